@@ -1,0 +1,25 @@
+/** A timer that can be stopped; stopping one that has fired does nothing. */
+export interface Timer {
+  stop(): void;
+}
+
+/**
+ * Time as a parameter. All instants are milliseconds since the Unix epoch.
+ *
+ * Time of a virtual clock passes only inside {@link Clock.blockOn} (and `VirtualClock.advance`): whoever waits for the
+ * cluster to do something wraps the wait in it.
+ */
+export interface Clock {
+  now(): number;
+  /** Runs `callback` once, `delay` ms from now (at least 0). Timers due at one instant run in the order of their creation. */
+  setTimer(delay: number, callback: () => void): Timer;
+  /** Waits for `promise`; a virtual clock lets time pass until it settles. */
+  blockOn<T>(promise: Promise<T>): Promise<T>;
+}
+
+/** Resolves `delay` ms from now on the clock. Wrap it in {@link Clock.blockOn} when nothing else lets time pass. */
+export function sleep(clock: Clock, delay: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(delay, resolve);
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * The Go type of a function's parameter: the template runtime converts an argument to it as Go's text/template does and
+ * words the error when it cannot. In JS terms: `string` string, `bool` boolean, `int` and `int64` bigint (already
+ * range-checked), `float64` number, `any` the value as it is, `map[string]any` an object without prototype, `[]any` an
+ * array, `[]string` an array of strings, `time` and others the runtime's own objects.
+ */
+export type ParamType =
+  | 'any'
+  | 'string'
+  | 'bool'
+  | 'int'
+  | 'int64'
+  | 'float64'
+  | 'map[string]any'
+  | '[]any'
+  | '[]string'
+  | '[]byte';
+
+/**
+ * A function that templates can call, as data. A failing call throws an Error whose message is the text that Go's function
+ * would return as its error; the runtime adds the place.
+ *
+ * Values: JS `number` is float64, `bigint` int64, {@link import('./go-int.ts').GoInt} the other integers, null is nil,
+ * objects without prototype are `map[string]any`, arrays are `[]any`.
+ */
+export interface TemplateFunction {
+  readonly name: string;
+  readonly params: readonly ParamType[];
+  /** The last parameter takes any number of arguments. */
+  readonly variadic?: boolean;
+  readonly call: (...args: never[]) => unknown;
+}

@@ -1,0 +1,190 @@
+import type { Clock, Timer } from './clock.ts';
+
+interface Entry extends Timer {
+  readonly due: number;
+  readonly order: number;
+  readonly callback: () => void;
+  stopped: boolean;
+}
+
+/** What a {@link VirtualClock} starts with. */
+export interface VirtualClockOptions {
+  /** The first instant, ms since the epoch. */
+  readonly start: number;
+  /** Resolves when all promise jobs have run; default: one turn of the event loop. */
+  readonly settle?: () => Promise<void>;
+}
+
+/**
+ * A clock that jumps. Due timers run in order of instant, then of creation; between two timers every promise job is run,
+ * so work that awaits only promises takes no time. It never goes back.
+ */
+export class VirtualClock implements Clock {
+  readonly #heap: Entry[] = [];
+  readonly #settle: () => Promise<void>;
+  #now: number;
+  #order = 0;
+  #driving: Promise<void> | undefined;
+  #holds = 0;
+  #released: (() => void) | undefined;
+
+  constructor(options: VirtualClockOptions) {
+    this.#now = options.start;
+    this.#settle = options.settle ?? (() => new Promise((resolve) => setImmediate(resolve)));
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimer(delay: number, callback: () => void): Timer {
+    const entry: Entry = {
+      due: this.#now + Math.max(0, delay),
+      order: this.#order,
+      callback,
+      stopped: false,
+      stop: () => {
+        entry.stopped = true;
+      },
+    };
+    this.#order += 1;
+    this.#push(entry);
+    return entry;
+  }
+
+  /** Keeps time from passing until the returned function is called: for work that awaits the disk or the network. */
+  hold(): () => void {
+    this.#holds += 1;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds -= 1;
+      if (this.#holds === 0) {
+        this.#released?.();
+        this.#released = undefined;
+      }
+    };
+  }
+
+  async blockOn<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    const done = promise.finally(() => {
+      settled = true;
+    });
+    done.catch(() => {});
+    while (!settled) {
+      await this.#exclusive(async () => {
+        await this.#quiet();
+        if (settled) return;
+        if (!this.#step(Number.POSITIVE_INFINITY)) {
+          throw new Error('virtual clock: waiting for something that no timer will bring about');
+        }
+      });
+    }
+    return await done;
+  }
+
+  /** Lets `duration` ms pass, running all that is due. */
+  advance(duration: number): Promise<void> {
+    return this.advanceTo(this.#now + duration);
+  }
+
+  /** Lets time pass until `instant`; does nothing but settle when that is in the past. */
+  async advanceTo(instant: number): Promise<void> {
+    await this.#exclusive(async () => {
+      await this.#quiet();
+      while (this.#step(instant)) await this.#quiet();
+      if (instant > this.#now) this.#now = instant;
+    });
+  }
+
+  /** Runs what is runnable now, without letting time pass. */
+  settle(): Promise<void> {
+    return this.#exclusive(() => this.#quiet());
+  }
+
+  /** The instant of the next timer, or undefined when there is none. */
+  next(): number | undefined {
+    this.#drop();
+    return this.#heap[0]?.due;
+  }
+
+  async #quiet(): Promise<void> {
+    do {
+      if (this.#holds > 0) {
+        await new Promise<void>((resolve) => {
+          this.#released = resolve;
+        });
+      }
+      await this.#settle();
+    } while (this.#holds > 0);
+  }
+
+  async #exclusive(run: () => Promise<void>): Promise<void> {
+    while (this.#driving !== undefined) await this.#driving;
+    let finish: () => void = () => {};
+    this.#driving = new Promise((resolve) => {
+      finish = resolve;
+    });
+    try {
+      await run();
+    } finally {
+      this.#driving = undefined;
+      finish();
+    }
+  }
+
+  #step(limit: number): boolean {
+    this.#drop();
+    const entry = this.#heap[0];
+    if (entry === undefined || entry.due > limit) return false;
+    this.#pop();
+    if (entry.due > this.#now) this.#now = entry.due;
+    entry.callback();
+    return true;
+  }
+
+  #drop(): void {
+    while (this.#heap[0]?.stopped === true) this.#pop();
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let i = heap.length;
+    heap.push(entry);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !before(entry, above)) break;
+      heap[i] = above;
+      i = parent;
+    }
+    heap[i] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      let below = heap[child];
+      if (below === undefined) break;
+      const right = heap[child + 1];
+      if (right !== undefined && before(right, below)) {
+        child += 1;
+        below = right;
+      }
+      if (!before(below, last)) break;
+      heap[i] = below;
+      i = child;
+    }
+    heap[i] = last;
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.due < b.due || (a.due === b.due && a.order < b.order);
+}

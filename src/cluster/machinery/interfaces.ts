@@ -1,0 +1,53 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Random } from '../../base/random.ts';
+import type { KubeClient } from '../../client/kube-client.ts';
+import type { KubeObject, ObjectKey, ResourceType } from '../../kube/object.ts';
+
+/** What every part of the simulated cluster gets; there is no other way to time, chance or the API. */
+export interface ComponentContext {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** A part that runs until it is stopped: a controller, the scheduler, a kubelet. */
+export interface Component {
+  readonly name: string;
+  /** Resolves when its caches are filled and it works. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+/** What an informer tells of; `old` is the state before a change. */
+export interface InformerEvent<T> {
+  readonly type: 'added' | 'modified' | 'deleted';
+  readonly object: T;
+  readonly old?: T;
+}
+
+/** A cache of one resource, kept up to date by a watch and shared by all parts of a process. */
+export interface Informer<T = KubeObject> {
+  readonly type: ResourceType;
+  readonly synced: Promise<void>;
+  get(key: ObjectKey): T | undefined;
+  /** All, or those of a namespace; sorted by namespace, then name. */
+  list(namespace?: string): readonly T[];
+  /** Declares an index before or after start; `keys` gives the values an object is found under. */
+  addIndex(name: string, keys: (object: T) => readonly string[]): void;
+  byIndex(name: string, value: string): readonly T[];
+  /** Handlers run in order of registration; late ones first hear of what is there. */
+  onEvent(handler: (event: InformerEvent<T>) => void): void;
+}
+
+/** One informer a resource. */
+export interface InformerFactory {
+  informer<T extends object = KubeObject>(type: ResourceType): Informer<T>;
+  stop(): void;
+}
+
+/** Records events on objects as client-go does: same object, reason and message count up. */
+export interface EventRecorder {
+  event(object: KubeObject | object, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}
