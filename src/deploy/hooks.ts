@@ -1,0 +1,203 @@
+import { PintleError } from '../base/errors.ts';
+import type { Pod } from '../kube/api/core-v1.generated.ts';
+import { RESOURCES } from '../kube/resources.ts';
+import { createObjects, deleteObjects } from './apply.ts';
+import type { DeployEnvironment } from './environment.ts';
+import { buildResources, type Resource } from './resource.ts';
+import { type ProgressListener, waitDeleted, waitReady } from './wait.ts';
+
+/** When a hook runs. */
+export type HookEvent =
+  | 'pre-install'
+  | 'post-install'
+  | 'pre-upgrade'
+  | 'post-upgrade'
+  | 'pre-rollback'
+  | 'post-rollback'
+  | 'pre-delete'
+  | 'post-delete'
+  | 'test';
+
+/** One hook, in the shape of Helm's release record; `last_run` is filled while it runs. */
+export interface Hook {
+  readonly name: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly manifest: string;
+  readonly events: readonly string[];
+  readonly last_run: HookRun;
+  readonly weight?: number;
+  readonly delete_policies?: readonly string[];
+  readonly output_log_policies?: readonly string[];
+}
+
+/** How a hook's last run went; times are RFC 3339. */
+export interface HookRun {
+  readonly started_at?: string;
+  readonly completed_at?: string;
+  readonly phase: string;
+}
+
+/** What running the hooks of one event needs. */
+export interface HookOptions {
+  readonly namespace: string;
+  /** ms for each hook. */
+  readonly timeout: number;
+  readonly serverSide: boolean;
+  readonly listener?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the hook's new state at each step, to keep it in the release record. */
+  record(hook: Hook): Promise<void>;
+  /** Receives logs of hooks whose output policy asks for them. */
+  output?(text: string): void;
+}
+
+/**
+ * Runs the hooks of one event in the order of weight, then name; each must complete before the next starts.
+ * Helm: pkg/action/hooks.go.
+ *
+ * @throws PintleError `hook-failed` that names the hook, after its delete policies have been followed
+ */
+export async function runHooks(
+  environment: DeployEnvironment,
+  hooks: readonly Hook[],
+  event: HookEvent,
+  options: HookOptions,
+): Promise<void> {
+  const due = hooks
+    .filter((hook) => hook.events.includes(event))
+    .map(withDefaultPolicy)
+    .sort((a, b) => (a.weight ?? 0) - (b.weight ?? 0) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const succeeded: Hook[] = [];
+  for (const hook of due) {
+    try {
+      succeeded.push(await runHook(environment, hook, event, options));
+    } catch (error) {
+      if (!(error instanceof HookRunError)) throw error;
+      await outputLogs(environment, error.hook, 'hook-failed', options);
+      await deleteByPolicy(environment, error.hook, 'hook-failed', options);
+      for (const done of succeeded) await deleteByPolicy(environment, done, 'hook-succeeded', options);
+      throw error.failure;
+    }
+  }
+  for (const hook of succeeded.toReversed()) {
+    await outputLogs(environment, hook, 'hook-succeeded', options);
+    await deleteByPolicy(environment, hook, 'hook-succeeded', options);
+  }
+}
+
+class HookRunError extends Error {
+  readonly hook: Hook;
+  readonly failure: PintleError;
+
+  constructor(hook: Hook, failure: PintleError) {
+    super(failure.message);
+    this.hook = hook;
+    this.failure = failure;
+  }
+}
+
+async function runHook(
+  environment: DeployEnvironment,
+  hook: Hook,
+  event: HookEvent,
+  options: HookOptions,
+): Promise<Hook> {
+  await deleteByPolicy(environment, hook, 'before-hook-creation', options);
+  let resources: Resource[];
+  try {
+    resources = await buildResources(environment.client, hook.manifest, {
+      namespace: options.namespace,
+      file: hook.path,
+    });
+  } catch (error) {
+    const message = `unable to build kubernetes object for ${event} hook ${hook.path}: ${messageOf(error)}`;
+    throw new PintleError('hook-failed', message, { cause: error });
+  }
+  const started = timestamp(environment);
+  await options.record({ ...hook, last_run: { started_at: started, phase: 'Running' } });
+  const finish = (phase: string): Hook => ({
+    ...hook,
+    last_run: { started_at: started, completed_at: timestamp(environment), phase },
+  });
+  try {
+    await createObjects(environment, resources, { serverSide: options.serverSide });
+  } catch (error) {
+    const done = finish('Failed');
+    await options.record(done);
+    const message = `warning: Hook ${event} ${hook.path} failed: ${messageOf(error)}`;
+    throw new HookRunError(done, new PintleError('hook-failed', message, { cause: error }));
+  }
+  try {
+    await waitReady(environment, resources, {
+      timeout: options.timeout,
+      mode: 'hooks',
+      listener: options.listener,
+      signal: options.signal,
+    });
+  } catch (error) {
+    const done = finish('Failed');
+    await options.record(done);
+    const trace = error instanceof PintleError ? error.trace : [];
+    const code = error instanceof PintleError && error.code === 'interrupted' ? 'interrupted' : 'hook-failed';
+    throw new HookRunError(done, new PintleError(code, `${hook.path}: ${messageOf(error)}`, { cause: error, trace }));
+  }
+  const done = finish('Succeeded');
+  await options.record(done);
+  return done;
+}
+
+function withDefaultPolicy(hook: Hook): Hook {
+  return (hook.delete_policies ?? []).length === 0 ? { ...hook, delete_policies: ['before-hook-creation'] } : hook;
+}
+
+async function deleteByPolicy(
+  environment: DeployEnvironment,
+  hook: Hook,
+  policy: string,
+  options: HookOptions,
+): Promise<void> {
+  // Deleting a definition would delete every object of its kind.
+  if (hook.kind === 'CustomResourceDefinition' || hook.delete_policies?.includes(policy) !== true) return;
+  const resources = await buildResources(environment.client, hook.manifest, {
+    namespace: options.namespace,
+    file: hook.path,
+    skipUnknown: true,
+  });
+  const errors = await deleteObjects(environment, resources, 'Background');
+  if (errors.length > 0) {
+    throw new PintleError('hook-failed', errors.map((error) => error.message).join('; '), { cause: errors[0] });
+  }
+  await waitDeleted(environment, resources, { timeout: options.timeout, signal: options.signal });
+}
+
+async function outputLogs(
+  environment: DeployEnvironment,
+  hook: Hook,
+  policy: string,
+  options: HookOptions,
+): Promise<void> {
+  if (options.output === undefined || hook.output_log_policies?.includes(policy) !== true) return;
+  const selector =
+    hook.kind === 'Job'
+      ? { labelSelector: `job-name=${hook.name}` }
+      : hook.kind === 'Pod'
+        ? { fieldSelector: `metadata.name=${hook.name}` }
+        : undefined;
+  if (selector === undefined) return;
+  const pods = await environment.client.list<Pod>(RESOURCES.pods, { namespace: options.namespace, ...selector });
+  for (const pod of pods.items) {
+    for (const container of pod.spec?.containers ?? []) {
+      const key = { namespace: options.namespace, name: pod.metadata.name ?? '' };
+      options.output(await environment.client.logs(key, { container: container.name }));
+    }
+  }
+}
+
+function timestamp(environment: DeployEnvironment): string {
+  return new Date(environment.clock.now()).toISOString();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,108 @@
+import { PintleError } from '../base/errors.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { isStatus } from '../kube/status-error.ts';
+import { describeResource, type Resource } from './resource.ts';
+
+const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+const MANAGED_BY = 'Helm';
+const RELEASE_NAME = 'meta.helm.sh/release-name';
+const RELEASE_NAMESPACE = 'meta.helm.sh/release-namespace';
+
+/** Which release an object belongs to. */
+export interface Owner {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** The resource with the label and annotations by which Helm and Pintle know what belongs to a release. */
+export function withOwner(resource: Resource, owner: Owner): Resource {
+  const { metadata } = resource.object;
+  return {
+    ...resource,
+    object: {
+      ...resource.object,
+      metadata: {
+        ...metadata,
+        labels: { ...metadata.labels, [MANAGED_BY_LABEL]: MANAGED_BY },
+        annotations: { ...metadata.annotations, [RELEASE_NAME]: owner.name, [RELEASE_NAMESPACE]: owner.namespace },
+      },
+    },
+  };
+}
+
+/**
+ * Those of the resources that exist already and may be taken over.
+ *
+ * @param takeOwnership adopt whatever exists (`--take-ownership`)
+ * @throws PintleError `ownership-conflict` for an object that belongs to somebody else (Helm's text)
+ */
+export async function findAdoptable(
+  client: KubeClient,
+  resources: readonly Resource[],
+  owner: Owner,
+  takeOwnership: boolean,
+): Promise<Resource[]> {
+  const existing: Resource[] = [];
+  for (const resource of resources) {
+    const { metadata } = resource.object;
+    if (metadata.generateName !== undefined && metadata.generateName !== '') {
+      if (resource.key.name === '') continue;
+      throw new PintleError('manifest-invalid', 'metadata.name and metadata.generateName cannot both be set');
+    }
+    const live = await getOrUndefined(client, resource);
+    if (live === undefined) continue;
+    if (!takeOwnership) {
+      const faults = ownershipFaults(live, owner);
+      if (faults.length > 0) {
+        throw new PintleError(
+          'ownership-conflict',
+          `${describeResource(resource)} exists and cannot be imported into the current release: invalid ownership metadata; ${faults.join('; ')}`,
+          { hint: hintFor(live) },
+        );
+      }
+    }
+    existing.push(resource);
+  }
+  return existing;
+}
+
+/** The live object, or undefined when there is none. */
+export async function getOrUndefined(client: KubeClient, resource: Resource): Promise<KubeObject | undefined> {
+  try {
+    return await client.get(resource.type, resource.key);
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+function ownershipFaults(live: KubeObject, owner: Owner): string[] {
+  const faults: string[] = [];
+  const check = (
+    what: string,
+    map: Readonly<Record<string, string>> | undefined,
+    key: string,
+    wanted: string,
+  ): void => {
+    const actual = map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+    if (actual === undefined) faults.push(`${what} validation error: missing key "${key}": must be set to "${wanted}"`);
+    else if (actual !== wanted) {
+      faults.push(`${what} validation error: key "${key}" must equal "${wanted}": current value is "${actual}"`);
+    }
+  };
+  check('label', live.metadata.labels, MANAGED_BY_LABEL, MANAGED_BY);
+  check('annotation', live.metadata.annotations, RELEASE_NAME, owner.name);
+  check('annotation', live.metadata.annotations, RELEASE_NAMESPACE, owner.namespace);
+  return faults;
+}
+
+function hintFor(live: KubeObject): string {
+  const name = live.metadata.annotations?.[RELEASE_NAME];
+  if (name !== undefined) {
+    return `the object belongs to release "${name}" in namespace "${live.metadata.annotations?.[RELEASE_NAMESPACE] ?? ''}"; rename yours, or take it over with --take-ownership`;
+  }
+  const manager = live.metadata.managedFields?.[0]?.manager;
+  const by = manager === undefined ? '' : ` (it was made by ${manager})`;
+  return `the object belongs to no release${by}; rename yours, delete it, or take it over with --take-ownership`;
+}
