@@ -1,0 +1,237 @@
+import { PintleError } from '../base/errors.ts';
+import type { Chart } from '../chart/chart.ts';
+import { createObjects, updateObjects } from '../deploy/apply.ts';
+import { FIELD_MANAGER } from '../deploy/environment.ts';
+import { findAdoptable, withOwner } from '../deploy/ownership.ts';
+import { buildResources, type Resource } from '../deploy/resource.ts';
+import { waitReady } from '../deploy/wait.ts';
+import { RESOURCES } from '../kube/resources.ts';
+import { isStatus } from '../kube/status-error.ts';
+import { recordChart } from '../release/record-chart.ts';
+import { type Release, withStatus } from '../release/release.ts';
+import { crdObjects } from '../chart/crds.ts';
+import { defaultCapabilities } from '../render/capabilities.ts';
+import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
+import { failure, prefixed } from './failure.ts';
+import { Operation } from './operation.ts';
+import { checkReleaseName } from './release-name.ts';
+import { clusterCapabilities, renderRelease } from './render-release.ts';
+import { uninstall } from './uninstall.ts';
+
+export interface InstallOptions extends OperationOptions {
+  readonly name: string;
+  readonly chart: Chart;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly description?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly createNamespace: boolean;
+  readonly dryRun: DryRun;
+  /** Uninstall what was installed when the installation fails. */
+  readonly atomic: boolean;
+  /** Reuse the name of an uninstalled or failed release. */
+  readonly replace: boolean;
+  readonly skipCrds: boolean;
+  readonly skipSchemaValidation: boolean;
+  readonly renderSubchartNotes: boolean;
+  readonly takeOwnership: boolean;
+}
+
+/**
+ * Installs a chart as revision 1 of a release. Helm: pkg/action/install.go.
+ *
+ * @throws PintleError; on a failure after the first write the record is `failed`, or everything is gone with `atomic`
+ */
+export async function install(context: ActionContext, options: InstallOptions): Promise<Release> {
+  checkReleaseName(options.name);
+  const offline = options.dryRun === 'client';
+  if (options.dryRun === 'none') await checkNameIsFree(context, options);
+  if (!offline && options.dryRun === 'none' && !options.skipCrds) await installDefinitions(context, options);
+
+  const rendered = await renderRelease(context, {
+    name: options.name,
+    chart: options.chart,
+    values: options.values,
+    revision: 1,
+    isUpgrade: false,
+    capabilities: offline ? defaultCapabilities() : await clusterCapabilities(context.client),
+    skipSchemaValidation: options.skipSchemaValidation,
+    renderSubchartNotes: options.renderSubchartNotes,
+    client: offline ? undefined : context.client,
+  });
+  const serverSide = options.serverSide !== 'false';
+  const now = timestamp(context);
+  const release: Release = {
+    name: options.name,
+    info: {
+      first_deployed: now,
+      last_deployed: now,
+      description: 'Initial install underway',
+      status: 'pending-install',
+      ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
+    },
+    chart: recordChart(options.chart),
+    config: options.values,
+    manifest: rendered.manifest,
+    hooks: rendered.hooks,
+    version: 1,
+    namespace: context.namespace,
+    labels: options.labels ?? {},
+    apply_method: serverSide ? 'ssa' : 'csa',
+  };
+  if (offline) return withStatus(release, 'pending-install', 'Dry run complete');
+
+  const owner = { name: options.name, namespace: context.namespace };
+  const resources = (await buildResources(context.client, release.manifest, { namespace: context.namespace })).map(
+    (each) => withOwner(each, owner),
+  );
+  const adopted = await adoptable(context, resources, options);
+  if (options.dryRun === 'server') return withStatus(release, 'pending-install', 'Dry run complete');
+  if (options.createNamespace) await createNamespace(context);
+  if (options.replace) await replacePrevious(context, options.name);
+  const revision = options.replace ? await nextRevision(context, options.name) : 1;
+  const operation = new Operation(context, { ...release, version: revision }, options);
+  await context.store.create(operation.release);
+  try {
+    return await perform(context, operation, { resources, adopted, serverSide }, options);
+  } catch (error) {
+    return await fail(context, operation, options, error);
+  }
+}
+
+interface Plan {
+  readonly resources: readonly Resource[];
+  readonly adopted: readonly Resource[];
+  readonly serverSide: boolean;
+}
+
+async function perform(
+  context: ActionContext,
+  operation: Operation,
+  plan: Plan,
+  options: InstallOptions,
+): Promise<Release> {
+  const { resources, adopted, serverSide } = plan;
+  await prefixed('failed pre-install: ', () => operation.hooks('pre-install', serverSide));
+  const apply = { serverSide, forceConflicts: options.forceConflicts, forceReplace: options.forceReplace };
+  if (adopted.length === 0) await createObjects(context, resources, { ...apply, forceConflicts: false });
+  else await updateObjects(context, adopted, resources, { ...apply, upgradeFieldManager: true });
+  await operation.wait(resources);
+  await prefixed('failed post-install: ', () => operation.hooks('post-install', serverSide));
+  operation.release = withStatus(operation.release, 'deployed', options.description ?? 'Install complete');
+  await context.store.update(operation.release);
+  return operation.release;
+}
+
+async function fail(
+  context: ActionContext,
+  operation: Operation,
+  options: InstallOptions,
+  error: unknown,
+): Promise<never> {
+  const cause = failure(error);
+  operation.release = withStatus(operation.release, 'failed', `Release "${options.name}" failed: ${cause.message}`);
+  await context.store.update(operation.release);
+  if (!options.atomic) throw cause;
+  try {
+    await uninstall(
+      { ...context, signal: undefined },
+      {
+        name: options.name,
+        timeout: options.timeout,
+        noHooks: options.noHooks,
+        keepHistory: false,
+        wait: true,
+        cascade: 'background',
+      },
+    );
+  } catch (second) {
+    throw new PintleError(
+      'rollback-failed',
+      `an error occurred while uninstalling the release. original install error: ${cause.message}: ${failure(second).message}`,
+      { cause: second, trace: cause.trace },
+    );
+  }
+  throw new PintleError(
+    'rolled-back',
+    `release ${options.name} failed, and has been uninstalled due to rollback-on-failure being set: ${cause.message}`,
+    { cause, trace: cause.trace, ...(cause.hint === undefined ? {} : { hint: cause.hint }) },
+  );
+}
+
+async function adoptable(
+  context: ActionContext,
+  resources: readonly Resource[],
+  options: InstallOptions,
+): Promise<Resource[]> {
+  try {
+    const owner = { name: options.name, namespace: context.namespace };
+    return await findAdoptable(context.client, resources, owner, options.takeOwnership);
+  } catch (error) {
+    const cause = failure(error);
+    throw new PintleError(cause.code, `unable to continue with install: ${cause.message}`, {
+      cause,
+      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+    });
+  }
+}
+
+async function checkNameIsFree(context: ActionContext, options: InstallOptions): Promise<void> {
+  const history = await context.store.historyOrEmpty(options.name);
+  const last = history.at(-1);
+  if (last === undefined) return;
+  const { status } = last.info;
+  if (options.replace && (status === 'uninstalled' || status === 'failed')) return;
+  throw new PintleError('release-exists', 'release name check failed: cannot reuse a name that is still in use', {
+    hint: `release "${options.name}" is ${status} at revision ${last.version}; use "upgrade --install", another name, or uninstall it first`,
+  });
+}
+
+async function replacePrevious(context: ActionContext, name: string): Promise<void> {
+  for (const release of await context.store.historyOrEmpty(name)) {
+    if (release.info.status === 'superseded') continue;
+    await context.store.update(withStatus(release, 'superseded'));
+  }
+}
+
+async function nextRevision(context: ActionContext, name: string): Promise<number> {
+  const history = await context.store.historyOrEmpty(name);
+  return (history.at(-1)?.version ?? 0) + 1;
+}
+
+async function createNamespace(context: ActionContext): Promise<void> {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: context.namespace, labels: { name: context.namespace } },
+  };
+  try {
+    await context.client.create(RESOURCES.namespaces, object, { fieldManager: FIELD_MANAGER });
+  } catch (error) {
+    if (!isStatus(error, 'AlreadyExists')) throw error;
+  }
+}
+
+async function installDefinitions(context: ActionContext, options: InstallOptions): Promise<void> {
+  const created: Resource[] = [];
+  for (const file of crdObjects(options.chart)) {
+    const resources = await buildResources(context.client, file.text, {
+      namespace: context.namespace,
+      file: file.name,
+    });
+    for (const resource of resources) {
+      try {
+        await context.client.create(resource.type, resource.object, { fieldManager: FIELD_MANAGER });
+        created.push(resource);
+      } catch (error) {
+        if (isStatus(error, 'AlreadyExists')) {
+          context.logger.log('info', `the definition ${resource.key.name} is there already; it is left as it is`);
+          continue;
+        }
+        throw new PintleError('api-error', `failed to install CRD ${file.name}: ${failure(error).message}`, {
+          cause: error,
+        });
+      }
+    }
+  }
+  await waitReady(context, created, { timeout: 60_000, mode: 'ready', signal: context.signal });
+}

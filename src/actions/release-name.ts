@@ -1,0 +1,22 @@
+import { PintleError } from '../base/errors.ts';
+
+const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const MAX_LENGTH = 53;
+
+/**
+ * Refuses names that Helm refuses. Helm: pkg/chart/v2/util/validate_name.go.
+ *
+ * @throws PintleError `release-name`
+ */
+export function checkReleaseName(name: string): void {
+  const hint =
+    'use lower-case letters, digits, "-" and "."; start and end with a letter or digit; at most 53 characters';
+  if (name === '') throw new PintleError('release-name', 'release name "": no name provided', { hint });
+  if (name.length > MAX_LENGTH || !NAME.test(name)) {
+    throw new PintleError(
+      'release-name',
+      `release name "${name}": invalid release name, must match regex ${NAME.source} and the length must not be longer than ${MAX_LENGTH}`,
+      { hint },
+    );
+  }
+}

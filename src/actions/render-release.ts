@@ -1,0 +1,114 @@
+import { PintleError } from '../base/errors.ts';
+import type { Chart } from '../chart/chart.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import { apiVersionOf } from '../kube/object.ts';
+import { isStatus } from '../kube/status-error.ts';
+import { defaultCapabilities, type Capabilities } from '../render/capabilities.ts';
+import { renderChart, type RenderResult } from '../render/render-chart.ts';
+import { coalesceForRender } from '../values/coalesce-for-render.ts';
+import type { ActionContext } from './context.ts';
+
+/** What a chart is rendered for. */
+export interface RenderRequest {
+  readonly name: string;
+  readonly chart: Chart;
+  /** The user's values. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly revision: number;
+  readonly isUpgrade: boolean;
+  readonly capabilities: Capabilities;
+  readonly skipSchemaValidation: boolean;
+  readonly renderSubchartNotes: boolean;
+  /** Objects for the template function `lookup`; absent: it finds nothing. */
+  readonly client?: KubeClient | undefined;
+}
+
+/** Passes until every `lookup` has been answered; a chart whose lookups depend on each other needs several. */
+const LOOKUP_PASSES = 10;
+
+/** Renders a chart for a release; `lookup` reads from the client. */
+export async function renderRelease(
+  context: Pick<ActionContext, 'namespace' | 'clock' | 'random'>,
+  request: RenderRequest,
+): Promise<RenderResult> {
+  const { chart, values, warnings } = await coalesceForRender(request.chart, request.values, {
+    skipSchemaValidation: request.skipSchemaValidation,
+  });
+  void warnings;
+  const answers = new Map<string, unknown>();
+  for (let pass = 1; ; pass += 1) {
+    const missed = new Map<string, LookupKey>();
+    const result = renderChart({
+      chart,
+      values,
+      release: {
+        name: request.name,
+        namespace: context.namespace,
+        revision: request.revision,
+        isInstall: !request.isUpgrade,
+        isUpgrade: request.isUpgrade,
+        service: 'Helm',
+      },
+      capabilities: request.capabilities,
+      clock: context.clock,
+      random: context.random,
+      renderSubchartNotes: request.renderSubchartNotes,
+      ...(request.client === undefined
+        ? {}
+        : {
+            lookup: (apiVersion: string, kind: string, namespace: string, name: string): unknown => {
+              const id = JSON.stringify([apiVersion, kind, namespace, name]);
+              if (!answers.has(id)) missed.set(id, { apiVersion, kind, namespace, name });
+              return answers.get(id) ?? {};
+            },
+          }),
+    });
+    if (request.client === undefined || missed.size === 0 || pass === LOOKUP_PASSES) return result;
+    for (const [id, key] of missed) answers.set(id, await lookUp(request.client, key));
+  }
+}
+
+interface LookupKey {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+async function lookUp(client: KubeClient, key: LookupKey): Promise<unknown> {
+  const slash = key.apiVersion.indexOf('/');
+  const type = await client.resourceFor({
+    group: slash === -1 ? '' : key.apiVersion.slice(0, slash),
+    version: key.apiVersion.slice(slash + 1),
+    kind: key.kind,
+  });
+  if (type === undefined) {
+    throw new PintleError(
+      'no-kind-match',
+      `lookup: unable to get apiresource from unstructured: no matches for kind "${key.kind}" in version "${key.apiVersion}"`,
+    );
+  }
+  const namespace = type.namespaced && key.namespace !== '' ? key.namespace : undefined;
+  try {
+    if (key.name === '') return await client.list(type, { namespace });
+    return await client.get(type, { namespace, name: key.name });
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) return {};
+    throw error;
+  }
+}
+
+/** What the cluster can do, for `.Capabilities`: its version, and every group, version and kind it serves. */
+export async function clusterCapabilities(client: KubeClient): Promise<Capabilities> {
+  const version = await client.serverVersion();
+  const apiVersions = new Set<string>();
+  for (const type of await client.resources()) {
+    apiVersions.add(apiVersionOf(type));
+    apiVersions.add(`${apiVersionOf(type)}/${type.kind}`);
+  }
+  return {
+    ...defaultCapabilities(),
+    kubeVersion: { version: version.gitVersion, major: version.major, minor: version.minor },
+    apiVersions: [...apiVersions],
+  };
+}

@@ -1,0 +1,144 @@
+import { PintleError } from '../base/errors.ts';
+import type { PropagationPolicy } from '../client/kube-client.ts';
+import { deleteObjects } from '../deploy/apply.ts';
+import { buildResources, type Resource } from '../deploy/resource.ts';
+import { waitDeleted } from '../deploy/wait.ts';
+import { uninstallOrder } from '../kube/resource-order.ts';
+import { type Release, withStatus } from '../release/release.ts';
+import { type ActionContext, timestamp } from './context.ts';
+import { failure } from './failure.ts';
+import { Operation } from './operation.ts';
+import { checkReleaseName } from './release-name.ts';
+
+export interface UninstallOptions {
+  readonly name: string;
+  /** ms */
+  readonly timeout: number;
+  readonly noHooks: boolean;
+  readonly keepHistory: boolean;
+  /** Wait until the objects are gone. */
+  readonly wait: boolean;
+  readonly cascade: 'background' | 'foreground' | 'orphan';
+  readonly description?: string | undefined;
+  readonly dryRun?: boolean;
+}
+
+/** What an uninstall leaves behind on purpose. */
+export interface UninstallResult {
+  readonly release: Release;
+  /** Objects marked `helm.sh/resource-policy: keep`. */
+  readonly kept: readonly Resource[];
+}
+
+const POLICIES: Readonly<Record<UninstallOptions['cascade'], PropagationPolicy>> = {
+  background: 'Background',
+  foreground: 'Foreground',
+  orphan: 'Orphan',
+};
+
+/**
+ * Takes a release off the cluster. Helm: pkg/action/uninstall.go.
+ *
+ * @throws PintleError `release-not-found`, or what could not be deleted
+ */
+export async function uninstall(context: ActionContext, options: UninstallOptions): Promise<UninstallResult> {
+  checkReleaseName(options.name);
+  const history = await context.store.historyOrEmpty(options.name);
+  const last = history.at(-1);
+  if (last === undefined) {
+    throw new PintleError('release-not-found', `uninstall: Release not loaded: ${options.name}: release: not found`, {
+      hint: '"list --all-namespaces" shows every release',
+    });
+  }
+  if (options.dryRun === true) return { release: last, kept: [] };
+  if (last.info.status === 'uninstalled') {
+    if (options.keepHistory)
+      throw new PintleError('release-exists', `the release named "${options.name}" is already deleted`);
+    await purge(context, history);
+    return { release: last, kept: [] };
+  }
+  return await perform(context, last, history, options);
+}
+
+async function perform(
+  context: ActionContext,
+  last: Release,
+  history: readonly Release[],
+  options: UninstallOptions,
+): Promise<UninstallResult> {
+  const operation = new Operation(
+    context,
+    {
+      ...last,
+      info: {
+        ...last.info,
+        status: 'uninstalling',
+        deleted: timestamp(context),
+        description: 'Deletion in progress (or silently failed)',
+      },
+    },
+    { ...options, waitForJobs: false, serverSide: 'true', forceConflicts: false, forceReplace: false },
+  );
+  await operation.hooks('pre-delete', true);
+  await context.store.update(operation.release);
+
+  const { remove, kept } = await plan(context, history);
+  const errors = await deleteObjects(context, remove, POLICIES[options.cascade]);
+  if (errors.length > 0) {
+    const message = `failed to delete release: ${options.name}: ${errors.map((error) => error.message).join('; ')}`;
+    throw new PintleError('api-error', message, { cause: errors[0] });
+  }
+  const faults: PintleError[] = [];
+  if (options.wait) {
+    await waitDeleted(context, remove, { timeout: options.timeout, signal: context.signal }).catch((error: unknown) =>
+      faults.push(failure(error)),
+    );
+  }
+  await operation.hooks('post-delete', true).catch((error: unknown) => faults.push(failure(error)));
+
+  const done = withStatus(operation.release, 'uninstalled', options.description ?? 'Uninstallation complete');
+  if (options.keepHistory) {
+    await context.store.update(done);
+    for (const release of history) {
+      if (release.version !== done.version && release.info.status === 'deployed') {
+        await context.store.update(withStatus(release, 'superseded'));
+      }
+    }
+  } else {
+    await purge(context, history);
+  }
+  const first = faults[0];
+  if (first !== undefined) {
+    const message = `uninstallation completed with ${faults.length} error(s): ${faults.map((fault) => fault.message).join('; ')}`;
+    throw new PintleError(first.code, message, { cause: first, trace: first.trace });
+  }
+  return { release: done, kept };
+}
+
+/** Everything that revisions which are not superseded put on the cluster, in the order of deletion. */
+async function plan(
+  context: ActionContext,
+  history: readonly Release[],
+): Promise<{ remove: Resource[]; kept: Resource[] }> {
+  const found = new Map<string, Resource>();
+  for (const release of history.toReversed()) {
+    if (release.info.status === 'superseded' && release !== history.at(-1)) continue;
+    const resources = await buildResources(context.client, release.manifest, {
+      namespace: release.namespace,
+      file: `revision ${release.version}`,
+      skipUnknown: true,
+    });
+    for (const resource of resources) {
+      const id = `${resource.type.group}/${resource.type.kind}/${resource.key.namespace ?? ''}/${resource.key.name}`;
+      if (!found.has(id)) found.set(id, resource);
+    }
+  }
+  const all = uninstallOrder([...found.values()], (resource) => resource.type.kind);
+  const keep = (resource: Resource): boolean =>
+    (resource.object.metadata.annotations?.['helm.sh/resource-policy'] ?? '').trim().toLowerCase() === 'keep';
+  return { remove: all.filter((resource) => !keep(resource)), kept: all.filter(keep) };
+}
+
+async function purge(context: ActionContext, history: readonly Release[]): Promise<void> {
+  for (const release of history) await context.store.delete(release.name, release.version);
+}

@@ -1,0 +1,229 @@
+import { PintleError } from '../base/errors.ts';
+import type { Chart } from '../chart/chart.ts';
+import { deleteObjects, UpdateError, updateObjects } from '../deploy/apply.ts';
+import { findAdoptable, withOwner } from '../deploy/ownership.ts';
+import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
+import { recordChart } from '../release/record-chart.ts';
+import { type Release, withStatus } from '../release/release.ts';
+import { defaultCapabilities } from '../render/capabilities.ts';
+import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
+import { failure, prefixed } from './failure.ts';
+import { Operation, resourcesSince, serverSideFor, settlePending } from './operation.ts';
+import { checkReleaseName } from './release-name.ts';
+import { clusterCapabilities, renderRelease } from './render-release.ts';
+import { type ReuseValues, reuseValues } from './reuse-values.ts';
+import { rollback } from './rollback.ts';
+
+export interface UpgradeOptions extends OperationOptions {
+  readonly name: string;
+  readonly chart: Chart;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly description?: string | undefined;
+  /** Added to the release's labels; the value `null` takes one away. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly dryRun: DryRun;
+  /** Roll back to the last good revision when the upgrade fails. */
+  readonly atomic: boolean;
+  /** Delete what the upgrade created when it fails. */
+  readonly cleanupOnFail: boolean;
+  readonly reuse: ReuseValues;
+  readonly skipSchemaValidation: boolean;
+  readonly renderSubchartNotes: boolean;
+  readonly takeOwnership: boolean;
+}
+
+interface Prepared {
+  readonly current: Release;
+  readonly upgraded: Release;
+  readonly originals: readonly Resource[];
+  readonly targets: readonly Resource[];
+  readonly serverSide: boolean;
+}
+
+/**
+ * Upgrades a release to a new revision. Helm: pkg/action/upgrade.go.
+ *
+ * @throws PintleError; on a failure the new revision is `failed` and the last one stays `deployed`; with `atomic` the
+ * cluster is back at the last good revision (`rolled-back`) or it is said that it is not (`rollback-failed`)
+ */
+export async function upgrade(context: ActionContext, options: UpgradeOptions): Promise<Release> {
+  checkReleaseName(options.name);
+  const prepared = await prepare(context, options);
+  if (options.dryRun !== 'none') {
+    return withStatus(prepared.upgraded, 'pending-upgrade', options.description ?? 'Dry run complete');
+  }
+  const operation = new Operation(context, prepared.upgraded, options);
+  await context.store.create(operation.release);
+  const created: Resource[] = [];
+  try {
+    return await perform(context, operation, prepared, options, created);
+  } catch (error) {
+    return await fail(context, operation, options, created, error);
+  }
+}
+
+async function prepare(context: ActionContext, options: UpgradeOptions): Promise<Prepared> {
+  const stored = await context.store.historyOrEmpty(options.name);
+  const history = options.dryRun === 'none' ? await settlePending(context, stored) : stored;
+  const { last, current } = lastAndCurrent(history, options.name);
+  const { chart, values } = await reuseValues(options, current);
+  const revision = last.version + 1;
+  const rendered = await renderRelease(context, {
+    name: options.name,
+    chart,
+    values,
+    revision,
+    isUpgrade: true,
+    capabilities: options.dryRun === 'client' ? defaultCapabilities() : await clusterCapabilities(context.client),
+    skipSchemaValidation: options.skipSchemaValidation,
+    renderSubchartNotes: options.renderSubchartNotes,
+    client: options.dryRun === 'client' ? undefined : context.client,
+  });
+  const serverSide = serverSideFor(options.serverSide, last.apply_method);
+  const upgraded: Release = {
+    name: options.name,
+    info: {
+      ...(current.info.first_deployed === undefined ? {} : { first_deployed: current.info.first_deployed }),
+      last_deployed: timestamp(context),
+      description: 'Preparing upgrade',
+      status: 'pending-upgrade',
+      ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
+    },
+    chart: recordChart(chart),
+    config: values,
+    manifest: rendered.manifest,
+    hooks: rendered.hooks,
+    version: revision,
+    namespace: current.namespace,
+    labels: mergeLabels(last.labels, options.labels),
+    apply_method: serverSide ? 'ssa' : 'csa',
+  };
+  const owner = { name: options.name, namespace: context.namespace };
+  const targets = (await buildResources(context.client, upgraded.manifest, { namespace: current.namespace })).map(
+    (each) => withOwner(each, owner),
+  );
+  const originals = await resourcesSince(context, history, current);
+  const known = new Set(originals.map(resourceId));
+  const adopted = await adoptable(
+    context,
+    targets.filter((target) => !known.has(resourceId(target))),
+    options,
+  );
+  return { current, upgraded, originals: [...originals, ...adopted], targets, serverSide };
+}
+
+function lastAndCurrent(history: readonly Release[], name: string): { last: Release; current: Release } {
+  const last = history.at(-1);
+  const missing = new PintleError('release-not-found', `"${name}" has no deployed releases`, {
+    hint: 'install it first, or use "upgrade --install"',
+  });
+  if (last === undefined) throw missing;
+  if (last.info.status === 'deployed') return { last, current: last };
+  const deployed = history.findLast((release) => release.info.status === 'deployed');
+  if (deployed !== undefined) return { last, current: deployed };
+  if (last.info.status === 'failed' || last.info.status === 'superseded') return { last, current: last };
+  throw missing;
+}
+
+async function perform(
+  context: ActionContext,
+  operation: Operation,
+  prepared: Prepared,
+  options: UpgradeOptions,
+  created: Resource[],
+): Promise<Release> {
+  const { current, originals, targets, serverSide } = prepared;
+  await prefixed('pre-upgrade hooks failed: ', () => operation.hooks('pre-upgrade', serverSide));
+  try {
+    const result = await updateObjects(context, originals, targets, {
+      serverSide,
+      forceConflicts: options.forceConflicts,
+      forceReplace: options.forceReplace,
+      upgradeFieldManager: serverSide && current.apply_method !== 'ssa',
+    });
+    created.push(...result.created);
+  } catch (error) {
+    if (error instanceof UpdateError) created.push(...error.result.created);
+    throw error;
+  }
+  await operation.wait(targets);
+  await prefixed('post-upgrade hooks failed: ', () => operation.hooks('post-upgrade', serverSide));
+  await context.store.update(withStatus(current, 'superseded'));
+  operation.release = withStatus(operation.release, 'deployed', options.description ?? 'Upgrade complete');
+  await context.store.update(operation.release);
+  return operation.release;
+}
+
+async function fail(
+  context: ActionContext,
+  operation: Operation,
+  options: UpgradeOptions,
+  created: readonly Resource[],
+  error: unknown,
+): Promise<never> {
+  const cause = failure(error);
+  operation.release = withStatus(operation.release, 'failed', `Upgrade "${options.name}" failed: ${cause.message}`);
+  await context.store.update(operation.release);
+  if (options.cleanupOnFail && created.length > 0) {
+    const errors = await deleteObjects(context, created, 'Background');
+    if (errors.length > 0) {
+      throw new PintleError(
+        'rollback-failed',
+        `an error occurred while cleaning up resources. original upgrade error: ${cause.message}: unable to cleanup resources: ${errors.map((each) => each.message).join(', ')}`,
+        { cause, trace: cause.trace },
+      );
+    }
+  }
+  if (!options.atomic) throw cause;
+  const history = await context.store.historyOrEmpty(options.name);
+  const good = history.findLast(({ info }) => info.status === 'superseded' || info.status === 'deployed');
+  if (good === undefined) {
+    throw new PintleError(
+      'rollback-failed',
+      `unable to find a previously successful release when attempting to rollback. original upgrade error: ${cause.message}`,
+      { cause, trace: cause.trace },
+    );
+  }
+  try {
+    await rollback({ ...context, signal: undefined }, { ...options, revision: good.version, dryRun: false });
+  } catch (second) {
+    throw new PintleError(
+      'rollback-failed',
+      `an error occurred while rolling back the release. original upgrade error: ${cause.message}: ${failure(second).message}`,
+      {
+        cause: second,
+        trace: cause.trace,
+        hint: `the last good revision is ${good.version}; look at "status" and roll back by hand`,
+      },
+    );
+  }
+  throw new PintleError(
+    'rolled-back',
+    `release ${options.name} failed, and has been rolled back due to rollback-on-failure being set: ${cause.message}`,
+    { cause, trace: cause.trace, ...(cause.hint === undefined ? {} : { hint: cause.hint }) },
+  );
+}
+
+async function adoptable(
+  context: ActionContext,
+  added: readonly Resource[],
+  options: UpgradeOptions,
+): Promise<Resource[]> {
+  try {
+    const owner = { name: options.name, namespace: context.namespace };
+    return await findAdoptable(context.client, added, owner, options.takeOwnership);
+  } catch (error) {
+    const cause = failure(error);
+    throw new PintleError(cause.code, `unable to continue with update: ${cause.message}`, {
+      cause,
+      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+    });
+  }
+}
+
+function mergeLabels(
+  current: Readonly<Record<string, string>> | undefined,
+  wanted: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries({ ...current, ...wanted }).filter(([, value]) => value !== 'null'));
+}
