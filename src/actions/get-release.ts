@@ -1,0 +1,15 @@
+import { PintleError } from '../base/errors.ts';
+import type { Release } from '../release/release.ts';
+import type { ActionContext } from './context.ts';
+
+/**
+ * One revision of a release; 0 is the newest.
+ *
+ * @throws PintleError `release-not-found`
+ */
+export async function getRelease(context: ActionContext, name: string, revision: number): Promise<Release> {
+  if (revision > 0) return await context.store.get(name, revision);
+  const last = (await context.store.history(name)).at(-1);
+  if (last === undefined) throw new PintleError('release-not-found', 'release: not found');
+  return last;
+}

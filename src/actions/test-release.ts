@@ -1,0 +1,71 @@
+import { PintleError } from '../base/errors.ts';
+import { type Release } from '../release/release.ts';
+import type { ActionContext } from './context.ts';
+import { failure } from './failure.ts';
+import { getRelease } from './get-release.ts';
+import { Operation } from './operation.ts';
+
+export interface TestOptions {
+  readonly name: string;
+  /** ms */
+  readonly timeout: number;
+  /** `name=x` or `!name=x`. */
+  readonly filters: readonly string[];
+  /** Collect what the test pods print. */
+  readonly logs: boolean;
+}
+
+/** How the tests went. */
+export interface TestResult {
+  readonly release: Release;
+  readonly logs: readonly { readonly pod: string; readonly text: string }[];
+  readonly failure?: PintleError;
+}
+
+/** Runs a release's test hooks. Helm: pkg/action/release_testing.go. */
+export async function testRelease(context: ActionContext, options: TestOptions): Promise<TestResult> {
+  const release = await getRelease(context, options.name, 0);
+  const hooks = release.hooks ?? [];
+  const wanted = hooks.filter((hook) => !hook.events.includes('test') || selected(hook.name, options.filters));
+  const skipped = hooks.filter((hook) => !wanted.includes(hook));
+  const operation = new Operation(
+    context,
+    { ...release, hooks: wanted },
+    {
+      timeout: options.timeout,
+      wait: true,
+      waitForJobs: false,
+      noHooks: false,
+      serverSide: 'true',
+      forceConflicts: false,
+      forceReplace: false,
+    },
+  );
+  let fault: PintleError | undefined;
+  try {
+    await operation.hooks('test', release.apply_method === 'ssa');
+  } catch (error) {
+    fault = failure(error);
+  }
+  const done = { ...operation.release, hooks: [...(operation.release.hooks ?? []), ...skipped] };
+  await context.store.update(done);
+  const logs: { pod: string; text: string }[] = [];
+  if (options.logs) {
+    for (const hook of wanted.filter((each) => each.events.includes('test') && each.kind === 'Pod')) {
+      try {
+        logs.push({ pod: hook.name, text: await context.client.logs({ namespace: release.namespace, name: hook.name }) });
+      } catch (error) {
+        const message = `unable to get pod logs for ${hook.name}: ${failure(error).message}`;
+        fault ??= new PintleError('api-error', message, { cause: error });
+      }
+    }
+  }
+  return { release: done, logs, ...(fault === undefined ? {} : { failure: fault }) };
+}
+
+function selected(name: string, filters: readonly string[]): boolean {
+  const included = filters.filter((filter) => filter.startsWith('name=')).map((filter) => filter.slice('name='.length));
+  const excluded = filters.filter((filter) => filter.startsWith('!name=')).map((filter) => filter.slice('!name='.length));
+  if (excluded.includes(name)) return false;
+  return included.length === 0 || included.includes(name);
+}

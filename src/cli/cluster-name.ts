@@ -1,0 +1,11 @@
+import { PintleError } from '../base/errors.ts';
+
+/**
+ * Refuses names of embedded clusters that could leave their folder.
+ *
+ * @throws PintleError `usage`
+ */
+export function checkClusterName(name: string): void {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return;
+  throw new PintleError('usage', `invalid cluster name "${name}"`, { hint: 'use lower-case letters, digits and "-", at most 63' });
+}

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { durationFlag, type GlobalOptions } from '../settings.ts';
+
+interface GetFlags extends GlobalOptions {
+  readonly allNamespaces?: boolean;
+  readonly output?: string;
+  readonly selector?: string;
+}
+
+interface LogFlags extends GlobalOptions {
+  readonly container?: string;
+  readonly previous?: boolean;
+  readonly tail?: string;
+}
+
+interface ResetFlags extends GlobalOptions {
+  readonly nodes?: string;
+}
+
+/** `pintle cluster …`: look into the embedded cluster, let its time pass, begin anew. */
+export function clusterCommand(io: Io): Command {
+  const command = new Command('cluster').description('look into the embedded cluster, let its time pass, reset it');
+  command.addCommand(
+    new Command('info').description('show the cluster: version, time, nodes, counts of objects').action(async (_: unknown, self: Command) => {
+      const { showInfo } = await import('../cluster-actions.ts');
+      await showInfo(io, self.optsWithGlobals());
+    }),
+  );
+  command.addCommand(
+    new Command('nodes').description('list the nodes').action(async (_: unknown, self: Command) => {
+      const { showObjects } = await import('../cluster-actions.ts');
+      await showObjects(io, ['nodes'], self.optsWithGlobals());
+    }),
+  );
+  command.addCommand(
+    new Command('get')
+      .description('show objects: KIND [NAME...]')
+      .argument('<kind>', 'kind, plural or short name')
+      .argument('[names...]')
+      .option('-A, --all-namespaces', 'objects of all namespaces')
+      .option('-l, --selector <query>', 'label selector')
+      .option('-o, --output <format>', 'table, wide, name, json or yaml', 'table')
+      .action(async (kind: string, names: readonly string[], _: unknown, self: Command) => {
+        const { showObjects } = await import('../cluster-actions.ts');
+        await showObjects(io, [kind, ...names], self.optsWithGlobals<GetFlags>());
+      }),
+  );
+  command.addCommand(
+    new Command('events')
+      .description('list events, oldest first')
+      .option('-A, --all-namespaces', 'events of all namespaces')
+      .action(async (_: unknown, self: Command) => {
+        const { showEvents } = await import('../cluster-actions.ts');
+        await showEvents(io, self.optsWithGlobals<GetFlags>());
+      }),
+  );
+  command.addCommand(
+    new Command('logs')
+      .description('print what a container has printed')
+      .argument('<pod>')
+      .option('-c, --container <name>', 'container; default: the only or first one')
+      .option('-p, --previous', 'the previous instance of the container')
+      .option('--tail <lines>', 'only the last lines')
+      .action(async (pod: string, _: unknown, self: Command) => {
+        const { showLogs } = await import('../cluster-actions.ts');
+        await showLogs(io, pod, self.optsWithGlobals<LogFlags>());
+      }),
+  );
+  command.addCommand(
+    new Command('advance')
+      .description("let the cluster's time pass: 90s, 1h30m, 7d")
+      .argument('<duration>')
+      .action(async (duration: string, _: unknown, self: Command) => {
+        const { advance } = await import('../cluster-actions.ts');
+        await advance(io, durationFlag('duration', duration), self.optsWithGlobals());
+      }),
+  );
+  command.addCommand(
+    new Command('reset')
+      .description('delete the embedded cluster with everything in it; the next command makes a new one')
+      .option('--nodes <count>', 'how many nodes the new one has')
+      .action(async (_: unknown, self: Command) => {
+        const { reset } = await import('../cluster-actions.ts');
+        await reset(io, self.optsWithGlobals<ResetFlags>());
+      }),
+  );
+  return command;
+}

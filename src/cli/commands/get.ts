@@ -1,0 +1,128 @@
+import { Command } from 'commander';
+import type { Release } from '../../release/release.ts';
+import { addOutputFlag } from '../flags.ts';
+import { formatData, formatLabels, outputFormat } from '../formats.ts';
+import type { Io } from '../io.ts';
+import { type GlobalOptions, integerFlag } from '../settings.ts';
+
+interface Flags extends GlobalOptions {
+  readonly revision: string;
+  readonly output?: string;
+  readonly all?: boolean;
+}
+
+/** `pintle get all|values|manifest|hooks|notes|metadata` */
+export function getCommand(io: Io): Command {
+  const command = new Command('get').description('download extended information of a named release');
+  const add = (
+    name: string,
+    description: string,
+    show: (release: Release, flags: Flags) => Promise<string> | string,
+  ): Command => {
+    const child = new Command(name)
+      .description(description)
+      .argument('<name>', 'release')
+      .option('--revision <number>', 'get the named release with revision', '0')
+      .action(async (release: string, _: unknown, self: Command) => {
+        const flags = self.optsWithGlobals<Flags>();
+        const { withSession } = await import('../session.ts');
+        const { getRelease } = await import('../../actions/get-release.ts');
+        const found = await withSession(
+          io,
+          flags,
+          { access: 'read', command: `pintle get ${name}`, name: release },
+          ({ context }) => getRelease(context, release, integerFlag('--revision', flags.revision)),
+        );
+        io.stdout(await show(found, flags));
+      });
+    command.addCommand(child);
+    return child;
+  };
+  add('all', 'download all information for a named release', showAll);
+  addOutputFlag(add('values', 'download the values file for a named release', showValues)).option(
+    '-a, --all',
+    'dump all (computed) values',
+  );
+  add('manifest', 'download the manifest for a named release', (release) => `${release.manifest}\n`);
+  add('hooks', 'download all hooks for a named release', async (release) =>
+    (await import('../release-text.ts')).hooksText(release),
+  );
+  add('notes', 'download the notes for a named release', (release) =>
+    (release.info.notes ?? '') === '' ? '' : `NOTES:\n${release.info.notes ?? ''}\n`,
+  );
+  addOutputFlag(add('metadata', 'this command fetches metadata for a given release', showMetadata));
+  return command;
+}
+
+async function computedValues(release: Release): Promise<unknown> {
+  const { coalesceValues } = await import('../../values/coalesce-values.ts');
+  const { chartOfRecord } = await import('../../release/record-chart.ts');
+  return coalesceValues(chartOfRecord(release.chart), release.config ?? {}).values;
+}
+
+async function showAll(release: Release): Promise<string> {
+  const { releaseText } = await import('../release-text.ts');
+  return releaseText(release, { full: true, showMetadata: true, computed: await computedValues(release) });
+}
+
+async function showValues(release: Release, flags: Flags): Promise<string> {
+  const values = flags.all === true ? await computedValues(release) : (release.config ?? null);
+  const format = outputFormat(flags.output);
+  if (format !== 'table') return formatData(format, values);
+  return `${flags.all === true ? 'COMPUTED VALUES:' : 'USER-SUPPLIED VALUES:'}\n${formatData('yaml', values)}`;
+}
+
+function showMetadata(release: Release, flags: Flags): string {
+  const { metadata } = release.chart;
+  const data = {
+    name: release.name,
+    chart: metadata.name,
+    version: metadata.version,
+    appVersion: metadata.appVersion ?? '',
+    ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+    ...(release.labels === undefined || Object.keys(release.labels).length === 0 ? {} : { labels: release.labels }),
+    ...(metadata.dependencies === undefined ? {} : { dependencies: metadata.dependencies }),
+    namespace: release.namespace,
+    revision: release.version,
+    status: release.info.status,
+    deployedAt: release.info.last_deployed ?? '',
+    ...(release.apply_method === undefined ? {} : { applyMethod: release.apply_method }),
+  };
+  const format = outputFormat(flags.output);
+  if (format !== 'table') return formatData(format, data);
+  const lines = [
+    ['NAME', data.name],
+    ['CHART', data.chart],
+    ['VERSION', data.version],
+    ['APP_VERSION', data.appVersion],
+    ['ANNOTATIONS', formatLabels(metadata.annotations)],
+    ['LABELS', formatLabels(release.labels)],
+    [
+      'DEPENDENCIES',
+      (metadata.dependencies ?? [])
+        .map((each) => each.name)
+        .sort()
+        .join(','),
+    ],
+    ['NAMESPACE', data.namespace],
+    ['REVISION', String(data.revision)],
+    ['STATUS', data.status],
+    ['DEPLOYED_AT', data.deployedAt],
+    ['APPLY_METHOD', applyMethod(release.apply_method)],
+  ];
+  return lines.map(([name, value]) => `${name ?? ''}: ${value ?? ''}\n`).join('');
+}
+
+function applyMethod(method: string | undefined): string {
+  switch (method) {
+    case undefined:
+    case '':
+      return 'client-side apply (defaulted)';
+    case 'csa':
+      return 'client-side apply';
+    case 'ssa':
+      return 'server-side apply';
+    default:
+      return `unknown ("${method}")`;
+  }
+}

@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { addOutputFlag } from '../flags.ts';
+import { ansiTime, formatData, helmTable, outputFormat } from '../formats.ts';
+import type { Io } from '../io.ts';
+import { type GlobalOptions, integerFlag } from '../settings.ts';
+
+interface Flags extends GlobalOptions {
+  readonly max: string;
+  readonly output: string;
+}
+
+/** `pintle history` */
+export function historyCommand(io: Io): Command {
+  return addOutputFlag(new Command('history').alias('hist').description('fetch release history'))
+    .argument('<name>', 'release')
+    .option('--max <count>', 'maximum number of revision to include in history', '256')
+    .action(async (name: string, _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const format = outputFormat(flags.output);
+      const { withSession } = await import('../session.ts');
+      const releases = await withSession(
+        io,
+        flags,
+        { access: 'read', command: `pintle history ${name}`, name },
+        async ({ context }) => context.store.history(name),
+      );
+      const rows = releases.slice(-integerFlag('--max', flags.max)).map((release) => ({
+        revision: release.version,
+        ...(release.info.last_deployed === undefined ? {} : { updated: release.info.last_deployed }),
+        status: release.info.status,
+        chart: `${release.chart.metadata.name}-${release.chart.metadata.version}`,
+        app_version: release.chart.metadata.appVersion ?? '',
+        description: release.info.description ?? '',
+      }));
+      if (format !== 'table') {
+        io.stdout(formatData(format, rows));
+        return;
+      }
+      io.stdout(
+        helmTable(
+          ['REVISION', 'UPDATED', 'STATUS', 'CHART', 'APP VERSION', 'DESCRIPTION'],
+          rows.map((row) => [
+            String(row.revision),
+            ansiTime(row.updated),
+            row.status,
+            row.chart,
+            row.app_version,
+            row.description,
+          ]),
+        ),
+      );
+    });
+}

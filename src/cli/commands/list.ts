@@ -1,0 +1,105 @@
+import { Command } from 'commander';
+import type { Release, ReleaseStatus } from '../../release/release.ts';
+import { addOutputFlag } from '../flags.ts';
+import { formatData, goTime, helmTable, outputFormat } from '../formats.ts';
+import type { Io } from '../io.ts';
+import { type GlobalOptions, integerFlag } from '../settings.ts';
+
+interface Flags extends GlobalOptions {
+  readonly allNamespaces?: boolean;
+  readonly short?: boolean;
+  readonly headers: boolean;
+  readonly date?: boolean;
+  readonly reverse?: boolean;
+  readonly uninstalled?: boolean;
+  readonly superseded?: boolean;
+  readonly uninstalling?: boolean;
+  readonly deployed?: boolean;
+  readonly failed?: boolean;
+  readonly pending?: boolean;
+  readonly max: string;
+  readonly offset: string;
+  readonly filter?: string;
+  readonly selector?: string;
+  readonly output: string;
+}
+
+/** `pintle list` */
+export function listCommand(io: Io): Command {
+  return addOutputFlag(new Command('list').alias('ls').description('list releases'))
+    .option('-A, --all-namespaces', 'list releases across all namespaces')
+    .option('-q, --short', 'output short (quiet) listing format')
+    .option('--no-headers', "don't print headers when using the default output format")
+    .option('-d, --date', 'sort by release date')
+    .option('-r, --reverse', 'reverse the sort order')
+    .option('-a, --all', 'show all releases without any filter applied')
+    .option('--uninstalled', "show uninstalled releases (if 'uninstall --keep-history' was used)")
+    .option('--superseded', 'show superseded releases')
+    .option('--uninstalling', 'show releases that are currently being uninstalled')
+    .option('--deployed', 'show deployed releases')
+    .option('--failed', 'show failed releases')
+    .option('--pending', 'show pending releases')
+    .option('-m, --max <count>', 'maximum number of releases to fetch', '256')
+    .option('--offset <index>', 'next release index in the list, used to offset from start value', '0')
+    .option(
+      '-f, --filter <regexp>',
+      'a regular expression. Any releases that match the expression will be included in the results',
+    )
+    .option('-l, --selector <query>', 'selector (label query) to filter on')
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const format = outputFormat(flags.output);
+      const { withSession } = await import('../session.ts');
+      const releases = await withSession(
+        io,
+        flags,
+        { access: 'read', command: 'pintle list', allNamespaces: flags.allNamespaces === true },
+        async ({ context }) => {
+          const { list } = await import('../../actions/list.ts');
+          return await list(context, {
+            statuses: statuses(flags),
+            filter: flags.filter,
+            selector: flags.selector,
+            byDate: flags.date === true,
+            reverse: flags.reverse === true,
+            max: integerFlag('-m, --max', flags.max),
+            offset: integerFlag('--offset', flags.offset),
+          });
+        },
+      );
+      io.stdout(text(releases, flags, format));
+    });
+}
+
+function statuses(flags: Flags): ReleaseStatus[] {
+  const pending: ReleaseStatus[] = ['pending-install', 'pending-upgrade', 'pending-rollback'];
+  const out: ReleaseStatus[] = [];
+  for (const name of ['uninstalled', 'superseded', 'uninstalling', 'deployed', 'failed'] as const) {
+    if (flags[name] === true) out.push(name);
+  }
+  if (flags.pending === true) out.push(...pending);
+  return out;
+}
+
+function text(releases: readonly Release[], flags: Flags, format: 'table' | 'json' | 'yaml'): string {
+  if (flags.short === true) {
+    const names = releases.map((release) => release.name);
+    return format === 'table' ? names.map((name) => `${name}\n`).join('') : formatData(format, names);
+  }
+  const rows = releases.map((release) => ({
+    name: release.name,
+    namespace: release.namespace,
+    revision: String(release.version),
+    updated: goTime(release.info.last_deployed),
+    status: release.info.status,
+    chart: `${release.chart.metadata.name}-${release.chart.metadata.version}`,
+    app_version: release.chart.metadata.appVersion ?? '',
+  }));
+  if (format !== 'table') return formatData(format, rows);
+  const header = ['NAME', 'NAMESPACE', 'REVISION', 'UPDATED', 'STATUS', 'CHART', 'APP VERSION'];
+  const table = helmTable(
+    header,
+    rows.map((row) => Object.values(row)),
+  );
+  return flags.headers ? table : table.slice(table.indexOf('\n') + 1);
+}

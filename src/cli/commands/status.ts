@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { getRelease } from '../../actions/get-release.ts';
+import { addOutputFlag } from '../flags.ts';
+import { formatData, outputFormat } from '../formats.ts';
+import type { Io } from '../io.ts';
+import { type GlobalOptions, integerFlag } from '../settings.ts';
+
+interface Flags extends GlobalOptions {
+  readonly revision: string;
+  readonly output: string;
+}
+
+/** `pintle status` */
+export function statusCommand(io: Io): Command {
+  return addOutputFlag(new Command('status').description('display the status of the named release'))
+    .argument('<name>', 'release')
+    .option('--revision <number>', 'if set, display the status of the named release with revision', '0')
+    .action(async (name: string, _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const format = outputFormat(flags.output);
+      const revision = integerFlag('--revision', flags.revision);
+      const { withSession } = await import('../session.ts');
+      await withSession(io, flags, { access: 'read', command: `pintle status ${name}`, name }, async ({ context }) => {
+        const release = await getRelease(context, name, revision);
+        if (format !== 'table') {
+          const { releaseJson } = await import('../../release/codec.ts');
+          io.stdout(formatData(format, releaseJson(release)));
+          return;
+        }
+        const { releaseText } = await import('../release-text.ts');
+        const { resourcesText } = await import('../resources-text.ts');
+        const text = releaseText(release);
+        const resources = await resourcesText(context, release);
+        // Helm shows the resources below the description.
+        const at = text.indexOf('TEST SUITE');
+        io.stdout(text.slice(0, at) + resources + text.slice(at));
+      });
+    });
+}

@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { PintleError } from '../../base/errors.ts';
+import type { Io } from '../io.ts';
+import { durationFlag, type GlobalOptions } from '../settings.ts';
+
+interface Flags extends GlobalOptions {
+  readonly timeout: string;
+  readonly hooks: boolean;
+  readonly keepHistory?: boolean;
+  readonly ignoreNotFound?: boolean;
+  readonly wait?: string;
+  readonly cascade: string;
+  readonly description?: string;
+  readonly dryRun?: string;
+}
+
+/** `pintle uninstall` */
+export function uninstallCommand(io: Io): Command {
+  return new Command('uninstall')
+    .aliases(['del', 'delete', 'un'])
+    .description('uninstall a release')
+    .argument('<releases...>')
+    .option('--dry-run [mode]', 'simulate an uninstall')
+    .option('--no-hooks', 'prevent hooks from running during uninstallation')
+    .option('--ignore-not-found', 'treat "release not found" as a successful uninstall')
+    .option(
+      '--keep-history',
+      'remove all associated resources and mark the release as deleted, but retain the release history',
+    )
+    .option('--cascade <strategy>', 'must be "background", "orphan", or "foreground"', 'background')
+    .option(
+      '--timeout <duration>',
+      'time to wait for any individual Kubernetes operation (like Jobs for hooks)',
+      '5m0s',
+    )
+    .option('--description <text>', 'add a custom description')
+    .option('--wait [strategy]', 'wait until all resources are deleted')
+    .action(async (names: readonly string[], _: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<Flags>();
+      const { cascade } = flags;
+      if (cascade !== 'background' && cascade !== 'foreground' && cascade !== 'orphan') {
+        throw new PintleError(
+          'usage',
+          `invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`,
+        );
+      }
+      for (const name of names) await uninstallOne(io, name, { ...flags, cascade });
+    });
+}
+
+async function uninstallOne(
+  io: Io,
+  name: string,
+  flags: Flags & { readonly cascade: 'background' | 'foreground' | 'orphan' },
+): Promise<void> {
+  const { interruptible } = await import('../interrupt.ts');
+  const { withSession } = await import('../session.ts');
+  const { uninstall } = await import('../../actions/uninstall.ts');
+  const { dryRunFlag } = await import('../dry-run-flag.ts');
+  const dryRun = dryRunFlag(flags.dryRun) !== 'none';
+  const kept = await interruptible((signal) =>
+    withSession(
+      io,
+      flags,
+      { access: dryRun ? 'read' : 'write', command: `pintle uninstall ${name}`, name, timeoutSignal: signal },
+      async ({ context }) => {
+        if (flags.ignoreNotFound === true && (await context.store.historyOrEmpty(name)).length === 0) return [];
+        const result = await uninstall(context, {
+          name,
+          timeout: durationFlag('timeout', flags.timeout),
+          noHooks: !flags.hooks,
+          keepHistory: flags.keepHistory === true,
+          wait: flags.wait !== undefined && flags.wait !== 'hookOnly' && flags.wait !== 'false',
+          cascade: flags.cascade,
+          description: flags.description,
+          dryRun,
+        });
+        return result.kept;
+      },
+    ),
+  );
+  if (kept.length > 0) {
+    const lines = kept.map((resource) => `[${resource.type.kind}] ${resource.key.name}\n`);
+    io.stdout(`These resources were kept due to the resource policy:\n${lines.join('')}\n`);
+  }
+  io.stdout(`release "${name}" uninstalled\n`);
+}

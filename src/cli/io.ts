@@ -1,0 +1,17 @@
+/** What a run of the CLI has of the outside; tests give their own. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: string;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Everything on standard input. */
+  stdin(): Promise<Uint8Array>;
+  /** Columns of the terminal behind stderr, or undefined when it is none. */
+  readonly columns: number | undefined;
+  /** True when stdout is a terminal. */
+  readonly interactive: boolean;
+  /** The wall clock, ms since the epoch. */
+  now(): number;
+  readonly pid: number;
+}

@@ -1,0 +1,25 @@
+import { normalizeArguments } from './arguments.ts';
+import { errorText, exitCodeOf } from './error-text.ts';
+import { switchesOf } from './flags.ts';
+import type { Io } from './io.ts';
+import { CommanderError, createProgram } from './program.ts';
+import { styleOf } from './session.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the program's name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const program = createProgram(io);
+  const debug = argv.includes('--debug');
+  try {
+    await program.parseAsync(normalizeArguments(argv, switchesOf(program)), { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    io.stderr(errorText(error, { style: styleOf(io, {}), debug }));
+    return exitCodeOf(error);
+  }
+}

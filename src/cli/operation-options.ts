@@ -1,0 +1,45 @@
+import type { OperationOptions } from '../actions/context.ts';
+import { PintleError } from '../base/errors.ts';
+import type { OperationFlags } from './flags.ts';
+import { durationFlag } from './settings.ts';
+
+/**
+ * Flags of install, upgrade and rollback as the actions take them. `--atomic` waits even when `--wait` is not given.
+ *
+ * @throws PintleError `usage`
+ */
+export function operationOptions(flags: OperationFlags, atomic: boolean): OperationOptions {
+  const wait = flags.wait ?? 'hookOnly';
+  if (!['watcher', 'hookOnly', 'legacy', 'true', 'false'].includes(wait)) {
+    throw new PintleError(
+      'usage',
+      `invalid argument "${wait}" for "--wait" flag: invalid wait input "${wait}". Valid inputs are watcher, hookOnly, and legacy`,
+    );
+  }
+  if (flags.serverSide !== 'true' && flags.serverSide !== 'false' && flags.serverSide !== 'auto') {
+    throw new PintleError('usage', `invalid/unknown release server-side apply method: ${flags.serverSide}`, {
+      hint: 'use true, false or auto',
+    });
+  }
+  const forceReplace = flags.forceReplace === true || flags.force === true;
+  if (forceReplace && flags.forceConflicts === true) {
+    throw new PintleError(
+      'usage',
+      'if any flags in the group [force-replace force-conflicts] are set none of the others can be',
+    );
+  }
+  if (forceReplace && flags.serverSide === 'true') {
+    throw new PintleError('usage', 'invalid operation: cannot use server-side apply and force replace together', {
+      hint: 'add --server-side=false',
+    });
+  }
+  return {
+    timeout: durationFlag('timeout', flags.timeout),
+    wait: atomic || !(wait === 'hookOnly' || wait === 'false'),
+    waitForJobs: flags.waitForJobs === true,
+    noHooks: !flags.hooks,
+    serverSide: flags.serverSide,
+    forceConflicts: flags.forceConflicts === true,
+    forceReplace,
+  };
+}

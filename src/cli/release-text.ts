@@ -1,0 +1,58 @@
+import type { Release } from '../release/release.ts';
+import { toYaml } from '../yaml/index.ts';
+import { ansiTime } from './formats.ts';
+
+/** Which parts {@link releaseText} shows. */
+export interface ReleaseTextOptions {
+  /** Values, hooks and manifest too, as `get all` shows. */
+  readonly full?: boolean;
+  readonly showMetadata?: boolean;
+  readonly hideNotes?: boolean;
+  /** Values with the chart's defaults, for `full`. */
+  readonly computed?: unknown;
+}
+
+/** A release as Helm's install, upgrade, status and `get all` print it. Helm: pkg/cmd/status.go. */
+export function releaseText(release: Release, options: ReleaseTextOptions = {}): string {
+  const { info } = release;
+  const lines = [`NAME: ${release.name}`];
+  if (info.last_deployed !== undefined) lines.push(`LAST DEPLOYED: ${ansiTime(info.last_deployed)}`);
+  lines.push(`NAMESPACE: ${release.namespace}`, `STATUS: ${info.status}`, `REVISION: ${release.version}`);
+  if (options.showMetadata === true) {
+    const { metadata } = release.chart;
+    lines.push(`CHART: ${metadata.name}`, `VERSION: ${metadata.version}`, `APP_VERSION: ${metadata.appVersion ?? ''}`);
+  }
+  lines.push(`DESCRIPTION: ${info.description ?? ''}`, ...testLines(release));
+  let text = `${lines.join('\n')}\n`;
+  if (options.full === true) {
+    text += `USER-SUPPLIED VALUES:\n${yamlOrNull(release.config)}\n`;
+    text += `COMPUTED VALUES:\n${yamlOrNull(options.computed)}\n`;
+  }
+  if (options.full === true || info.description?.toLowerCase() === 'dry run complete') {
+    text += `HOOKS:\n${hooksText(release)}MANIFEST:\n${release.manifest}\n`;
+  }
+  if (options.hideNotes !== true && (info.notes ?? '') !== '') text += `NOTES:\n${(info.notes ?? '').trim()}\n`;
+  return text;
+}
+
+/** The hooks as `get hooks` prints them. */
+export function hooksText(release: Release): string {
+  return (release.hooks ?? []).map((hook) => `---\n# Source: ${hook.path}\n${hook.manifest}\n`).join('');
+}
+
+function yamlOrNull(value: unknown): string {
+  return value === undefined || value === null ? 'null\n' : toYaml(value);
+}
+
+function testLines(release: Release): string[] {
+  const tests = (release.hooks ?? []).filter((hook) => hook.events.includes('test'));
+  if (tests.length === 0) return ['TEST SUITE: None'];
+  return tests
+    .filter((hook) => hook.last_run.started_at !== undefined)
+    .flatMap((hook) => [
+      `TEST SUITE:     ${hook.name}`,
+      `Last Started:   ${ansiTime(hook.last_run.started_at)}`,
+      `Last Completed: ${ansiTime(hook.last_run.completed_at)}`,
+      `Phase:          ${hook.last_run.phase}`,
+    ]);
+}

@@ -1,0 +1,79 @@
+import { install } from '../actions/install.ts';
+import type { ReuseValues } from '../actions/reuse-values.ts';
+import { upgrade } from '../actions/upgrade.ts';
+import { loadChartInput } from './chart-input.ts';
+import type { UpgradeFlags } from './commands/upgrade.ts';
+import { dryRunFlag } from './dry-run-flag.ts';
+import { outputFormat } from './formats.ts';
+import { interruptible } from './interrupt.ts';
+import type { Io } from './io.ts';
+import { parseLabelsFlag } from './labels-flag.ts';
+import { operationOptions } from './operation-options.ts';
+import { checkInstallable, prefix, printRelease } from './run-install.ts';
+import { withSession } from './session.ts';
+import { integerFlag } from './settings.ts';
+
+/** Upgrades, or installs with `--install`, and prints what Helm prints. */
+export async function runUpgrade(io: Io, name: string, chartPath: string, flags: UpgradeFlags): Promise<void> {
+  const format = outputFormat(flags.output);
+  const dryRun = dryRunFlag(flags.dryRun);
+  const atomic = flags.atomic === true || flags.rollbackOnFailure === true;
+  const operation = operationOptions(flags, atomic);
+  const labels = parseLabelsFlag(flags.labels);
+  const { chart, values } = await loadChartInput(io, chartPath, flags);
+  const common = {
+    ...operation,
+    name,
+    chart,
+    values,
+    labels,
+    dryRun,
+    atomic,
+    description: flags.description,
+    skipSchemaValidation: flags.skipSchemaValidation === true,
+    renderSubchartNotes: flags.renderSubchartNotes === true,
+    takeOwnership: flags.takeOwnership === true,
+  };
+  let upgraded = true;
+  const release = await interruptible(async (signal) =>
+    withSession(
+      io,
+      flags,
+      {
+        access: dryRun === 'none' ? 'write' : 'read',
+        command: `pintle upgrade ${name}`,
+        name,
+        historyMax: integerFlag('--history-max', flags.historyMax),
+        timeoutSignal: signal,
+      },
+      async ({ context }) => {
+        if (flags.install === true) {
+          const last = (await context.store.historyOrEmpty(name)).at(-1);
+          if (last === undefined || last.info.status === 'uninstalled') {
+            if (format === 'table') io.stdout(`Release "${name}" does not exist. Installing it now.\n`);
+            upgraded = false;
+            checkInstallable(chart.metadata.type);
+            return await install(context, {
+              ...common,
+              serverSide: operation.serverSide === 'false' ? 'false' : 'true',
+              createNamespace: flags.createNamespace === true,
+              replace: last !== undefined,
+              skipCrds: flags.skipCrds === true,
+            });
+          }
+        }
+        return await prefix('UPGRADE FAILED: ', () =>
+          upgrade(context, { ...common, cleanupOnFail: flags.cleanupOnFail === true, reuse: reuseOf(flags) }),
+        );
+      },
+    ),
+  );
+  const headline = upgraded && format === 'table' ? `Release "${name}" has been upgraded. Happy Helming!\n` : '';
+  io.stdout(headline + (await printRelease(release, format, flags)));
+}
+
+function reuseOf(flags: UpgradeFlags): ReuseValues {
+  if (flags.resetValues === true) return 'reset';
+  if (flags.reuseValues === true) return 'reuse';
+  return flags.resetThenReuseValues === true ? 'reset-then-reuse' : 'default';
+}

@@ -1,0 +1,121 @@
+import type { Logger, LogLevel } from '../base/logger.ts';
+import type { ActionContext } from '../actions/context.ts';
+import type { Progress, ProgressListener } from '../deploy/wait.ts';
+import { chooseDriver } from '../release/choose-driver.ts';
+import { ReleaseStore } from '../release/store.ts';
+import { LiveView, type LiveRow } from '../terminal/live-view.ts';
+import { createStyle, type Style } from '../terminal/style.ts';
+import type { Io } from './io.ts';
+import { type GlobalOptions, namespaceOf } from './settings.ts';
+import { systemRandom } from './system-random.ts';
+import { openTarget, type Target } from './target.ts';
+
+/** What a command on releases asks for. */
+export interface SessionRequest {
+  readonly access: 'read' | 'write';
+  /** `pintle upgrade web` */
+  readonly command: string;
+  /** The release, when the command is about one. */
+  readonly name?: string;
+  /** All namespaces (`list -A`). */
+  readonly allNamespaces?: boolean;
+  /** Revisions kept; 0: all. */
+  readonly historyMax?: number;
+  readonly timeoutSignal?: AbortSignal;
+}
+
+/** An open target with what actions need. */
+export interface Session {
+  readonly target: Target;
+  readonly context: ActionContext;
+  readonly style: Style;
+}
+
+/** Whether stderr gets colours: `--color always|never|auto`, `NO_COLOR`. */
+export function styleOf(io: Io, options: GlobalOptions): Style {
+  const wish = options.color ?? options.colour ?? 'auto';
+  if (wish === 'always') return createStyle(true);
+  if (wish === 'never' || (io.env['NO_COLOR'] ?? '') !== '') return createStyle(false);
+  return createStyle(io.columns !== undefined);
+}
+
+/** Writes warnings and errors to stderr, and everything with `--debug`. */
+export function cliLogger(io: Io, options: GlobalOptions): Logger {
+  const least: Readonly<Record<LogLevel, boolean>> = {
+    debug: options.debug === true,
+    info: options.debug === true,
+    warn: true,
+    error: true,
+  };
+  return {
+    log(level, message) {
+      if (least[level]) io.stderr(`${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
+    },
+  };
+}
+
+/** Opens the target, runs the work, and closes: everything is on disk when it returns, also after a failure. */
+export async function withSession<T>(
+  io: Io,
+  options: GlobalOptions,
+  request: SessionRequest,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const logger = cliLogger(io, options);
+  const style = styleOf(io, options);
+  const target = await openTarget(io, options, { access: request.access, command: request.command, logger });
+  try {
+    const namespace = namespaceOf(io, options);
+    if (request.access === 'write') io.stderr(style.dim(`on ${target.description}, namespace "${namespace}"\n`));
+    const driver = await chooseDriver({
+      client: target.client,
+      clock: target.clock,
+      namespace: request.allNamespaces === true ? '' : namespace,
+      name: request.name,
+      requested: io.env['HELM_DRIVER'],
+      default: target.defaultDriver,
+      logger,
+    });
+    const store = new ReleaseStore(driver, { maxHistory: request.historyMax ?? 0 });
+    const listener = progressListener(io, style);
+    const context: ActionContext = {
+      client: target.client,
+      clock: target.clock,
+      logger,
+      namespace,
+      store,
+      random: systemRandom,
+      exclusive: target.exclusive,
+      listener: request.access === 'write' ? listener : undefined,
+      signal: request.timeoutSignal,
+      hookOutput: (text) => io.stdout(text),
+    };
+    const result = await work({ target, context, style });
+    await target.flush();
+    return result;
+  } finally {
+    await target.close();
+  }
+}
+
+function progressListener(io: Io, style: Style): ProgressListener {
+  const view = new LiveView({ write: (text) => io.stderr(text), columns: io.columns }, style);
+  return {
+    progress: (objects) => {
+      view.update(objects.map(liveRow));
+      if (objects.every((each) => each.readiness.status === 'Current')) view.finish();
+    },
+    trouble: (text) => view.note(text),
+  };
+}
+
+function liveRow({ resource, readiness }: Progress): LiveRow {
+  const { status, message, ready, desired } = readiness;
+  return {
+    id: `${resource.type.kind}/${resource.key.namespace ?? ''}/${resource.key.name}`,
+    label: `${resource.type.kind} ${resource.key.name}`,
+    state: status === 'Current' ? 'ready' : status === 'Failed' ? 'failed' : 'working',
+    count: desired === undefined ? '' : `${ready ?? 0}/${desired}`,
+    note: message === '' ? status : message,
+  };
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { PintleError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import type { Io } from './io.ts';
+import { readKeptTarget } from './kept-target.ts';
+import { type GlobalOptions, homeFolder } from './settings.ts';
+
+/** The cluster that a command works on. */
+export interface Target {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** True when this process holds the cluster's lock: nobody else changes it. */
+  readonly exclusive: boolean;
+  /** Where releases are kept unless HELM_DRIVER says otherwise. */
+  readonly defaultDriver: 'configmap' | 'secret';
+  /** `embedded cluster "default"` */
+  readonly description: string;
+  /** Resolves when everything written so far is on disk. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a command wants of its target. */
+export interface TargetRequest {
+  /** `read` takes no lock and lets no time pass. */
+  readonly access: 'read' | 'write';
+  /** Whom a waiting process is told of, e.g. `pintle upgrade web`. */
+  readonly command: string;
+  readonly logger: Logger;
+}
+
+/** Which cluster the user asked for. */
+export type TargetChoice =
+  | { readonly kind: 'embedded'; readonly name: string }
+  | {
+      readonly kind: 'kubeconfig';
+      readonly path: string | undefined;
+      readonly context: string | undefined;
+      readonly asked: string;
+    };
+
+/** How long a command waits for another to release the embedded cluster, ms. */
+const LOCK_TIMEOUT = 120_000;
+
+/**
+ * The embedded cluster, unless the user asked for another: by `--kubeconfig`, `--kube-context`, `KUBECONFIG` or a target
+ * kept with `pintle target use`. A ~/.kube/config that nobody asked for is never looked at.
+ */
+export async function chooseTarget(io: Io, options: GlobalOptions): Promise<TargetChoice> {
+  if (options.embedded === true) return { kind: 'embedded', name: 'default' };
+  if (options.kubeconfig !== undefined || options.kubeContext !== undefined) {
+    const asked = options.kubeconfig === undefined ? '--kube-context' : '--kubeconfig';
+    return {
+      kind: 'kubeconfig',
+      path: options.kubeconfig ?? io.env['KUBECONFIG'],
+      context: options.kubeContext,
+      asked,
+    };
+  }
+  const variable = io.env['KUBECONFIG'] ?? '';
+  if (variable !== '' && variable !== '/dev/null') {
+    return { kind: 'kubeconfig', path: variable, context: undefined, asked: 'KUBECONFIG' };
+  }
+  return await readKeptTarget(homeFolder(io));
+}
+
+/**
+ * Opens the chosen cluster.
+ *
+ * @throws PintleError `target`, `lock-timeout`, `store-corrupt`
+ */
+export async function openTarget(io: Io, options: GlobalOptions, request: TargetRequest): Promise<Target> {
+  const choice = await chooseTarget(io, options);
+  if (choice.kind === 'kubeconfig') {
+    throw new PintleError('target', `cannot work on the cluster of a kubeconfig yet (${choice.asked} asks for it)`, {
+      hint: 'use the embedded cluster: add --embedded, or unset KUBECONFIG, or run "pintle target use embedded"',
+    });
+  }
+  return await openEmbedded(io, choice.name, request);
+}
+
+/** The folder of one embedded cluster. */
+export function clusterFolder(io: Io, name: string): string {
+  return join(homeFolder(io), 'clusters', name);
+}
+
+async function openEmbedded(io: Io, name: string, request: TargetRequest): Promise<Target> {
+  const { openCluster } = await import('./open-cluster.ts');
+  return await openCluster(io, { name, folder: clusterFolder(io, name), lockTimeout: LOCK_TIMEOUT, ...request });
+}
