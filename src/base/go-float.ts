@@ -1,0 +1,102 @@
+/** The formats of Go's strconv.FormatFloat. */
+export type FloatFormat = 'e' | 'E' | 'f' | 'g' | 'G';
+
+/**
+ * A float as Go's strconv.FormatFloat writes it.
+ *
+ * @param precision digits after the point (`e`, `f`) or significant digits (`g`); -1: as few as identify the value
+ * @param bitSize 32 for float32
+ */
+export function formatFloat(value: number, format: FloatFormat, precision: number, bitSize: 32 | 64 = 64): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (value === Number.POSITIVE_INFINITY) return '+Inf';
+  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const lower = format.toLowerCase() as 'e' | 'f' | 'g';
+  const text = unsigned(Math.abs(value), lower, precision, bitSize);
+  return sign + (format === lower ? text : text.toUpperCase());
+}
+
+/** `%v` of a float64: shortest digits, with an exponent below 1e-4 and from 1e6 on. */
+export function formatFloatValue(value: number): string {
+  return formatFloat(value, 'g', -1);
+}
+
+interface Decimal {
+  /** Significant digits without point, at least one. */
+  readonly digits: string;
+  /** Power of ten of the first digit. */
+  readonly exponent: number;
+}
+
+function unsigned(value: number, format: 'e' | 'f' | 'g', precision: number, bitSize: 32 | 64): string {
+  if (format === 'f') {
+    if (precision < 0) {
+      const { digits, exponent } = shortest(value, bitSize);
+      return plain(digits, exponent);
+    }
+    return fixed(value, precision);
+  }
+  if (format === 'e') {
+    if (precision < 0) {
+      const { digits, exponent } = shortest(value, bitSize);
+      return scientific(digits, exponent);
+    }
+    const { digits, exponent } = rounded(value, precision + 1);
+    return scientific(digits.padEnd(precision + 1, '0'), exponent);
+  }
+  const short = precision < 0;
+  const wanted = precision === 0 ? 1 : precision;
+  const { digits, exponent } = short ? shortest(value, bitSize) : trimmed(rounded(value, wanted));
+  let limit = short ? 6 : wanted;
+  if (!short && limit > digits.length && digits.length >= exponent + 1) limit = digits.length;
+  return exponent < -4 || exponent >= limit ? scientific(digits, exponent) : plain(digits, exponent);
+}
+
+function shortest(value: number, bitSize: 32 | 64): Decimal {
+  if (value === 0) return { digits: '0', exponent: 0 };
+  if (bitSize === 32) {
+    const target = Math.fround(value);
+    for (let precision = 1; precision <= 9; precision += 1) {
+      const text = target.toExponential(precision - 1);
+      if (Math.fround(Number(text)) === target) return trimmed(parse(text));
+    }
+  }
+  return parse(value.toExponential());
+}
+
+function rounded(value: number, digits: number): Decimal {
+  if (value === 0) return { digits: '0'.repeat(digits), exponent: 0 };
+  if (digits <= 101) return parse(value.toExponential(digits - 1));
+  const exact = parse(value.toExponential(100));
+  return { digits: exact.digits.padEnd(digits, '0'), exponent: exact.exponent };
+}
+
+function fixed(value: number, precision: number): string {
+  if (precision <= 100 && value < 1e21) return value.toFixed(precision);
+  // toFixed refuses large numbers: an integer of that size has no fraction.
+  const integer = BigInt(Math.trunc(value)).toString();
+  return precision === 0 ? integer : `${integer}.${'0'.repeat(precision)}`;
+}
+
+function parse(text: string): Decimal {
+  const e = text.indexOf('e');
+  return { digits: text.slice(0, e).replace('.', ''), exponent: Number(text.slice(e + 1)) };
+}
+
+function trimmed({ digits, exponent }: Decimal): Decimal {
+  const short = digits.replace(/0+$/, '');
+  return { digits: short === '' ? '0' : short, exponent };
+}
+
+function scientific(digits: string, exponent: number): string {
+  const mantissa = digits.length > 1 ? `${digits[0] ?? ''}.${digits.slice(1)}` : digits;
+  const power = String(Math.abs(exponent)).padStart(2, '0');
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${power}`;
+}
+
+function plain(digits: string, exponent: number): string {
+  if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits}`;
+  if (digits.length <= exponent + 1) return digits.padEnd(exponent + 1, '0');
+  return `${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
+}
