@@ -1,4 +1,4 @@
-import { comparePrerelease, parseVersion, SemanticVersion } from './semver.ts';
+import { comparePrerelease, parseVersion, type SemanticVersion } from './semver.ts';
 
 type Operator = '=' | '!=' | '>' | '<' | '>=' | '<=' | '~' | '^';
 

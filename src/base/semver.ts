@@ -76,13 +76,15 @@ export class SemanticVersion {
   /** The same version with another pre-release part; throws if that is not valid. */
   withPrerelease(prerelease: string): SemanticVersion {
     if (prerelease !== '') checkPrerelease(prerelease);
-    return this.#with({ ...this, prerelease });
+    const { major, minor, patch, metadata } = this;
+    return this.#with({ major, minor, patch, prerelease, metadata });
   }
 
   /** The same version with other build metadata; throws if that is not valid. */
   withMetadata(metadata: string): SemanticVersion {
     if (metadata !== '') checkMetadata(metadata);
-    return this.#with({ ...this, metadata });
+    const { major, minor, patch, prerelease } = this;
+    return this.#with({ major, minor, patch, prerelease, metadata });
   }
 
   #with({ major, minor, patch, prerelease = '', metadata = '' }: VersionParts): SemanticVersion {
