@@ -9,8 +9,35 @@ export interface TemplateSource {
 /** What one set of templates is compiled with. */
 export interface TemplateEngineOptions {
   readonly functions: ReadonlyMap<string, TemplateFunction>;
-  /** Fail on a missing map key (`--strict`); default: zero value, printed as ''. */
+  /** Fail on a missing map key (`--strict`); default: zero value, printed as `<no value>` where there is none. */
   readonly strict?: boolean;
+  readonly limits?: TemplateLimits;
+}
+
+/** Bounds for templates from strangers; a run that exceeds one fails with `template-exec`. Default: none. */
+export interface TemplateLimits {
+  /** Loop iterations and template calls of one run. */
+  readonly steps?: number;
+  /** UTF-16 units of output of one run. */
+  readonly output?: number;
+}
+
+/** Receives which part of a template each part of the output comes from. */
+export interface OutputRecorder {
+  /** Output from `start` to `end` (UTF-16 offsets) was written by what stands at `offset` of a source's text. */
+  record(start: number, end: number, source: string, offset: number): void;
+}
+
+/** How one template is run. */
+export interface ExecuteOptions {
+  /** Absent: nothing is recorded, at no cost. */
+  readonly recorder?: OutputRecorder;
+}
+
+/** What a contextual function learns of the run that calls it. */
+export interface TemplateRun {
+  /** The set that the running template was started from: inside `tpl` the extended one. */
+  readonly set: TemplateSet;
 }
 
 /** Templates that share one namespace, ready to run. */
@@ -18,7 +45,9 @@ export interface TemplateSet {
   /** True if a template of that name exists (files and `define`s). */
   has(name: string): boolean;
   /** Runs a template; throws PintleError with the place in the template and the include chain. */
-  execute(name: string, data: unknown): string;
+  execute(name: string, data: unknown, options?: ExecuteOptions): string;
+  /** This set with one more source, as Helm's `tpl` makes it; this set stays as it is. */
+  extend(source: TemplateSource): TemplateSet;
 }
 
 /** A template language. Implementations: gotemplate/ and handlebars/. */
