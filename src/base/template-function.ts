@@ -1,8 +1,8 @@
 /**
  * The Go type of a function's parameter: the template runtime converts an argument to it as Go's text/template does and
- * words the error when it cannot. In JS terms: `string` string, `bool` boolean, `int` and `int64` bigint (already
- * range-checked), `float64` number, `any` the value as it is, `map[string]any` an object without prototype, `[]any` an
- * array, `[]string` an array of strings, `time` and others the runtime's own objects.
+ * words the error when it cannot. In JS terms: `string` string, `bool` boolean, `int`, `int64` and `uint32` bigint
+ * (already range-checked), `float64` number, `any` the value as it is, `map[string]any` an object without prototype, `[]any` an
+ * array, `[]string` an array of strings, `[]byte` a Uint8Array; a {@link NamedParam} takes values of just that type.
  */
 export type ParamType =
   | 'any'
@@ -10,11 +10,19 @@ export type ParamType =
   | 'bool'
   | 'int'
   | 'int64'
+  | 'uint32'
   | 'float64'
   | 'map[string]any'
   | '[]any'
   | '[]string'
-  | '[]byte';
+  | '[]byte'
+  | NamedParam;
+
+/** A parameter of a struct type, such as `time.Time`: it takes values of that type and pointers to them, nothing else. */
+export interface NamedParam {
+  /** As `%T` prints it. */
+  readonly typeName: string;
+}
 
 /**
  * A function that templates can call, as data. A failing call throws an Error whose message is the text that Go's function

@@ -1,10 +1,17 @@
 import { MONTHS, WEEKDAYS, weekdayOf, yearDayOf, type CivilTime } from './calendar.ts';
-import type { GoTime } from './go-time.ts';
 import { parseLayout, type LayoutChunk } from './layout.ts';
 import type { ZoneRule } from './location.ts';
 
+/** What is formatted. */
+export interface FormattedTime {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  rule(): ZoneRule;
+  civil(): CivilTime;
+}
+
 /** time.Time's Format. */
-export function formatTime(time: GoTime, layout: string): string {
+export function formatTime(time: FormattedTime, layout: string): string {
   const rule = time.rule();
   const civil = time.civil();
   let out = '';
@@ -13,7 +20,7 @@ export function formatTime(time: GoTime, layout: string): string {
 }
 
 interface Moment {
-  readonly time: GoTime;
+  readonly time: FormattedTime;
   readonly rule: ZoneRule;
   readonly civil: CivilTime;
 }
@@ -92,7 +99,7 @@ function formatClock(kind: LayoutChunk['kind'], { hour, minute, second }: CivilT
   }
 }
 
-function weekday(time: GoTime, rule: ZoneRule): string {
+function weekday(time: FormattedTime, rule: ZoneRule): string {
   return WEEKDAYS[weekdayOf(time.seconds + rule.offset)] ?? '';
 }
 
