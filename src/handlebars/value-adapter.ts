@@ -73,9 +73,10 @@ export function printJson(value: unknown, adapter: ValueAdapter): string {
   return `{${pairs.join(', ')}}`;
 }
 
-function textOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value.toString === Object.prototype.toString) return '';
-  return Reflect.apply(value.toString, value, []);
+/** The text of an object of a class that has one. */
+function textOf(value: unknown): string {
+  const plain = typeof value !== 'object' || value === null || value.toString === Object.prototype.toString;
+  return plain ? '' : String(value);
 }
 
 /** Handlebars' idea of truth: false, nothing, '', 0 and empty lists are not; every object is. */
