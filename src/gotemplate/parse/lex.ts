@@ -1,0 +1,351 @@
+import { isPrint, quote } from '../runtime/quote.ts';
+import { KEYWORDS, T, type Token, type TokenType } from './token.ts';
+
+const LEFT = '{{';
+const RIGHT = '}}';
+const TRIM_LENGTH = 2;
+const WORD = /[\p{L}\p{Nd}_]/u;
+
+/** Which words are keywords although functions may be called so. */
+export interface LexOptions {
+  readonly breakIsKeyword: boolean;
+  readonly continueIsKeyword: boolean;
+}
+
+/** The scanner of templates (Go: parse/lex.go). Positions are UTF-16 offsets. */
+export class Lexer {
+  readonly #input: string;
+  readonly #options: LexOptions;
+  #pos = 0;
+  #start = 0;
+  #line = 1;
+  #startLine = 1;
+  #parenDepth = 0;
+  #inside = false;
+  #failed = false;
+
+  constructor(input: string, options: LexOptions) {
+    this.#input = input;
+    this.#options = options;
+  }
+
+  /** The next token; after an error or the end it is `eof` again and again. */
+  next(): Token {
+    if (this.#failed) return { type: T.eof, pos: 0, value: 'EOF', line: this.#startLine };
+    for (;;) {
+      const token = this.#inside ? this.#insideAction() : this.#text();
+      if (token !== undefined) return token;
+    }
+  }
+
+  #emit(type: TokenType): Token {
+    const token = {
+      type,
+      pos: this.#start,
+      value: this.#input.slice(this.#start, this.#pos),
+      line: this.#startLine,
+    };
+    this.#start = this.#pos;
+    this.#startLine = this.#line;
+    return token;
+  }
+
+  #error(message: string): Token {
+    this.#failed = true;
+    return { type: T.error, pos: this.#start, value: message, line: this.#startLine };
+  }
+
+  #ignore(): void {
+    this.#countLines(this.#start, this.#pos);
+    this.#start = this.#pos;
+    this.#startLine = this.#line;
+  }
+
+  #countLines(from: number, to: number): void {
+    for (let i = this.#input.indexOf('\n', from); i !== -1 && i < to; i = this.#input.indexOf('\n', i + 1)) {
+      this.#line += 1;
+    }
+  }
+
+  #text(): Token | undefined {
+    const input = this.#input;
+    const delim = input.indexOf(LEFT, this.#pos);
+    if (delim === -1) {
+      this.#pos = input.length;
+      if (this.#pos === this.#start) return this.#emit(T.eof);
+      this.#countLines(this.#start, this.#pos);
+      return this.#emit(T.text);
+    }
+    if (delim === this.#pos) return this.#leftDelim();
+    let end = delim;
+    if (leftTrimMarkerAt(input, delim + LEFT.length)) {
+      while (end > this.#start && isSpace(input.charCodeAt(end - 1))) end -= 1;
+    }
+    this.#pos = end;
+    this.#countLines(this.#start, end);
+    const token = this.#emit(T.text);
+    this.#pos = delim;
+    this.#ignore();
+    return token.value === '' ? undefined : token;
+  }
+
+  #leftDelim(): Token | undefined {
+    const input = this.#input;
+    this.#pos += LEFT.length;
+    const marker = leftTrimMarkerAt(input, this.#pos) ? TRIM_LENGTH : 0;
+    if (input.startsWith('/*', this.#pos + marker)) {
+      this.#pos += marker;
+      this.#ignore();
+      return this.#comment();
+    }
+    const token = this.#emit(T.leftDelim);
+    this.#inside = true;
+    this.#pos += marker;
+    this.#ignore();
+    this.#parenDepth = 0;
+    return token;
+  }
+
+  #comment(): Token | undefined {
+    const input = this.#input;
+    const close = input.indexOf('*/', this.#pos + 2);
+    if (close === -1) return this.#error('unclosed comment');
+    this.#pos = close + 2;
+    const trim = this.#rightTrimHere();
+    if (!trim && !input.startsWith(RIGHT, this.#pos)) return this.#error('comment ends before closing delimiter');
+    this.#pos += RIGHT.length + (trim ? TRIM_LENGTH : 0);
+    if (trim) this.#skipSpaces();
+    this.#ignore();
+    return undefined;
+  }
+
+  #rightTrimHere(): boolean {
+    const input = this.#input;
+    return (
+      input[this.#pos + 1] === '-' &&
+      isSpace(input.charCodeAt(this.#pos)) &&
+      input.startsWith(RIGHT, this.#pos + TRIM_LENGTH)
+    );
+  }
+
+  #skipSpaces(): void {
+    while (isSpace(this.#input.charCodeAt(this.#pos))) this.#pos += 1;
+  }
+
+  #rightDelim(): Token {
+    const trim = this.#rightTrimHere();
+    if (trim) {
+      this.#pos += TRIM_LENGTH;
+      this.#ignore();
+    }
+    this.#pos += RIGHT.length;
+    const token = this.#emit(T.rightDelim);
+    if (trim) {
+      this.#skipSpaces();
+      this.#ignore();
+    }
+    this.#inside = false;
+    return token;
+  }
+
+  #insideAction(): Token | undefined {
+    const input = this.#input;
+    if (input.startsWith(RIGHT, this.#pos) || this.#rightTrimHere()) {
+      return this.#parenDepth === 0 ? this.#rightDelim() : this.#error('unclosed left paren');
+    }
+    const code = input.charCodeAt(this.#pos);
+    if (Number.isNaN(code)) return this.#error('unclosed action');
+    if (isSpace(code)) return this.#space();
+    if (isWordUnit(code) && !isDigit(code)) return this.#identifier();
+    const c = input[this.#pos];
+    switch (c) {
+      case '"':
+        return this.#quoted(T.string, 'unterminated quoted string');
+      case "'":
+        return this.#quoted(T.charConstant, 'unterminated character constant');
+      case '`':
+        return this.#rawString();
+      case '$':
+        this.#pos += 1;
+        return this.#fieldOrVariable(T.variable);
+      case '.':
+        if (this.#pos + 1 >= input.length || !isDigit(input.charCodeAt(this.#pos + 1))) {
+          if (this.#pos + 1 < input.length) {
+            this.#pos += 1;
+            return this.#fieldOrVariable(T.field);
+          }
+        }
+        return this.#number();
+      case '+':
+      case '-':
+        return this.#number();
+      default:
+        return isDigit(code) ? this.#number() : this.#sign(code);
+    }
+  }
+
+  #sign(code: number): Token {
+    switch (this.#input[this.#pos]) {
+      case '=':
+        return this.#one(T.assign);
+      case ':':
+        this.#pos += 1;
+        if (this.#input[this.#pos] !== '=') return this.#error('expected :=');
+        return this.#one(T.declare);
+      case '|':
+        return this.#one(T.pipe);
+      case '(':
+        this.#parenDepth += 1;
+        return this.#one(T.leftParen);
+      case ')':
+        this.#parenDepth -= 1;
+        return this.#parenDepth < 0 ? this.#error('unexpected right paren') : this.#one(T.rightParen);
+      default:
+        break;
+    }
+    if (code < 0x80 && isPrint(code)) return this.#one(T.char);
+    const point = this.#input.codePointAt(this.#pos) ?? 0;
+    if (WORD.test(String.fromCodePoint(point))) return this.#identifier();
+    return this.#error(`unrecognized character in action: ${unicodeName(point)}`);
+  }
+
+  #one(type: TokenType): Token {
+    this.#pos += 1;
+    return this.#emit(type);
+  }
+
+  #space(): Token {
+    const input = this.#input;
+    let count = 0;
+    while (isSpace(input.charCodeAt(this.#pos))) {
+      if (input.charCodeAt(this.#pos) === 10) this.#line += 1;
+      this.#pos += 1;
+      count += 1;
+    }
+    // The last space may belong to a trim marker: " -}}".
+    if (input[this.#pos] === '-' && input.startsWith(RIGHT, this.#pos + 1)) {
+      this.#pos -= 1;
+      if (input.charCodeAt(this.#pos) === 10) this.#line -= 1;
+      if (count === 1) return this.#rightDelim();
+    }
+    return this.#emit(T.space);
+  }
+
+  #skipWord(): void {
+    const input = this.#input;
+    for (;;) {
+      const code = input.charCodeAt(this.#pos);
+      if (code < 0x80) {
+        if (!isWordUnit(code)) return;
+        this.#pos += 1;
+      } else {
+        const point = input.codePointAt(this.#pos);
+        if (point === undefined || !WORD.test(String.fromCodePoint(point))) return;
+        this.#pos += point > 0xffff ? 2 : 1;
+      }
+    }
+  }
+
+  #identifier(): Token {
+    this.#skipWord();
+    const word = this.#input.slice(this.#start, this.#pos);
+    if (!this.#atTerminator()) return this.#badCharacter();
+    const keyword = KEYWORDS.get(word);
+    if (keyword !== undefined) {
+      const free =
+        (keyword === T.break && !this.#options.breakIsKeyword) ||
+        (keyword === T.continue && !this.#options.continueIsKeyword);
+      return this.#emit(free ? T.identifier : keyword);
+    }
+    return this.#emit(word === 'true' || word === 'false' ? T.bool : T.identifier);
+  }
+
+  #fieldOrVariable(type: TokenType): Token {
+    if (this.#atTerminator()) return this.#emit(type === T.variable ? T.variable : T.dot);
+    this.#skipWord();
+    return this.#atTerminator() ? this.#emit(type) : this.#badCharacter();
+  }
+
+  #badCharacter(): Token {
+    return this.#error(`bad character ${unicodeName(this.#input.codePointAt(this.#pos) ?? 0)}`);
+  }
+
+  #atTerminator(): boolean {
+    const input = this.#input;
+    if (this.#pos >= input.length) return true;
+    const code = input.charCodeAt(this.#pos);
+    return isSpace(code) || '.,|:)('.includes(input[this.#pos] ?? '') || input.startsWith(RIGHT, this.#pos);
+  }
+
+  #quoted(type: TokenType, message: string): Token {
+    const input = this.#input;
+    const mark = input[this.#pos];
+    for (let i = this.#pos + 1; i < input.length; i += 1) {
+      const c = input[i];
+      if (c === '\\') {
+        i += 1;
+        if (input[i] === '\n') break;
+      } else if (c === '\n') break;
+      else if (c === mark) {
+        this.#pos = i + 1;
+        return this.#emit(type);
+      }
+    }
+    return this.#error(message);
+  }
+
+  #rawString(): Token {
+    const close = this.#input.indexOf('`', this.#pos + 1);
+    if (close === -1) return this.#error('unterminated raw quoted string');
+    this.#countLines(this.#pos, close);
+    this.#pos = close + 1;
+    return this.#emit(T.rawString);
+  }
+
+  #number(): Token {
+    if (!this.#scanNumber()) return this.#badNumber();
+    const sign = this.#input[this.#pos];
+    if (sign !== '+' && sign !== '-') return this.#emit(T.number);
+    // Complex numbers: 1+2i.
+    if (!this.#scanNumber() || this.#input[this.#pos - 1] !== 'i') return this.#badNumber();
+    return this.#emit(T.complex);
+  }
+
+  #badNumber(): Token {
+    return this.#error(`bad number syntax: ${quote(this.#input.slice(this.#start, this.#pos))}`);
+  }
+
+  #scanNumber(): boolean {
+    const form =
+      /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
+    form.lastIndex = this.#pos;
+    form.exec(this.#input);
+    this.#pos = form.lastIndex;
+    const next = this.#input.codePointAt(this.#pos);
+    if (next === undefined || !WORD.test(String.fromCodePoint(next))) return true;
+    this.#pos += next > 0xffff ? 2 : 1;
+    return false;
+  }
+}
+
+function leftTrimMarkerAt(input: string, at: number): boolean {
+  return input[at] === '-' && isSpace(input.charCodeAt(at + 1));
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13 && code !== 11 && code !== 12);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isWordUnit(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || isDigit(code);
+}
+
+/** A character as Go's `%#U` prints it: `U+0040 '@'`. */
+function unicodeName(point: number): string {
+  const text = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+  return isPrint(point) ? `${text} '${String.fromCodePoint(point)}'` : text;
+}

@@ -1,0 +1,77 @@
+import { byteLength } from '../../base/go-string.ts';
+import { quote } from '../runtime/quote.ts';
+
+/** Kinds of tokens (Go: the itemType constants of parse/lex.go). */
+export const T = {
+  error: 0,
+  bool: 1,
+  char: 2,
+  charConstant: 3,
+  complex: 4,
+  assign: 5,
+  declare: 6,
+  eof: 7,
+  field: 8,
+  identifier: 9,
+  leftDelim: 10,
+  leftParen: 11,
+  number: 12,
+  pipe: 13,
+  rawString: 14,
+  rightDelim: 15,
+  rightParen: 16,
+  space: 17,
+  string: 18,
+  text: 19,
+  variable: 20,
+  // Keywords are behind this one.
+  keyword: 21,
+  block: 22,
+  break: 23,
+  continue: 24,
+  dot: 25,
+  define: 26,
+  else: 27,
+  end: 28,
+  if: 29,
+  nil: 30,
+  range: 31,
+  template: 32,
+  with: 33,
+} as const;
+
+/** One of the numbers of {@link T}. */
+export type TokenType = (typeof T)[keyof typeof T];
+
+/** The words that are keywords. */
+export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenType>([
+  ['.', T.dot],
+  ['block', T.block],
+  ['break', T.break],
+  ['continue', T.continue],
+  ['define', T.define],
+  ['else', T.else],
+  ['end', T.end],
+  ['if', T.if],
+  ['nil', T.nil],
+  ['range', T.range],
+  ['template', T.template],
+  ['with', T.with],
+]);
+
+/** A token; `pos` is a UTF-16 offset in the source, `line` counts from 1. */
+export interface Token {
+  readonly type: TokenType;
+  readonly pos: number;
+  readonly value: string;
+  readonly line: number;
+}
+
+/** A token as Go's error messages show it. */
+export function tokenText(token: Token): string {
+  if (token.type === T.eof) return 'EOF';
+  if (token.type === T.error) return token.value;
+  if (token.type > T.keyword) return `<${token.value}>`;
+  if (byteLength(token.value) > 10) return `${quote(Array.from(token.value).slice(0, 10).join(''))}...`;
+  return quote(token.value);
+}
