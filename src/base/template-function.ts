@@ -18,11 +18,8 @@ export type ParamType =
   | '[]byte'
   | NamedParam;
 
-/** A parameter of a struct type, such as `time.Time`: it takes values of that type and pointers to them, nothing else. */
-export interface NamedParam {
-  /** As `%T` prints it. */
-  readonly typeName: string;
-}
+/** A type of some package, as `%T` prints it (`time.Time`): takes values of just that type and pointers to them. */
+export type NamedParam = `${string}.${string}`;
 
 /**
  * A function that templates can call, as data. A failing call throws an Error whose message is the text that Go's function

@@ -31,9 +31,7 @@ export function callFunction(
 
 function convert(value: unknown, type: ParamType, index: number): unknown {
   const wrong = (): Error =>
-    new Error(
-      `wrong type for argument ${index + 1}; expected ${typeof type === 'string' ? type : type.typeName}; got ${describe(value)}`,
-    );
+    new Error(`wrong type for argument ${index + 1}; expected ${type}; got ${describe(value)}`);
   switch (type) {
     case 'string':
       if (typeof value !== 'string') throw wrong();

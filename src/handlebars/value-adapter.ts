@@ -62,21 +62,14 @@ export function printJson(value: unknown, adapter: ValueAdapter): string {
   if (value instanceof GoInt) return value.toString();
   const members = adapter.entries(value);
   if (members === undefined) {
-    if (adapter !== plainValues) return JSON.stringify(adapter.print(value));
-    // A class without text of its own has nothing to show.
-    return JSON.stringify(textOf(value));
+    // Other classes are known to the adapter of the host, or not at all.
+    return JSON.stringify(adapter === plainValues ? '' : adapter.print(value));
   }
   if (Array.isArray(value)) return `[${members.map((member) => printJson(member.value, adapter)).join(', ')}]`;
   const pairs = members.map(
     ({ key, value: member }) => `${JSON.stringify(String(key))}: ${printJson(member, adapter)}`,
   );
   return `{${pairs.join(', ')}}`;
-}
-
-/** The text of an object of a class that has one. */
-function textOf(value: unknown): string {
-  const plain = typeof value !== 'object' || value === null || value.toString === Object.prototype.toString;
-  return plain ? '' : String(value);
 }
 
 /** Handlebars' idea of truth: false, nothing, '', 0 and empty lists are not; every object is. */

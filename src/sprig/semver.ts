@@ -23,12 +23,12 @@ export class GoVersion extends GoObject {
   }
 }
 
-const OTHER = [{ typeName: '*semver.Version' }];
+const OTHER = ['*semver.Version'] as const;
 
 function method(params: GoMethod['params'], call: (version: SemanticVersion, ...args: never[]) => unknown): GoMethod {
   return {
     params,
-    call: ((receiver: GoVersion, ...args: never[]) => call(receiver.version, ...args)) as GoMethod['call'],
+    call: (receiver: GoVersion, ...args: never[]) => call(receiver.version, ...args),
   };
 }
 

@@ -91,25 +91,25 @@ function resolveDay(fields: Fields, value: string): void {
   if (fields.day < 1 || fields.day > daysInMonth(fields.year, fields.month)) throw failure(value, ': day out of range');
 }
 
-function toTime(fields: Fields, location: Location): GoTime {
+function toTime(fields: Fields, local: Location): GoTime {
   const { nanoseconds, offset, zoneName } = fields;
   const seconds = secondsFromCivil(fields);
-  if (fields.utc) return new GoTime(seconds, nanoseconds, UTC);
+  const make = (instant: number, location: Location): GoTime =>
+    new GoTime({ seconds: instant, nanoseconds, location, local });
+  if (fields.utc) return make(seconds, UTC);
   if (offset !== undefined) {
-    const instant = seconds - offset;
-    const rule = location.at(instant);
-    if (rule.offset === offset && (zoneName === '' || rule.abbreviation === zoneName)) {
-      return new GoTime(instant, nanoseconds, location);
-    }
-    return new GoTime(instant, nanoseconds, fixedZone(zoneName, offset));
+    const rule = local.at(seconds - offset);
+    const known = rule.offset === offset && (zoneName === '' || rule.abbreviation === zoneName);
+    return make(seconds - offset, known ? local : fixedZone(zoneName, offset));
   }
   if (zoneName !== '') {
-    const known = location.offsetOf(zoneName, seconds);
-    if (known !== undefined) return new GoTime(seconds - known, nanoseconds, location);
+    const known = local.offsetOf(zoneName, seconds);
+    if (known !== undefined) return make(seconds - known, local);
     const hours = zoneName.length > 3 && zoneName.startsWith('GMT') ? Number(zoneName.slice(3)) : 0;
-    return new GoTime(seconds - hours * 3600, nanoseconds, fixedZone(zoneName, hours * 3600));
+    // Go keeps the instant of UTC for an abbreviation that it does not know.
+    return make(seconds, fixedZone(zoneName, hours * 3600));
   }
-  return new GoTime(localToInstant(location, seconds), nanoseconds, location);
+  return make(localToInstant(local, seconds), local);
 }
 
 class Reader {
