@@ -49,7 +49,7 @@ function equal(first: unknown, other: unknown): boolean {
   throw new Error(INCOMPATIBLE);
 }
 
-function isInteger(value: Basic): boolean {
+function isInteger(value: Basic): value is Extract<Basic, { value: bigint }> {
   return value.kind === 'int' || value.kind === 'uint';
 }
 
@@ -82,13 +82,11 @@ export function lt(first: unknown, other: unknown): boolean {
   const a = basic(first);
   const b = basic(other);
   if (a === undefined || b === undefined) throw new Error(BAD_TYPE);
-  if (a.kind !== b.kind) {
-    if (isInteger(a) && isInteger(b)) return a.value < b.value;
-    throw new Error(INCOMPATIBLE);
-  }
-  if (a.kind === 'bool') throw new Error(BAD_TYPE);
-  if (a.kind === 'string') return compareStrings(a.value, String(b.value)) < 0;
-  return a.value < b.value;
+  if (isInteger(a) && isInteger(b)) return a.value < b.value;
+  if (a.kind !== b.kind) throw new Error(INCOMPATIBLE);
+  if (a.kind === 'string' && b.kind === 'string') return compareStrings(a.value, b.value) < 0;
+  if (a.kind === 'float' && b.kind === 'float') return a.value < b.value;
+  throw new Error(BAD_TYPE);
 }
 
 export function le(a: unknown, b: unknown): boolean {

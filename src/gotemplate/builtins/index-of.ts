@@ -16,7 +16,7 @@ import { ANY } from '../runtime/go-type.ts';
 /** `index x 1 "a"`: x[1]["a"]. A missing key of a map gives the zero value of its elements. */
 export function index(item: unknown, ...indexes: unknown[]): unknown {
   if (item === null || item === undefined) throw new Error('index of untyped nil');
-  let current = item;
+  let current: unknown = item;
   for (const key of indexes) current = indexOnce(current, key);
   return current;
 }

@@ -6,7 +6,7 @@ import { GoTyped, kindName, typeName, typeOf } from './go-value.ts';
 /** The parameter types of functions, and reflect.Value for builtins that see the difference of nil and nothing. */
 export type ParamName = ParamType | 'reflect.Value';
 
-const GO_NAMES: Readonly<Record<string, string>> = {
+const GO_NAMES: Readonly<Partial<Record<string, string>>> = {
   any: 'interface {}',
   'map[string]any': 'map[string]interface {}',
   '[]any': '[]interface {}',
@@ -15,12 +15,12 @@ const GO_NAMES: Readonly<Record<string, string>> = {
 
 /** A parameter type as Go prints it. */
 export function goTypeName(param: ParamName): string {
-  return GO_NAMES[param] ?? param;
+  return typeof param === 'object' ? param.typeName : (GO_NAMES[param] ?? param);
 }
 
 /** True if nil can be passed for a parameter of the type. */
 export function canBeNil(param: ParamName): boolean {
-  return param === 'any' || param === 'reflect.Value' || /^(?:\[\]|map\[|\*|func\()/.test(param);
+  return param === 'any' || param === 'reflect.Value' || /^(?:\[\]|map\[|\*)/.test(goTypeName(param));
 }
 
 /** What stands for nil in a parameter of the type. */
@@ -28,7 +28,7 @@ export function nilFor(param: ParamName): unknown {
   if (param === 'reflect.Value') return undefined;
   if (param === 'map[string]any') return newObject();
   if (param === '[]byte') return new Uint8Array();
-  return param.startsWith('[]') ? [] : null;
+  return param === '[]any' || param === '[]string' ? [] : null;
 }
 
 /** Why a value does not fit a parameter. */
@@ -55,6 +55,9 @@ export function convertArgument(value: unknown, param: ParamName): unknown {
       break;
     case 'int64':
       if (typeof value === 'bigint') return value;
+      break;
+    case 'uint32':
+      if (value instanceof GoInt && value.kind === 'uint32') return value.value;
       break;
     case 'float64':
       if (typeof value === 'number') return value;
@@ -88,13 +91,13 @@ function convertOther(value: unknown, param: ParamName): unknown {
         return unwrap(value, param);
       break;
     default:
-      if (matchesNamed(value, param)) return value instanceof GoInt ? value.value : value;
+      if (typeof param === 'object' && matchesNamed(value, param.typeName)) return value;
       break;
   }
   throw mismatch(value, param);
 }
 
-/** Other types are compared by name; a pointer fits where its element is wanted. */
+/** Named types are compared by name; a pointer fits where its element is wanted. */
 function matchesNamed(value: object, param: string): boolean {
   const name = typeName(value);
   return name === param || name === `*${param}`;
