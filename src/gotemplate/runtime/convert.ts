@@ -15,7 +15,7 @@ const GO_NAMES: Readonly<Partial<Record<string, string>>> = {
 
 /** A parameter type as Go prints it. */
 export function goTypeName(param: ParamName): string {
-  return typeof param === 'object' ? param.typeName : (GO_NAMES[param] ?? param);
+  return GO_NAMES[param] ?? param;
 }
 
 /** True if nil can be passed for a parameter of the type. */
@@ -91,7 +91,7 @@ function convertOther(value: unknown, param: ParamName): unknown {
         return unwrap(value, param);
       break;
     default:
-      if (typeof param === 'object' && matchesNamed(value, param.typeName)) return value;
+      if (matchesNamed(value, param)) return value;
       break;
   }
   throw mismatch(value, param);

@@ -1,0 +1,151 @@
+/** Values that the snippets run with; as JSON they are values.yaml of the chart that real helm renders. */
+export const VALUES = {
+  name: 'web',
+  empty: '',
+  text: 'tab\there "quoted" \\ é € 😀 <b>&\'',
+  lines: 'one\ntwo\n',
+  int: 42,
+  float: 1.5,
+  big: 1e6,
+  huge: 1e21,
+  small: 0.000001,
+  negative: -7.25,
+  zero: 0,
+  yes: true,
+  no: false,
+  nothing: null,
+  list: ['a', 'b', 3, null, true, 2.5],
+  emptyList: [],
+  nested: [[1, 2], [], ['x']],
+  map: { b: 1, a: 'x', C: true, 'a-b': null, d: { e: { f: 'deep' } } },
+  emptyMap: {},
+  keys: { z: 1, '10': 2, '9': 3, Z: 4, é: 5, __proto__x: 6, constructor: 'own' },
+} as const;
+
+/** Snippets whose output must be that of real helm. */
+export const SNIPPETS: readonly string[] = [
+  // Text, trimming, comments.
+  '',
+  'plain',
+  '  {{- "x" -}}  \n y',
+  'a {{- /* gone */ -}} b',
+  'a {{/* stays around */}} b',
+  'a\n\n  {{-   "x"   -}}\n\n  b',
+  '{{- 3 -}} {{ -3 }} {{-3}}',
+  '{{"a"}}{{"b"}}',
+  '{ {{ "x" }} } }} {',
+  '{{/* a\nb */}}x',
+  '{{ "multi"\n| printf "%s" }}',
+  '{{ `raw\n\\n "x" ` }}',
+  '{{ "\\t\\x41\\u00e9\\U0001F600\\101\\\\\\"" }}',
+  '{{ "\\xe2\\x82\\xac" }}',
+  // Literals.
+  '{{ 1 }} {{ -1 }} {{ +1 }} {{ 0x1F }} {{ 0X1f }} {{ 017 }} {{ 0o17 }} {{ 0b101 }} {{ 1_000 }} {{ 0x_ff }}',
+  '{{ 1.0 }} {{ 1.5e3 }} {{ 1e3 }} {{ .5 }} {{ 1. }} {{ 0x1p4 }} {{ 0x1.8p1 }} {{ 1e-7 }} {{ 1e100 }}',
+  "{{ 'a' }} {{ '\\n' }} {{ '\\'' }} {{ 'é' }} {{ '\\x41' }} {{ '\\u00e9' }}",
+  '{{ true }} {{ false }}',
+  '{{ typeOf 1 }} {{ typeOf 1.0 }} {{ typeOf "a" }} {{ typeOf true }} {{ typeOf nil }} {{ typeOf 1e3 }} {{ typeOf \'a\' }} {{ typeOf 0x10 }}',
+  '{{ 9223372036854775807 }} {{ -9223372036854775808 }}',
+  // Fields, variables, scope.
+  '{{ .Values.name }} {{ .Values.map.d.e.f }} {{ $.Values.name }}',
+  '{{ .Values.missing }}|{{ .Values.nothing }}|{{ .missing }}|{{ $.Values.missing }}',
+  '{{ .Values.keys.constructor }} {{ .Values.map.constructor }} {{ .Values.map.__proto__ }} {{ .Values.map.toString }}',
+  '{{ $x := .Values.missing }}{{ $x.a.b }}|{{ $x }}',
+  '{{ $x := 1 }}{{ $x }}{{ $x = 2 }}{{ $x }}{{ $x := "s" }}{{ $x }}',
+  '{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x }}',
+  '{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ $x }}{{ end }}{{ $x }}',
+  '{{ $x := 0 }}{{ if false }}{{ $x := 1 }}{{ else }}{{ $x }}{{ end }}',
+  '{{ $x := 0 }}{{ range list 1 2 3 }}{{ $x = add $x . }}{{ end }}{{ $x }}',
+  '{{ with $y := .Values.map }}{{ $y.b }}{{ .b }}{{ end }}',
+  '{{ $x := .Values.map.d }}{{ $x.e.f }}{{ $x.e }}',
+  '{{ (.Values.map.d).e.f }} {{ (index .Values "map").b }} {{ (dict "a" (dict "b" 1)).a.b }}',
+  '{{ (index .Values.list 3).x }}|',
+  '{{ $a := 1 }}{{ $b := ($a | add 1) }}{{ $b }}',
+  '{{ $x := ($y := 3) }}{{ $x }}{{ $y }}',
+  '{{ $z := 1 }}{{ $u := and false ($z := 5) }}{{ $u }}{{ $z }}',
+  '{{ $z := 1 }}{{ $u := and true ($z := 5) }}{{ $u }}{{ $z }}',
+  '{{ .Values.map | len }} {{ .Values.list | len }} {{ len "é€😀" }} {{ len .Values.emptyMap }} {{ len (list) }}',
+  // if, with.
+  ...['.Values.yes', '.Values.no', '.Values.empty', '.Values.name', '.Values.zero', '.Values.int', '.Values.nothing', '.Values.missing', '.Values.emptyList', '.Values.list', '.Values.emptyMap', '.Values.map', '0', '0.0', '1', '""', '"x"', 'nil | default', '(list)', '(dict)', '.', '$', '(int64 0)', '(int64 1)', '.Files', '.Chart', '.Capabilities', '(now)']
+    .filter((expression) => !expression.includes('nil |'))
+    .map((expression) => `{{ if ${expression} }}T{{ else }}F{{ end }}{{ with ${expression} }}T{{ else }}F{{ end }}`),
+  '{{ if .Values.no }}1{{ else if .Values.empty }}2{{ else if .Values.name }}3{{ else }}4{{ end }}',
+  '{{ with .Values.no }}1{{ else with .Values.name }}{{ . }}{{ else }}4{{ end }}',
+  '{{ with .Values.no }}1{{ else with .Values.empty }}2{{ else }}{{ .Values.name }}{{ end }}',
+  '{{ if not .Values.no }}x{{ end }}{{ if and 1 0 }}y{{ end }}{{ if or 0 "a" }}z{{ end }}',
+  // range.
+  '{{ range .Values.list }}[{{ . }}]{{ end }}',
+  '{{ range $e := .Values.list }}[{{ $e }}]{{ end }}',
+  '{{ range $i, $e := .Values.list }}[{{ $i }}:{{ $e }}]{{ end }}',
+  '{{ range $k, $v := .Values.keys }}[{{ $k }}:{{ $v }}]{{ end }}',
+  '{{ range $v := .Values.map }}[{{ $v }}]{{ end }}',
+  '{{ range .Values.emptyList }}x{{ else }}none{{ end }}{{ range .Values.missing }}x{{ else }}none{{ end }}{{ range .Values.emptyMap }}x{{ else }}{{ .Values.name }}{{ end }}',
+  '{{ range 3 }}{{ . }}{{ end }}{{ range 0 }}x{{ else }}e{{ end }}{{ range $i := 2 }}{{ $i }}{{ typeOf $i }}{{ end }}{{ range int64 2 }}{{ typeOf . }}{{ end }}',
+  '{{ range $i, $e := list 1 2 3 4 5 }}{{ if eq $e 2 }}{{ continue }}{{ end }}{{ if eq $e 4 }}{{ break }}{{ end }}{{ $e }}{{ end }}',
+  '{{ range list 1 2 }}{{ range list 3 4 }}{{ if eq . 4 }}{{ break }}{{ end }}{{ . }}{{ end }}{{ . }}{{ end }}',
+  '{{ range .Values.nested }}{{ range . }}{{ . }},{{ else }}-{{ end }};{{ end }}',
+  '{{ $i := 0 }}{{ $e := 0 }}{{ range $i, $e = list "a" "b" }}{{ end }}{{ $i }}{{ $e }}',
+  '{{ $e := 0 }}{{ range $e = list "a" "b" }}{{ end }}{{ $e }}',
+  '{{ range $i, $e := splitList "," "a,b" }}{{ $i }}{{ $e }}{{ typeOf $i }}{{ typeOf $e }}{{ end }}',
+  '{{ range $k, $v := split "," "a,b" }}{{ $k }}{{ $v }}{{ end }}',
+  '{{ range until 3 }}{{ . }}{{ typeOf . }}{{ end }}',
+  '{{ $d := dict "a" 1 "b" 2 }}{{ range $k, $v := $d }}{{ $_ := set $d "b" 9 }}{{ $_ := set $d "c" 3 }}{{ $k }}{{ $v }}{{ end }}',
+  '{{ range $x := list 1 }}{{ else }}{{ $x }}{{ end }}',
+  // define, template, block.
+  '{{ define "t1" }}<{{ . }}{{ $ }}>{{ end }}{{ template "t1" }}{{ template "t1" 5 }}{{ template "t1" .Values.name }}{{ include "t1" nil }}',
+  '{{ block "t2" .Values.name }}[{{ . }}]{{ end }}{{ template "t2" 7 }}',
+  '{{ define "t3" }}{{ if gt . 0 }}{{ . }}{{ template "t3" (sub . 1) }}{{ end }}{{ end }}{{ template "t3" (int64 3) }}',
+  '{{ define `t4` }}x{{ end }}{{ include "t4" . | upper | printf "%s-%s" "a" }}',
+  '{{ tpl "{{ .a }}-{{ include \\"t1\\" 1 }}" (dict "a" 1) }}',
+  '{{ tpl "{{ define \\"in\\" }}I{{ . }}{{ end }}{{ include \\"in\\" 2 }}{{ template \\"in\\" 3 }}" . }}',
+  '{{ tpl "{{ .missing }}|{{ .Values.missing }}" . }}',
+  '{{ tpl "" . }}{{ tpl "no actions" . }}',
+  // Builtins.
+  '{{ and }}'.replace('{{ and }}', '{{ and 1 }} {{ and 1 2 }} {{ and 0 2 }} {{ and "" (fail "x") }} {{ or 0 "" }} {{ or 1 (fail "x") }} {{ or 0 3 }} {{ 1 | and 2 }} {{ 0 | or 5 }} {{ not 0 }} {{ not "x" }}'),
+  '{{ and .Values.nothing 1 }}|{{ or .Values.nothing .Values.missing }}|{{ or .Values.missing "d" }}',
+  '{{ eq 1 1 }} {{ eq 1 2 }} {{ eq 1 2 3 1 }} {{ eq "a" "a" }} {{ eq 1.5 1.5 }} {{ eq true true }} {{ eq 1 (int64 1) }} {{ ne 1 2 }}',
+  '{{ eq .Values.nothing nil }} {{ eq nil nil }} {{ eq .Values.nothing "" }} {{ eq .Values.missing 1 }} {{ ne .Values.nothing "x" }} {{ eq nil .Values.name }}',
+  '{{ eq .Values.int 42.0 }} {{ eq .Values.list nil }} {{ eq .Values.emptyMap nil }} {{ eq (index .Values.list 3) nil }}',
+  '{{ lt 1 2 }} {{ lt 2 1 }} {{ le 1 1 }} {{ gt 2 1 }} {{ ge 1 2 }} {{ lt "a" "b" }} {{ gt "é" "z" }} {{ lt 1.5 2.5 }} {{ lt -1 (int64 0) }} {{ ge "b" "b" }}',
+  '{{ index .Values.list 0 }} {{ index .Values.map "b" }} {{ index .Values "map" "d" "e" "f" }} {{ index .Values.nested 0 1 }} {{ index "abc" 1 }} {{ index .Values.map "zz" }} {{ index .Values.map }}',
+  '{{ index (dict "a" "b") "zz" }} {{ index .Values.list (int64 1) }} {{ index .Values "missing" }}',
+  '{{ html "<a href=\\"x\\">&\'" }} {{ html 1 2 }} {{ html .Values.nothing }} {{ html .Values.list }}',
+  '{{ js "it\'s \\"<b>\\" & = \\\\ \\n é \\u2028" }} {{ js 1.5 }} {{ js .Values.text }}',
+  '{{ urlquery "a b&c=d/é~!*()" }} {{ urlquery 1 "x" 2 }} {{ urlquery .Values.map }}',
+  '{{ print }}|{{ print 1 2 }}|{{ print "a" "b" }}|{{ print 1 "a" 2 3 }}|{{ print nil }}|{{ print nil 1 }}|{{ print .Values.list .Values.map }}',
+  '{{ println }}|{{ println 1 "a" nil }}|{{ println .Values.list }}',
+  '{{ .Values.list }} {{ .Values.map }} {{ .Values.nested }} {{ .Values.keys }} {{ .Values.emptyMap }} {{ .Values.emptyList }}',
+  '{{ .Values.float }} {{ .Values.big }} {{ .Values.huge }} {{ .Values.small }} {{ .Values.negative }} {{ .Values.zero }} {{ .Values.int }}',
+  '{{ list 1 "a" nil 1.0 true }} {{ dict "a" (list 1 2) "b" (dict) }} {{ list }} {{ dict }}',
+  // Pipelines.
+  '{{ "x" | printf "%s-%s" "a" }} {{ 1 | add 2 | mul 3 }} {{ .Values.name | upper | quote }} {{ (("deep")) }}',
+  '{{ .Values.name | default "x" }} {{ .Values.missing | default "x" }} {{ default "x" .Values.empty }}',
+  '{{ printf "%s %v %s" (.Values.name | upper) .Values.int (printf "%d" 3) }}',
+  '{{ printf "%s" }} {{ printf "%d" "x" }} {{ printf "%d %d" 1 }} {{ printf "x" 1 }} {{ printf "%!" }} {{ printf "%" }} {{ printf "100%%" }} {{ printf "%z" 1 }} {{ printf "%[2]d %[1]d" 1 2 }} {{ printf "%[3]d" 1 }} {{ printf "%*d|%-*d|" 5 1 5 2 }} {{ printf "%.*f" 2 1.23456 }} {{ printf "%[1]d %[1]v %d" 1 2 }} {{ printf "%[x]d" 1 }} {{ printf "%.[2]*[1]f" 1.5 2 }} {{ printf "%-010d|" 5 }} {{ printf "%*d" "x" 1 }} {{ printf "%.d|%.0d" 0 0 }} {{ printf "%6.2f%%" 12.345 }} {{ printf "%é" 1 }}',
+  '{{ printf "%v" nil }} {{ printf "%d" nil }} {{ printf "%s" nil }} {{ printf "%T" nil }} {{ printf "%v %s" .Values.nothing .Values.nothing }} {{ printf "%s" (list nil "a" 1) }} {{ printf "%d" (list nil "a" 1) }}',
+  '{{ printf "%T %T %T %T %T %T" .Values.list .Values.map .Values (list 1) (dict) (splitList "," "a") }}',
+  '{{ kindOf .Values }} {{ typeOf .Values.map }} {{ kindOf .Values.list }} {{ typeOf (until 2) }} {{ typeOf (split "," "a") }} {{ kindOf .Values.int }} {{ typeOf (len "a") }} {{ typeOf (int 1) }} {{ typeOf (int64 1) }} {{ typeOf (add 1 2) }} {{ typeOf (float64 1) }} {{ typeOf (index "abc" 0) }} {{ typeOf (eq 1 1) }}',
+  '{{ printf "%c%c%c" 65 233 128512 }} {{ printf "%q %+q %#q %x %X % x %#x" "aé\\n" "aé\\n" "aé" "hé" "hé" "hé" "hé" }} {{ printf "%U %#U %q %+q" 233 233 233 233 }}',
+  '{{ printf "%8.3f|%-8.3f|%+.2e|%g|%G|%08.2f|% d|%+d|%x|%X|%o|%O|%b|%#x|%#o|%#b" 3.14159 3.14159 12345.678 1e21 1e-7 -3.14159 5 5 255 255 8 8 5 255 8 5 }}',
+  '{{ printf "%5s|%-5s|%.2s|%05s|%5q|%5v|%-5v|%05d|%+05d|%5t" "ab" "ab" "abc" "ab" "a" 1 1 42 42 true }}',
+  '{{ printf "%t %v %s" true false true }} {{ printf "%s" 1.5 }} {{ printf "%d" 1.5 }} {{ printf "%s" true }} {{ printf "%f" 1 }}',
+  '{{ printf "%#v %#v %#v %#v %#v %#v" .Values.list .Values.map "a" 1.0 nil (list 1 nil) }}',
+  '{{ printf "%+v %v %s %q %x" (dict "a" "b") (list "a") (list "a" "b") (list "a" "b") (list "a" 255) }}',
+  '{{ printf "%6.3v|%-10v|%10v|%v" 1.23456 "a" (list 1 2) (dict "k" 1.0) }}',
+  '{{ printf "%.3g|%.10g|%#g|%#.3x|%e|%E" 1234.5678 1234.5678 1.0 1.5 0.0 100000.0 }} {{ printf "%x %X %b" 1.5 -2.25 1.5 }}',
+  '{{ printf "%v %v %v %v" 1e20 1e21 123456789.0 0.00001 }} {{ printf "%6d|%-6d|%06d" -42 -42 -42 }}',
+  // Structs of Helm.
+  '{{ .Release.Name }} {{ .Release.Namespace }} {{ .Release.Service }} {{ .Release.Revision }} {{ .Release.IsInstall }} {{ .Release.IsUpgrade }}',
+];
+
+const VERBS = [...'vTtbcdoOqxXUeEfFgGs'];
+const FLAGS = ['', '+', '-', '#', ' ', '0', '8', '-8', '08', '.2', '8.3', '+8.1', '-08', '#8', ' 8', '+#', '.0', '#.3', '20.12'];
+const OPERANDS = ['1', '-42', '0', '300', '1.5', '-0.1', '0.0', '1e21', '123456.789', '"a"', '"é\\n\\"x"', '""', 'true', '.Values.nothing', '(list 1 "a" nil)', '(dict "k" 1.0 "a" "b")', '(int64 7)', "'x'", '(splitList "," "a,b")'];
+
+/** Every verb with every flag on values of every kind. */
+export const PRINTF_SNIPPETS: readonly string[] = FLAGS.flatMap((flags) =>
+  OPERANDS.map((operand) => {
+    const format = VERBS.map((verb) => `[%${flags}${verb}]`).join('');
+    return `{{ $v := ${operand} }}{{ printf "${format}" ${VERBS.map(() => '$v').join(' ')} }}`;
+  }),
+);
