@@ -92,6 +92,10 @@ function objectField(frame: Frame, input: FieldInput, receiver: GoObject, step: 
     if (isNil(receiver)) {
       throw execError(frame, `nil pointer evaluating ${shownType(receiver, step, holder)}.${name}`);
     }
+    if (struct.fields?.some((field) => field.name === name && field.hidden === true) === true) {
+      const type = shownType(receiver, step, holder);
+      throw execError(frame, `${name} is an unexported field of struct type ${type}`);
+    }
     if (step.hasArgs) throw execError(frame, `${name} has arguments but cannot be invoked as function`);
     return receiver.field?.(name) ?? null;
   }

@@ -3,7 +3,16 @@ import { sortedKeys } from '../../base/json.ts';
 import { nodeText } from '../parse/node-text.ts';
 import { quote } from '../runtime/quote.ts';
 import type { ActionNode, IfNode, ListNode, RangeNode, Statement, TemplateNode, WithNode } from '../parse/node.ts';
-import { isNil, kindName, mapEntries, plainValue, sliceElements, truth, typeName } from '../runtime/go-value.ts';
+import {
+  GoObject,
+  isNil,
+  kindName,
+  mapEntries,
+  plainValue,
+  sliceElements,
+  truth,
+  typeName,
+} from '../runtime/go-value.ts';
 import { printValue } from '../runtime/print.ts';
 import { execError } from './exec-error.ts';
 import { assignment, type ExpressionCompiler, type ExpressionContext } from './expressions.ts';
@@ -168,6 +177,9 @@ function printable(frame: Frame, node: ActionNode, value: unknown): string {
   frame.node = node;
   if (value === undefined || value === null) return '<no value>';
   if (kindName(value) === 'func') throw execError(frame, `can't print ${nodeText(node)} of type ${typeName(value)}`);
+  if (value instanceof GoObject && value.type.string === undefined && value.type.pointerString !== undefined) {
+    return (value.type.pointerString as (value: GoObject) => string)(value);
+  }
   return printValue(value);
 }
 

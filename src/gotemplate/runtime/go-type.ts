@@ -33,10 +33,12 @@ export interface GoMethod {
   readonly call: (receiver: never, ...args: never[]) => unknown;
 }
 
-/** An exported field of a struct type. */
+/** A field of a struct type. */
 export interface GoField {
   readonly name: string;
   readonly type: GoType;
+  /** An unexported field: fmt prints it, templates may not name it. */
+  readonly hidden?: boolean;
 }
 
 /** A Go type, as far as templates and fmt can tell it from others. */
@@ -46,12 +48,14 @@ export interface GoType {
   readonly kind: GoKind;
   /** Element type of slices, maps and pointers. */
   readonly elem?: GoType;
-  /** Exported fields of a struct, in the order of their declaration; a pointer to a struct has them in `elem`. */
+  /** Fields of a struct, in the order of their declaration; a pointer to a struct has them in `elem`. */
   readonly fields?: readonly GoField[];
   /** Methods by name. */
   readonly methods?: Readonly<Record<string, GoMethod>>;
   /** The type's String or Error method, which fmt prints values with. */
   readonly string?: (value: never) => string;
+  /** A String method that only the pointer to the type has: an action prints with it, printf does not. */
+  readonly pointerString?: (value: never) => string;
 }
 
 /** `interface {}`. */
@@ -84,7 +88,7 @@ export function mapOf(elem: GoType): GoType {
 
 /** The type `*elem`; methods and printing are those of `elem`. */
 export function pointerTo(elem: GoType): GoType {
-  const { methods, string } = elem;
+  const { methods, string = elem.pointerString } = elem;
   return {
     name: `*${elem.name}`,
     kind: 'ptr',
