@@ -7,7 +7,8 @@ export type FloatFormat = 'e' | 'E' | 'f' | 'g' | 'G';
  * @param precision digits after the point (`e`, `f`) or significant digits (`g`); -1: as few as identify the value
  * @param bitSize 32 for float32
  */
-export function formatFloat(value: number, format: FloatFormat, precision: number, bitSize: 32 | 64 = 64): string {
+export function formatFloat(number: number, format: FloatFormat, precision: number, bitSize: 32 | 64 = 64): string {
+  const value = bitSize === 32 ? Math.fround(number) : number;
   if (Number.isNaN(value)) return 'NaN';
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';

@@ -1,0 +1,401 @@
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  DASH,
+  DOUBLE_QUOTE,
+  HASH,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUESTION,
+  SINGLE_QUOTE,
+  SPACE,
+  TAB,
+  isBlank,
+  isBlankOrEnd,
+  isBreak,
+  isBreakOrEnd,
+} from './characters.ts';
+import { Cursor } from './cursor.ts';
+import { type Mark, YamlFault } from './fault.ts';
+import type { YamlInput } from './input.ts';
+import { scanBlockScalar } from './scan-block.ts';
+import { scanPlainScalar, scanQuotedScalar } from './scan-flow.ts';
+import { scanAnchor, scanDirective, scanTag } from './scan-properties.ts';
+import type { ScalarStyle, Token, TokenKind } from './token.ts';
+
+/** A place where a key without `?` may begin. */
+interface SimpleKey {
+  /** Number of the token that begins it. */
+  readonly token: number;
+  /** Nothing else than a key may stand there. */
+  readonly required: boolean;
+  readonly mark: Mark;
+}
+
+const MAX_DEPTH = 10_000;
+/** A key without `?` must end within so many characters, on its line. */
+const MAX_KEY_LENGTH = 1024;
+
+/**
+ * Turns a text into tokens by libyaml's rules, with the complaints of go-yaml v2's copy of it (scannerc.go). Indentation and
+ * keys are found by looking back: where a `:` shows that a key went before, its tokens are put into the queue behind it.
+ */
+export class Scanner extends Cursor {
+  readonly #limit: number;
+  readonly #limitFault: YamlFault | undefined;
+  #tokens: Token[] = [];
+  #head = 0;
+  /** Tokens taken so far. */
+  #taken = 0;
+  #indent = -1;
+  readonly #indents: number[] = [];
+  #flowLevel = 0;
+  #keyAllowed = true;
+  /** One entry a flow level, the first for block context. */
+  readonly #keys: (SimpleKey | undefined)[] = [undefined];
+  /** The level of the key that a token may begin. */
+  readonly #keyLevels = new Map<number, number>();
+
+  constructor(input: YamlInput) {
+    super(input.text);
+    this.#limit = input.limit;
+    this.#limitFault = input.limitFault;
+  }
+
+  /** The next token, which stays. */
+  peek(): Token {
+    const head = this.#tokens[this.#head];
+    if (head !== undefined && !this.#mayBecomeKey()) return head;
+    return this.#fill();
+  }
+
+  /** Takes the token that {@link peek} gave. */
+  take(): void {
+    this.#head += 1;
+    this.#taken += 1;
+    if (this.#head === this.#tokens.length) {
+      this.#tokens = [];
+      this.#head = 0;
+    }
+  }
+
+  #fill(): Token {
+    for (;;) {
+      this.#fetch();
+      const head = this.#tokens[this.#head];
+      if (head !== undefined && !this.#mayBecomeKey()) return head;
+    }
+  }
+
+  /** True while a `:` may still show that the next token begins a key. */
+  #mayBecomeKey(): boolean {
+    const level = this.#keyLevels.get(this.#taken);
+    return level !== undefined && this.#isKeyPossible(level);
+  }
+
+  #isKeyPossible(level: number): boolean {
+    const key = this.#keys[level];
+    if (key === undefined) return false;
+    if (key.mark.line === this.line && this.#distance(key.mark.offset) <= MAX_KEY_LENGTH) return true;
+    if (key.required) throw this.fault("could not find expected ':'", key.mark);
+    this.#keys[level] = undefined;
+    return false;
+  }
+
+  /** Characters from an offset to here. */
+  #distance(from: number): number {
+    const units = this.offset - from;
+    if (units <= MAX_KEY_LENGTH || units > 2 * MAX_KEY_LENGTH) return units;
+    return Array.from(this.text.slice(from, this.offset)).length;
+  }
+
+  #saveKey(): void {
+    if (!this.#keyAllowed) return;
+    const required = this.#flowLevel === 0 && this.#indent === this.column;
+    this.#removeKey();
+    const token = this.#taken + this.#tokens.length - this.#head;
+    this.#keys[this.#flowLevel] = { token, required, mark: this.mark() };
+    this.#keyLevels.set(token, this.#flowLevel);
+  }
+
+  #removeKey(): void {
+    const key = this.#keys[this.#flowLevel];
+    if (key === undefined) return;
+    if (key.required) throw this.fault("could not find expected ':'", key.mark);
+    this.#keyLevels.delete(key.token);
+    this.#keys[this.#flowLevel] = undefined;
+  }
+
+  #push(kind: TokenKind, start: Mark, value = '', suffix = '', style: ScalarStyle = 'plain'): void {
+    this.#tokens.push({ kind, start, end: this.mark(), value, suffix, style });
+  }
+
+  /** Puts a token before the one of that number. */
+  #insert(kind: TokenKind, mark: Mark, number: number): void {
+    const token: Token = { kind, start: mark, end: mark, value: '', suffix: '', style: 'plain' };
+    this.#tokens.splice(this.#head + number - this.#taken, 0, token);
+  }
+
+  #roll(kind: TokenKind, mark: Mark, number = this.#taken + this.#tokens.length - this.#head): void {
+    if (this.#flowLevel > 0 || this.#indent >= mark.column) return;
+    this.#indents.push(this.#indent);
+    this.#indent = mark.column;
+    if (this.#indents.length > MAX_DEPTH) throw this.fault(`exceeded max depth of ${MAX_DEPTH}`);
+    this.#insert(kind, mark, number);
+  }
+
+  #unroll(column: number): void {
+    if (this.#flowLevel > 0) return;
+    while (this.#indent > column) {
+      this.#push('block-end', this.mark());
+      this.#indent = this.#indents.pop() ?? -1;
+    }
+  }
+
+  #fetch(): void {
+    if (this.#limitFault === undefined) {
+      this.#fetchToken();
+      return;
+    }
+    // The text cannot be read to its end: what the reader delivers comes in chunks, and the fault shows with its chunk.
+    try {
+      this.#fetchToken();
+    } catch (error) {
+      if (error instanceof YamlFault && this.offset + 1 <= this.#limit) throw error;
+      throw this.#limitFault;
+    }
+    if (this.offset + 1 > this.#limit) throw this.#limitFault;
+  }
+
+  #fetchToken(): void {
+    this.#skipToToken();
+    this.#unroll(this.column);
+    if (this.#limitFault !== undefined && this.offset + 4 > this.#limit) throw this.#limitFault;
+    const code = this.code();
+    if (code === 0) {
+      this.#endStream();
+    } else if (this.offset === this.lineStart && code === 0x25) {
+      this.#directive();
+    } else if (this.atDocumentIndicator()) {
+      this.#documentIndicator(code === DASH ? 'document-start' : 'document-end');
+    } else if (!this.#indicator(code)) {
+      this.#plainScalar(code);
+    }
+  }
+
+  #skipToToken(): void {
+    for (;;) {
+      // The test for a byte order mark looks at the start of the buffer, which is the start of the text at most.
+      if (this.offset === 0 && this.code() === 0xfeff) this.#skipByteOrderMark();
+      let code = this.code();
+      while (code === SPACE || (code === TAB && (this.#flowLevel > 0 || !this.#keyAllowed))) {
+        this.offset += 1;
+        code = this.code();
+      }
+      if (code === HASH) {
+        while (!isBreakOrEnd(this.code())) this.offset += 1;
+        code = this.code();
+      }
+      if (!isBreak(code)) return;
+      this.skipBreak();
+      if (this.#flowLevel === 0) this.#keyAllowed = true;
+    }
+  }
+
+  #skipByteOrderMark(): void {
+    this.offset += 1;
+  }
+
+  /** Scans what an indicator begins; false if a plain scalar stands here, or nothing that can. */
+  #indicator(code: number): boolean {
+    switch (code) {
+      case OPEN_BRACKET:
+        return this.#flowStart('flow-sequence-start');
+      case OPEN_BRACE:
+        return this.#flowStart('flow-mapping-start');
+      case CLOSE_BRACKET:
+        return this.#flowEnd('flow-sequence-end');
+      case CLOSE_BRACE:
+        return this.#flowEnd('flow-mapping-end');
+      case COMMA:
+        return this.#flowEntry();
+      case DASH:
+        return isBlankOrEnd(this.code(1)) && this.#blockEntry();
+      case QUESTION:
+        return (this.#flowLevel > 0 || isBlankOrEnd(this.code(1))) && this.#key();
+      case COLON:
+        return (this.#flowLevel > 0 || isBlankOrEnd(this.code(1))) && this.#value();
+      case 0x2a:
+        return this.#anchor('alias');
+      case 0x26:
+        return this.#anchor('anchor');
+      case 0x21:
+        return this.#tag();
+      case 0x7c:
+        return this.#flowLevel === 0 && this.#blockScalar('literal');
+      case 0x3e:
+        return this.#flowLevel === 0 && this.#blockScalar('folded');
+      case SINGLE_QUOTE:
+        return this.#quotedScalar('single');
+      case DOUBLE_QUOTE:
+        return this.#quotedScalar('double');
+      default:
+        return false;
+    }
+  }
+
+  #endStream(): void {
+    if (this.column !== 0) {
+      this.line += 1;
+      this.lineStart = this.offset;
+    }
+    this.#unroll(-1);
+    this.#removeKey();
+    this.#keyAllowed = false;
+    this.#push('stream-end', this.mark());
+  }
+
+  #directive(): void {
+    this.#unroll(-1);
+    this.#removeKey();
+    this.#keyAllowed = false;
+    const start = this.mark();
+    const { kind, value, suffix } = scanDirective(this);
+    this.#push(kind, start, value, suffix);
+  }
+
+  #documentIndicator(kind: TokenKind): void {
+    this.#unroll(-1);
+    this.#removeKey();
+    this.#keyAllowed = false;
+    const start = this.mark();
+    this.offset += 3;
+    this.#push(kind, start);
+  }
+
+  #single(kind: TokenKind): true {
+    const start = this.mark();
+    this.offset += 1;
+    this.#push(kind, start);
+    return true;
+  }
+
+  #flowStart(kind: TokenKind): true {
+    this.#saveKey();
+    this.#keys.push(undefined);
+    this.#flowLevel += 1;
+    if (this.#flowLevel > MAX_DEPTH) throw this.fault(`exceeded max depth of ${MAX_DEPTH}`);
+    this.#keyAllowed = true;
+    return this.#single(kind);
+  }
+
+  #flowEnd(kind: TokenKind): true {
+    this.#removeKey();
+    if (this.#flowLevel > 0) {
+      this.#flowLevel -= 1;
+      this.#keys.pop();
+    }
+    this.#keyAllowed = false;
+    return this.#single(kind);
+  }
+
+  #flowEntry(): true {
+    this.#removeKey();
+    this.#keyAllowed = true;
+    return this.#single('flow-entry');
+  }
+
+  #blockEntry(): true {
+    if (this.#flowLevel === 0) {
+      if (!this.#keyAllowed) throw this.fault('block sequence entries are not allowed in this context', this.mark());
+      this.#roll('block-sequence-start', this.mark());
+    }
+    this.#removeKey();
+    this.#keyAllowed = true;
+    return this.#single('block-entry');
+  }
+
+  #key(): true {
+    if (this.#flowLevel === 0) {
+      if (!this.#keyAllowed) throw this.fault('mapping keys are not allowed in this context', this.mark());
+      this.#roll('block-mapping-start', this.mark());
+    }
+    this.#removeKey();
+    this.#keyAllowed = this.#flowLevel === 0;
+    return this.#single('key');
+  }
+
+  #value(): true {
+    const key = this.#keys[this.#flowLevel];
+    if (key !== undefined && this.#isKeyPossible(this.#flowLevel)) {
+      this.#insert('key', key.mark, key.token);
+      this.#roll('block-mapping-start', key.mark, key.token);
+      this.#keys[this.#flowLevel] = undefined;
+      this.#keyLevels.delete(key.token);
+      this.#keyAllowed = false;
+    } else {
+      if (this.#flowLevel === 0) {
+        if (!this.#keyAllowed) throw this.fault('mapping values are not allowed in this context', this.mark());
+        this.#roll('block-mapping-start', this.mark());
+      }
+      this.#keyAllowed = this.#flowLevel === 0;
+    }
+    return this.#single('value');
+  }
+
+  #anchor(kind: 'alias' | 'anchor'): true {
+    this.#saveKey();
+    this.#keyAllowed = false;
+    const start = this.mark();
+    this.#push(kind, start, scanAnchor(this));
+    return true;
+  }
+
+  #tag(): true {
+    this.#saveKey();
+    this.#keyAllowed = false;
+    const start = this.mark();
+    const { handle, suffix } = scanTag(this);
+    this.#push('tag', start, handle, suffix);
+    return true;
+  }
+
+  #blockScalar(style: 'literal' | 'folded'): true {
+    this.#removeKey();
+    this.#keyAllowed = true;
+    const start = this.mark();
+    const value = scanBlockScalar(this, style === 'literal', this.#indent);
+    this.#push('scalar', start, value, '', style);
+    return true;
+  }
+
+  #quotedScalar(style: 'single' | 'double'): true {
+    this.#saveKey();
+    this.#keyAllowed = false;
+    const start = this.mark();
+    this.#push('scalar', start, scanQuotedScalar(this), '', style);
+    return true;
+  }
+
+  #plainScalar(first: number): void {
+    const indicator = PLAIN_FORBIDDEN.has(first) || isBreak(first);
+    const dash = first === DASH && !isBlank(this.code(1));
+    const keyLike = this.#flowLevel === 0 && (first === QUESTION || first === COLON) && !isBlankOrEnd(this.code(1));
+    if (indicator && !dash && !keyLike) {
+      throw this.fault('found character that cannot start any token', this.mark());
+    }
+    this.#saveKey();
+    this.#keyAllowed = false;
+    const start = this.mark();
+    const { text, broken, end } = scanPlainScalar(this, this.#indent + 1, this.#flowLevel > 0);
+    this.#tokens.push({ kind: 'scalar', start, end, value: text, suffix: '', style: 'plain' });
+    if (broken) this.#keyAllowed = true;
+  }
+}
+
+/** No plain scalar begins with one of these (`-`, `?` and `:` may, with a text right behind). */
+const PLAIN_FORBIDDEN: ReadonlySet<number> = new Set(
+  Array.from(' \t-?:,[]{}#&*!|>\'"%@`', (each) => each.charCodeAt(0)),
+);
