@@ -1,4 +1,5 @@
 import { PintleError } from '../base/errors.ts';
+import { positionAt } from '../base/source.ts';
 import type { TemplateSource } from '../base/template-engine.ts';
 import type { HandlebarsParser, Program } from './ast.ts';
 
@@ -11,34 +12,72 @@ export function parseTemplate(source: TemplateSource, parser: HandlebarsParser):
   }
 }
 
-/** What the parser's errors carry: Jison's have a `hash`, the package's own a line and a column. */
+/** What errors of the package carry; those of its grammar have their place in the message alone. */
 interface ParserError {
   readonly message: string;
-  readonly hash?: { readonly line?: number; readonly loc?: JisonLocation };
   readonly lineNumber?: number;
   readonly column?: number;
 }
 
-interface JisonLocation {
-  readonly last_line: number;
-  readonly last_column: number;
+interface Place {
+  readonly line?: number;
+  readonly column?: number;
 }
 
 function syntaxError({ name, text }: TemplateSource, error: unknown): PintleError {
-  const { message, hash, lineNumber, column } = error as ParserError;
-  const line = hash?.loc?.last_line ?? lineNumber ?? lexicalLine(message);
-  const offset = hash?.loc?.last_column ?? column;
-  const hint = leadingDot(text, line) ? 'write Values.name or @root.Values.name, without a leading dot' : undefined;
+  const { message } = error as ParserError;
+  const place = placeOf(error as ParserError, text);
+  const hint = leadingDot(text, place.line)
+    ? 'write Values.name or @root.Values.name, without a leading dot'
+    : undefined;
   return new PintleError('template-syntax', describe(message), {
-    location: {
-      file: name,
-      source: text,
-      ...(line !== undefined && { line }),
-      ...(line !== undefined && offset !== undefined && { column: offset + 1 }),
-    },
+    location: { file: name, source: text, ...place },
     cause: error,
     ...(hint !== undefined && { hint }),
   });
+}
+
+function placeOf({ message, lineNumber, column }: ParserError, text: string): Place {
+  if (lineNumber !== undefined) return { line: lineNumber, ...(column !== undefined && { column: column + 1 }) };
+  const match = /on line (\d+)/.exec(message);
+  if (match === null) return {};
+  const line = Number(match[1]);
+  const [, excerpt = '', pointer = ''] = message.split('\n');
+  const offset = pointer.endsWith('^') ? findExcerpt(text, { excerpt, length: pointer.length - 1, line }) : undefined;
+  return offset === undefined ? { line } : positionAt(text, offset);
+}
+
+interface Excerpt {
+  /** Up to 20 characters before the fault and 20 behind it, without newlines, with dots where it was cut. */
+  readonly excerpt: string;
+  /** Characters of the excerpt before the fault. */
+  readonly length: number;
+  /** Where the parser believes the fault to be. */
+  readonly line: number;
+}
+
+/** The offset that the pointer under an excerpt means: the place nearest to the line where the text reads so. */
+function findExcerpt(text: string, { excerpt, length, line }: Excerpt): number | undefined {
+  const before = excerpt.slice(0, length).replace(/^\.\.\./, '');
+  const after = excerpt.slice(length).replace(/\.\.\.$/, '');
+  let best: number | undefined;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let offset = 0; offset <= text.length; offset += 1) {
+    if (text.slice(Math.max(0, offset - 20), offset).replaceAll('\n', '') !== before) continue;
+    if (
+      !text
+        .slice(offset, offset + 20)
+        .replaceAll('\n', '')
+        .startsWith(after)
+    )
+      continue;
+    const away = Math.abs(positionAt(text, offset).line - line);
+    if (away < distance) {
+      best = offset;
+      distance = away;
+    }
+  }
+  return best;
 }
 
 /** The parser's message without the line, the excerpt and the pointer that the location says better. */
@@ -78,11 +117,6 @@ const TOKENS: Readonly<Record<string, string>> = {
 
 function tokenName(token: string): string {
   return TOKENS[token] ?? `'${token}'`;
-}
-
-function lexicalLine(message: string): number | undefined {
-  const match = /on line (\d+)/.exec(message);
-  return match === null ? undefined : Number(match[1]);
 }
 
 /** True if the line names a value as Go templates do (`{{ .Values.x }}`). */

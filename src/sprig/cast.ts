@@ -108,8 +108,10 @@ export function parseFloat64(text: string): number | undefined {
     return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (/^[+-]?0x/i.test(text)) return parseHexFloat(text);
-  if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/i.test(text)) return undefined;
-  const value = Number(text);
+  // Underscores stand between digits.
+  const digits = text.replaceAll(/(?<=[0-9])_(?=[0-9])/g, '');
+  if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/i.test(digits)) return undefined;
+  const value = Number(digits);
   return Number.isFinite(value) ? value : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { TemplateFunction } from '../base/template-function.ts';
 import { goStrings, GoTyped, typeName } from '../gotemplate/runtime/go-value.ts';
 import { alias, define, defineVariadic } from './define.ts';
 import { mergeInto } from './merge.ts';
-import { recordOf, toText } from './reflect.ts';
+import { isUntypedNil, recordOf, toText } from './reflect.ts';
 
 type Dict = Record<string, unknown>;
 
@@ -16,7 +16,10 @@ const mergeOverwrite = defineVariadic(
   ['map[string]any', 'map[string]any'],
   (target: Dict, ...sources: Dict[]) => mergeAll(target, sources, true),
 );
-const deepCopy = define('deepCopy', ['any'], copy);
+const deepCopy = define('deepCopy', ['any'], (value: unknown) => {
+  if (isUntypedNil(value)) throw new Error('reflect: call of reflect.Value.Type on zero Value');
+  return copy(value);
+});
 
 /** Dictionaries: Sprig's dict.go. Where Go's order is that of chance (`keys`, `values`), here keys are sorted. */
 export const dictFunctions: readonly TemplateFunction[] = [

@@ -6,7 +6,6 @@ import type * as sha2 from '@noble/hashes/sha2.js';
 import type * as bcrypt from 'bcryptjs';
 import type forge from 'node-forge';
 import type * as re2js from 're2js';
-import type * as toml from 'smol-toml';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { NativeCrypto } from './crypto/native-provider.ts';
@@ -17,7 +16,6 @@ export interface HeavyModules {
   readonly 'node:crypto': NativeCrypto | undefined;
   readonly re2js: typeof re2js;
   readonly bcryptjs: typeof bcrypt;
-  readonly 'smol-toml': typeof toml;
   readonly '@noble/hashes/sha2.js': typeof sha2;
   readonly '@noble/hashes/legacy.js': typeof legacy;
   readonly '@noble/hashes/hmac.js': typeof hmac;

@@ -15,6 +15,7 @@ import { reflectionFunctions } from './reflection.ts';
 import { regexFunctions } from './regex.ts';
 import { semverFunctions } from './semver.ts';
 import { stringFunctions } from './strings.ts';
+import { tomlFunctions } from './toml.ts';
 import { urlFunctions } from './urls.ts';
 
 /**
@@ -39,6 +40,7 @@ export function sprigFunctions(environment: SprigEnvironment): Map<string, Templ
     randomStringFunctions(environment),
     randomNumberFunctions(environment),
     networkFunctions(environment),
+    tomlFunctions(environment),
     cryptoFunctions(environment, crypto),
     certificateFunctions(environment, crypto),
   ];

@@ -14,7 +14,7 @@ export class GoRegexp {
   /** Throws an Error with Go's text (``error parsing regexp: missing closing ): `a(` ``). */
   constructor(source: string, compiler: RegexpCompiler) {
     this.#source = source;
-    this.#expression = compiler.compile(source);
+    this.#expression = compile(source, compiler);
   }
 
   /** MatchString. */
@@ -106,6 +106,16 @@ export class GoRegexp {
       offset = Math.max(end, offset + runeWidth(text, offset));
     }
     return out + text.slice(lastEnd);
+  }
+}
+
+function compile(source: string, compiler: RegexpCompiler): RE2JS {
+  try {
+    return compiler.compile(source);
+  } catch (error) {
+    const { message } = error as Error;
+    // Go names the fragment even where it is empty.
+    throw new Error(message.endsWith('at end of expression') ? `${message}: \`\`` : message, { cause: error });
   }
 }
 

@@ -33,7 +33,8 @@ export function toPascalCase(text: string): string {
   let index = 0;
   while (index < runes.length && isConnector(runes[index] ?? '')) index += 1;
   out += runes.slice(0, index).join('');
-  if (index === runes.length) return out;
+  // A text of nothing but connectors gets its last one twice.
+  if (index === runes.length) return out + (runes.at(-1) ?? '');
   let current = runes[index] ?? '';
   let inCapitals = isUpper(current);
   current = upperRune(current);
