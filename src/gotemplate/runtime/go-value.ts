@@ -42,6 +42,11 @@ export class GoTyped<T = unknown> extends GoObject {
     this.type = type;
     this.value = value;
   }
+
+  /** What encoding/json makes of the value. */
+  toGoJson(): unknown {
+    return this.value;
+  }
 }
 
 /** A struct, or a pointer to one if the type's kind is `ptr`, with its fields in an object without prototype. */
@@ -57,6 +62,11 @@ export class GoStruct extends GoObject {
 
   override field(name: string): unknown {
     return this.#fields[name];
+  }
+
+  /** What encoding/json makes of the exported fields. */
+  toGoJson(): unknown {
+    return this.#fields;
   }
 }
 
