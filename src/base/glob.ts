@@ -71,14 +71,14 @@ class Translator {
     if (between === '-') {
       if (low === undefined || high === undefined || close !== ']' || low > high) return undefined;
       this.#at += 4;
-      return `${start}${literal(low)}-${literal(high)}]`;
+      return `${start}${member(low)}-${member(high)}]`;
     }
     let list = '';
     while (this.#characters[this.#at] !== ']') {
       if (this.#characters[this.#at] === '\\') this.#at += 1;
-      const member = this.#characters[this.#at];
-      if (member === undefined) return undefined;
-      list += literal(member);
+      const character = this.#characters[this.#at];
+      if (character === undefined) return undefined;
+      list += member(character);
       this.#at += 1;
     }
     this.#at += 1;
@@ -87,5 +87,10 @@ class Translator {
 }
 
 function literal(character: string): string {
-  return character.replace(/[\\^$.*+?()[\]{}|/-]/u, '\\$&');
+  return character.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&');
+}
+
+/** A character inside brackets. */
+function member(character: string): string {
+  return character.replace(/[\\^\]-]/u, '\\$&');
 }

@@ -1,0 +1,192 @@
+import type { Clock } from '../base/clock.ts';
+import { PintleError } from '../base/errors.ts';
+import { GoInt } from '../base/go-int.ts';
+import { newObject } from '../base/json.ts';
+import type { Random } from '../base/random.ts';
+import { parseConstraint } from '../base/semver-constraint.ts';
+import { tryParseVersion } from '../base/semver.ts';
+import type { OutputRecorder, TemplateLimits } from '../base/template-engine.ts';
+import type { Chart } from '../chart/chart.ts';
+import { sprigFunctions } from '../sprig/sprig-functions.ts';
+import type { Capabilities } from './capabilities.ts';
+import { capabilityValues } from './capability-values.ts';
+import { collectCrds, type CustomResourceFile } from './crds.ts';
+import { copyValues } from './go-objects.ts';
+import { loadHeavyModule } from './heavy-modules.ts';
+import { manifestText, type ManifestTextOptions } from './manifest-text.ts';
+import { takeNotes } from './notes.ts';
+import { collectRenderables, isPartial, templateValue, type Renderable } from './renderables.ts';
+import { withoutNoValue, type Lookup } from './render-functions.ts';
+import { sortManifests, type Hook, type RenderedManifest } from './sort-manifests.ts';
+import { isBlank } from './trim-space.ts';
+import { renderError } from './template-errors.ts';
+import { compileSets } from './template-sets.ts';
+
+/** The release that a chart is rendered for: `.Release`. */
+export interface RenderedRelease {
+  readonly name: string;
+  readonly namespace: string;
+  readonly revision: number;
+  readonly isInstall: boolean;
+  readonly isUpgrade: boolean;
+  readonly service: string;
+}
+
+/** What {@link renderChart} works with. */
+export interface RenderInput {
+  readonly chart: Chart;
+  /** Coalesced over the chart tree; not changed. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly release: RenderedRelease;
+  readonly capabilities: Capabilities;
+  /** For `now` and certificates. */
+  readonly clock: Pick<Clock, 'now'>;
+  /** For passwords and keys. */
+  readonly random: Random;
+  /** Answers the function `lookup`; absent: it finds nothing. */
+  readonly lookup?: Lookup;
+  /** The notes of subcharts too. */
+  readonly renderSubchartNotes?: boolean;
+  /** Fail on keys that are missing in values. */
+  readonly strict?: boolean;
+  /** `required` and `fail` do not fail but call this, as under `helm lint`. */
+  readonly lenient?: (message: string) => void;
+  readonly limits?: TemplateLimits;
+  /** IANA name of the zone for dates; default UTC. */
+  readonly timeZone?: string;
+  /** Answers `getHostByName` (`--enable-dns`). */
+  readonly lookupHost?: (name: string) => readonly string[];
+  /** Receives the origin of each part of a template's output; undefined for templates that are of no interest. */
+  readonly recorderFor?: (template: string) => OutputRecorder | undefined;
+}
+
+/** What a chart became. */
+export interface RenderResult {
+  /** The output of each template that is no partial, by path. */
+  readonly templates: ReadonlyMap<string, string>;
+  /** In the order of installation. */
+  readonly manifests: readonly RenderedManifest[];
+  readonly hooks: readonly Hook[];
+  readonly notes: string;
+  /** What `crds/` of chart and subcharts holds. */
+  readonly crds: readonly CustomResourceFile[];
+  /** The manifest of the release record: `manifestText()`. */
+  readonly manifest: string;
+  /** All manifests with their `# Source:` lines, as `helm get manifest` shows them. */
+  manifestText(options?: ManifestTextOptions): string;
+}
+
+/** A rendered text is no manifest. `rendered` is what there is to look at (`--debug`). */
+export class ManifestError extends PintleError {
+  readonly rendered: string;
+
+  constructor(error: PintleError, rendered: string) {
+    const { location } = error;
+    super(error.code, error.message, { cause: error, ...(location === undefined ? {} : { location }) });
+    this.rendered = rendered;
+  }
+}
+
+/**
+ * Renders a chart as Helm does: templates of the whole tree, then manifests, hooks and notes.
+ * helm: pkg/engine/engine.go, pkg/action/action.go (renderResources).
+ *
+ * Throws PintleError `kube-version`, `template-syntax`, `template-exec` or `manifest-invalid` with Helm's text.
+ */
+export function renderChart(input: RenderInput): RenderResult {
+  checkKubeVersion(input.chart, input.capabilities);
+  const templates = renderTemplates(input);
+  const files = new Map(templates);
+  const notes = takeNotes(files, { chart: input.chart.metadata.name, subcharts: input.renderSubchartNotes === true });
+  const { manifests, hooks } = sorted(files);
+  const crds = collectCrds(input.chart);
+  const text = (options: ManifestTextOptions = {}): string => manifestText({ manifests, crds }, options);
+  return { templates, manifests, hooks, notes, crds, manifest: text(), manifestText: text };
+}
+
+/** The output of every template that is no partial, by path; see {@link renderChart}. */
+export function renderTemplates(input: RenderInput): Map<string, string> {
+  const { release } = input;
+  const renderables = collectRenderables(input.chart, copyValues(input.values as Record<string, unknown>), {
+    release: Object.assign(newObject(), {
+      Name: release.name,
+      Namespace: release.namespace,
+      IsUpgrade: release.isUpgrade,
+      IsInstall: release.isInstall,
+      Revision: new GoInt(release.revision),
+      Service: release.service,
+    }),
+    capabilities: capabilityValues(input.capabilities),
+  });
+  const sets = compileSets(renderables, {
+    library: sprigFunctions({
+      clock: input.clock,
+      random: input.random,
+      load: loadHeavyModule,
+      ...(input.timeZone === undefined ? {} : { timeZone: input.timeZone }),
+      ...(input.lookupHost === undefined ? {} : { lookupHost: input.lookupHost }),
+    }),
+    strict: input.strict === true,
+    limits: input.limits,
+    lookup: input.lookup,
+    lenient: input.lenient,
+  });
+  const rendered = new Map<string, string>();
+  for (const renderable of renderables) {
+    if (isPartial(renderable.name)) continue;
+    const run = (): string | undefined => {
+      const recorder = input.recorderFor?.(renderable.name);
+      const set = sets.get(renderable.engine);
+      return set?.execute(renderable.name, dataOf(renderable), recorder === undefined ? {} : { recorder });
+    };
+    rendered.set(renderable.name, execute(renderable, run));
+  }
+  return rendered;
+}
+
+function dataOf(renderable: Renderable): unknown {
+  // All templates of a chart share the object, so what one sets in it the next one sees.
+  renderable.data['Template'] = templateValue(renderable);
+  return renderable.data;
+}
+
+function execute(renderable: Renderable, run: () => string | undefined): string {
+  try {
+    return withoutNoValue(run() ?? '');
+  } catch (error) {
+    throw renderError(renderable.name, error);
+  }
+}
+
+function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {
+  const wanted = chart.metadata.kubeVersion ?? '';
+  if (wanted === '' || isCompatible(wanted, kubeVersion.normalized ?? kubeVersion.version)) return;
+  throw new PintleError(
+    'kube-version',
+    `chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${kubeVersion.version}`,
+  );
+}
+
+/** helm: chartutil.IsCompatibleRange. */
+function isCompatible(constraint: string, text: string): boolean {
+  const version = tryParseVersion(text);
+  if (version === undefined) return false;
+  try {
+    return parseConstraint(constraint).check(version);
+  } catch {
+    return false;
+  }
+}
+
+function sorted(files: ReadonlyMap<string, string>): ReturnType<typeof sortManifests> {
+  try {
+    return sortManifests(files);
+  } catch (error) {
+    if (!(error instanceof PintleError)) throw error;
+    let rendered = '';
+    for (const [name, content] of files) {
+      if (!isBlank(content)) rendered += `---\n# Source: ${name}\n${content}\n`;
+    }
+    throw new ManifestError(error, rendered);
+  }
+}
