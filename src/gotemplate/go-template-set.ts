@@ -89,16 +89,18 @@ export class GoTemplateSet implements TemplateSet {
     let set = this.#extensions.get(key);
     if (set === undefined) {
       set = new GoTemplateSet(this.#core, this);
-      set.#add(source);
+      set.#add(source, true);
       this.#extensions.set(key, set);
     }
     return set;
   }
 
-  #add({ name, text }: TemplateSource): void {
+  /** @param replaces the source itself counts even if it is empty */
+  #add({ name, text }: TemplateSource, replaces = false): void {
     for (const [template, tree] of parseCached(name, text, this.#core.names)) {
       // A template that holds only space never replaces another one.
-      if (this.#entry(template) === undefined || !isEmptyTree(tree.root)) this.#entries.set(template, { tree });
+      const wins = (replaces && template === name) || !isEmptyTree(tree.root) || this.#entry(template) === undefined;
+      if (wins) this.#entries.set(template, { tree });
     }
   }
 

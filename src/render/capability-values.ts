@@ -43,7 +43,13 @@ const KUBE_VERSION: GoType = {
 const BUILD_INFO: GoType = {
   name: 'version.BuildInfo',
   kind: 'struct',
-  fields: strings('Version', 'GitCommit', 'GitTreeState', 'GoVersion', 'KubeClientVersion'),
+  fields: [
+    { name: 'Version', type: STRING, json: 'version' },
+    { name: 'GitCommit', type: STRING, json: 'git_commit' },
+    { name: 'GitTreeState', type: STRING, json: 'git_tree_state' },
+    { name: 'GoVersion', type: STRING, json: 'go_version' },
+    { name: 'KubeClientVersion', type: STRING, json: 'kube_client_version' },
+  ],
 };
 
 const COPY: GoMethod = { params: [], call: (capabilities: GoStruct) => capabilities };

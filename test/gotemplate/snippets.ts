@@ -66,7 +66,36 @@ export const SNIPPETS: readonly string[] = [
   '{{ $z := 1 }}{{ $u := and true ($z := 5) }}{{ $u }}{{ $z }}',
   '{{ .Values.map | len }} {{ .Values.list | len }} {{ len "é€😀" }} {{ len .Values.emptyMap }} {{ len (list) }}',
   // if, with.
-  ...['.Values.yes', '.Values.no', '.Values.empty', '.Values.name', '.Values.zero', '.Values.int', '.Values.nothing', '.Values.missing', '.Values.emptyList', '.Values.list', '.Values.emptyMap', '.Values.map', '0', '0.0', '1', '""', '"x"', 'nil | default', '(list)', '(dict)', '.', '$', '(int64 0)', '(int64 1)', '.Files', '.Chart', '.Capabilities', '(now)']
+  ...[
+    '.Values.yes',
+    '.Values.no',
+    '.Values.empty',
+    '.Values.name',
+    '.Values.zero',
+    '.Values.int',
+    '.Values.nothing',
+    '.Values.missing',
+    '.Values.emptyList',
+    '.Values.list',
+    '.Values.emptyMap',
+    '.Values.map',
+    '0',
+    '0.0',
+    '1',
+    '""',
+    '"x"',
+    'nil | default',
+    '(list)',
+    '(dict)',
+    '.',
+    '$',
+    '(int64 0)',
+    '(int64 1)',
+    '.Files',
+    '.Chart',
+    '.Capabilities',
+    '(now)',
+  ]
     .filter((expression) => !expression.includes('nil |'))
     .map((expression) => `{{ if ${expression} }}T{{ else }}F{{ end }}{{ with ${expression} }}T{{ else }}F{{ end }}`),
   '{{ if .Values.no }}1{{ else if .Values.empty }}2{{ else if .Values.name }}3{{ else }}4{{ end }}',
@@ -101,7 +130,10 @@ export const SNIPPETS: readonly string[] = [
   '{{ tpl "{{ .missing }}|{{ .Values.missing }}" . }}',
   '{{ tpl "" . }}{{ tpl "no actions" . }}',
   // Builtins.
-  '{{ and }}'.replace('{{ and }}', '{{ and 1 }} {{ and 1 2 }} {{ and 0 2 }} {{ and "" (fail "x") }} {{ or 0 "" }} {{ or 1 (fail "x") }} {{ or 0 3 }} {{ 1 | and 2 }} {{ 0 | or 5 }} {{ not 0 }} {{ not "x" }}'),
+  '{{ and }}'.replace(
+    '{{ and }}',
+    '{{ and 1 }} {{ and 1 2 }} {{ and 0 2 }} {{ and "" (fail "x") }} {{ or 0 "" }} {{ or 1 (fail "x") }} {{ or 0 3 }} {{ 1 | and 2 }} {{ 0 | or 5 }} {{ not 0 }} {{ not "x" }}',
+  ),
   '{{ and .Values.nothing 1 }}|{{ or .Values.nothing .Values.missing }}|{{ or .Values.missing "d" }}',
   '{{ eq 1 1 }} {{ eq 1 2 }} {{ eq 1 2 3 1 }} {{ eq "a" "a" }} {{ eq 1.5 1.5 }} {{ eq true true }} {{ eq 1 (int64 1) }} {{ ne 1 2 }}',
   '{{ eq .Values.nothing nil }} {{ eq nil nil }} {{ eq .Values.nothing "" }} {{ eq .Values.missing 1 }} {{ ne .Values.nothing "x" }} {{ eq nil .Values.name }}',
@@ -139,8 +171,48 @@ export const SNIPPETS: readonly string[] = [
 ];
 
 const VERBS = [...'vTtbcdoOqxXUeEfFgGs'];
-const FLAGS = ['', '+', '-', '#', ' ', '0', '8', '-8', '08', '.2', '8.3', '+8.1', '-08', '#8', ' 8', '+#', '.0', '#.3', '20.12'];
-const OPERANDS = ['1', '-42', '0', '300', '1.5', '-0.1', '0.0', '1e21', '123456.789', '"a"', '"é\\n\\"x"', '""', 'true', '.Values.nothing', '(list 1 "a" nil)', '(dict "k" 1.0 "a" "b")', '(int64 7)', "'x'", '(splitList "," "a,b")'];
+const FLAGS = [
+  '',
+  '+',
+  '-',
+  '#',
+  ' ',
+  '0',
+  '8',
+  '-8',
+  '08',
+  '.2',
+  '8.3',
+  '+8.1',
+  '-08',
+  '#8',
+  ' 8',
+  '+#',
+  '.0',
+  '#.3',
+  '20.12',
+];
+const OPERANDS = [
+  '1',
+  '-42',
+  '0',
+  '300',
+  '1.5',
+  '-0.1',
+  '0.0',
+  '1e21',
+  '123456.789',
+  '"a"',
+  '"é\\n\\"x"',
+  '""',
+  'true',
+  '.Values.nothing',
+  '(list 1 "a" nil)',
+  '(dict "k" 1.0 "a" "b")',
+  '(int64 7)',
+  "'x'",
+  '(splitList "," "a,b")',
+];
 
 /** Every verb with every flag on values of every kind. */
 export const PRINTF_SNIPPETS: readonly string[] = FLAGS.flatMap((flags) =>

@@ -2,9 +2,9 @@ import { GoInt } from '../../base/go-int.ts';
 import { compareStrings } from '../../base/json.ts';
 import { GoObject, isNil, kindName, plainValue, typeName } from '../runtime/go-value.ts';
 import { printValue } from '../runtime/print.ts';
+import { sprintf } from '../runtime/printf.ts';
 
 const BAD_TYPE = 'invalid type for comparison';
-const INCOMPATIBLE = 'incompatible types for comparison';
 const NO_ARGUMENT = 'missing argument for comparison';
 
 type Basic =
@@ -46,7 +46,11 @@ function equal(first: unknown, other: unknown): boolean {
   if (a?.kind === b?.kind) return a === undefined ? equalOther(first, other) : a.value === b?.value;
   if (a !== undefined && b !== undefined && isInteger(a) && isInteger(b)) return a.value === b.value;
   if ((first ?? null) === null || (other ?? null) === null) return false;
-  throw new Error(INCOMPATIBLE);
+  throw incompatible(first, other);
+}
+
+function incompatible(a: unknown, b: unknown): Error {
+  return new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 }
 
 function isInteger(value: Basic): value is Extract<Basic, { value: bigint }> {
@@ -58,13 +62,13 @@ function equalOther(first: unknown, other: unknown): boolean {
   const nil = (first ?? null) === null || (other ?? null) === null;
   if (!nil && kindName(first) !== kindName(other)) {
     throw new Error(
-      `non-comparable types ${printValue(first)}: ${typeName(first)}, ${typeName(other)}: ${printValue(other)}`,
+      `non-comparable types ${sprintf('%s', [first])}: ${typeName(first)}, ${typeName(other)}: ${printValue(other)}`,
     );
   }
   if (isNil(first) || isNil(other)) return isNil(first) === isNil(other);
   const kind = kindName(other);
   if (kind === 'map' || kind === 'slice' || kind === 'func') {
-    throw new Error(`non-comparable type ${printValue(other)}: ${typeName(other)}`);
+    throw new Error(`non-comparable type ${sprintf('%s', [other])}: ${typeName(other)}`);
   }
   return first === other || (first instanceof GoObject && other instanceof GoObject && equalStructs(first, other));
 }
@@ -83,7 +87,7 @@ export function lt(first: unknown, other: unknown): boolean {
   const b = basic(other);
   if (a === undefined || b === undefined) throw new Error(BAD_TYPE);
   if (isInteger(a) && isInteger(b)) return a.value < b.value;
-  if (a.kind !== b.kind) throw new Error(INCOMPATIBLE);
+  if (a.kind !== b.kind) throw incompatible(first, other);
   if (a.kind === 'string' && b.kind === 'string') return compareStrings(a.value, b.value) < 0;
   if (a.kind === 'float' && b.kind === 'float') return a.value < b.value;
   throw new Error(BAD_TYPE);

@@ -28,7 +28,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
   // `and` and `or` evaluate their arguments one by one: the compiler treats them itself.
   builtin('and', [VALUE, VALUE], true, () => undefined),
   builtin('or', [VALUE, VALUE], true, () => undefined),
-  builtin('call', [VALUE, VALUE], true, callValue),
+  builtin('call', [VALUE, VALUE], true, (callee: unknown) => callValue(callee)),
   builtin('html', ['any'], true, html),
   builtin('index', [VALUE, VALUE], true, index),
   builtin('js', ['any'], true, js),
@@ -47,8 +47,12 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
   builtin('ne', [VALUE, VALUE], false, ne),
 ]);
 
-/** `call f args…`: no value that templates see is a function. */
-function callValue(callee: unknown): never {
+/**
+ * `call f args…`: no value that templates see is a function.
+ *
+ * @param shown what the template calls the value
+ */
+export function callValue(callee: unknown, shown = `<${typeName(callee)} Value>`): never {
   if (callee === null || callee === undefined) throw new Error('call of nil');
-  throw new Error(`non-function of type ${typeName(callee)}`);
+  throw new Error(`non-function ${shown} of type ${typeName(callee)}`);
 }

@@ -1,5 +1,5 @@
 import type { TemplateFunction } from '../../base/template-function.ts';
-import { BUILTINS } from '../builtins/funcs.ts';
+import { BUILTINS, callValue } from '../builtins/funcs.ts';
 import { nodeText } from '../parse/node-text.ts';
 import type {
   ChainNode,
@@ -107,22 +107,15 @@ export class ExpressionCompiler {
           return dot;
         };
       case 'bool':
-        return () => node.value;
+        return constantAt(node, node.value);
       case 'string':
-        return () => node.text;
+        return constantAt(node, node.text);
       case 'number': {
         const value = idealConstant(node);
-        if (value !== undefined) return () => value;
-        return (frame) => {
-          frame.node = node;
-          throw execError(frame, `${node.text} overflows int`);
-        };
+        return value === undefined ? failureAt(node, `${node.text} overflows int`) : constantAt(node, value);
       }
       default:
-        return (frame) => {
-          frame.node = node;
-          throw execError(frame, 'nil is not a command');
-        };
+        return failureAt(node, 'nil is not a command');
     }
   }
 
@@ -214,7 +207,7 @@ export class ExpressionCompiler {
   ): Command {
     const name = node.ident;
     const own = this.#functions.get(name);
-    const callee: Callee | undefined = own ?? BUILTINS.get(name);
+    let callee: Callee | undefined = own ?? BUILTINS.get(name);
     const wrong =
       callee === undefined
         ? `${quote(name)} is not a defined function`
@@ -228,15 +221,20 @@ export class ExpressionCompiler {
     if (own === undefined && (name === 'and' || name === 'or')) {
       return this.#shortCircuit(node, name, args, context, hasFinal);
     }
-    const evaluators = args.map((arg, i) => this.#argument(arg, paramAt(callee, i), context));
-    if (!hasFinal) return this.#call(node, place, callee, evaluators);
-    const finalType = paramAt(callee, args.length);
+    const [first] = args;
+    if (own === undefined && name === 'call' && first !== undefined) {
+      callee = { ...callee, call: (value: unknown) => callValue(value, nodeText(first)) };
+    }
+    const target = callee;
+    const evaluators = args.map((arg, i) => this.#argument(arg, paramAt(target, i), context));
+    if (!hasFinal) return this.#call(node, place, target, evaluators);
+    const finalType = paramAt(target, args.length);
     return (frame, dot, final) => {
       frame.node = node;
       const values: unknown[] = [];
       for (const evaluate of evaluators) values.push(evaluate(frame, dot));
       values.push(validateType(frame, final, finalType));
-      return invoke(frame, callee, name, place, values);
+      return invoke(frame, target, name, place, values);
     };
   }
 
@@ -316,6 +314,20 @@ export class ExpressionCompiler {
         return compileLiteral(node, 'reflect.Value') ?? (() => undefined);
     }
   }
+}
+
+function constantAt(node: Operand, value: unknown): Command {
+  return (frame) => {
+    frame.node = node;
+    return value;
+  };
+}
+
+function failureAt(node: Operand, message: string): Command {
+  return (frame) => {
+    frame.node = node;
+    throw execError(frame, message);
+  };
 }
 
 function withoutFinal(command: Command): Eval {

@@ -1,6 +1,6 @@
 import { GoInt } from '../../base/go-int.ts';
-import { newObject } from '../../base/json.ts';
 import type { ParamType } from '../../base/template-function.ts';
+import { ANY_MAP } from './go-type.ts';
 import { GoTyped, kindName, typeName, typeOf } from './go-value.ts';
 
 /** The parameter types of functions, and reflect.Value for builtins that see the difference of nil and nothing. */
@@ -26,7 +26,7 @@ export function canBeNil(param: ParamName): boolean {
 /** What stands for nil in a parameter of the type. */
 export function nilFor(param: ParamName): unknown {
   if (param === 'reflect.Value') return undefined;
-  if (param === 'map[string]any') return newObject();
+  if (param === 'map[string]any') return new GoTyped(ANY_MAP, null);
   if (param === '[]byte') return new Uint8Array();
   return param === '[]any' || param === '[]string' ? [] : null;
 }

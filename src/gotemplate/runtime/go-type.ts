@@ -39,6 +39,8 @@ export interface GoField {
   readonly type: GoType;
   /** An unexported field: fmt prints it, templates may not name it. */
   readonly hidden?: boolean;
+  /** The name that encoding/json gives the field; default its own. */
+  readonly json?: string;
 }
 
 /** A Go type, as far as templates and fmt can tell it from others. */

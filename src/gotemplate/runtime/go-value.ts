@@ -66,7 +66,12 @@ export class GoStruct extends GoObject {
 
   /** What encoding/json makes of the exported fields. */
   toGoJson(): unknown {
-    return this.#fields;
+    const struct = this.type.kind === 'ptr' ? this.type.elem : this.type;
+    const out = newObject();
+    for (const { name, hidden, json } of struct?.fields ?? []) {
+      if (hidden !== true) out[json ?? name] = this.#fields[name] ?? null;
+    }
+    return out;
   }
 }
 
