@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PintleError } from '../../src/base/errors.ts';
 import { nodeText } from '../../src/gotemplate/parse/node-text.ts';
@@ -116,7 +116,7 @@ describe('faults', () => {
 });
 
 test('no text makes the parser fail in another way or hang', () => {
-  const pieces = fc.constantFrom(
+  const pieces = constantFrom(
     '{{',
     '}}',
     '{{-',
@@ -160,8 +160,8 @@ test('no text makes the parser fail in another way or hang', () => {
     '.X',
     '\ud800',
   );
-  fc.assert(
-    fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
+  assert(
+    property(array(pieces, { maxLength: 30 }), (parts) => {
       try {
         parse('t', parts.join(''), anyFunction);
       } catch (error) {

@@ -170,7 +170,7 @@ export const SNIPPETS: readonly string[] = [
   '{{ .Release.Name }} {{ .Release.Namespace }} {{ .Release.Service }} {{ .Release.Revision }} {{ .Release.IsInstall }} {{ .Release.IsUpgrade }}',
 ];
 
-const VERBS = [...'vTtbcdoOqxXUeEfFgGs'];
+const VERBS = Array.from('vTtbcdoOqxXUeEfFgGs');
 const FLAGS = [
   '',
   '+',

@@ -23,7 +23,7 @@ export function canBeNil(param: ParamName): boolean {
   return param === 'any' || param === 'reflect.Value' || /^(?:\[\]|map\[|\*)/.test(goTypeName(param));
 }
 
-/** What stands for nil in a parameter of the type. */
+/** What stands for nil in a parameter of the type; a nil map is told from an empty one, since it cannot be written to. */
 export function nilFor(param: ParamName): unknown {
   if (param === 'reflect.Value') return undefined;
   if (param === 'map[string]any') return new GoTyped(ANY_MAP, null);
