@@ -11,7 +11,7 @@ import { jsonKind } from './parse.ts';
 export interface DecodeJsonOptions {
   /** Default `float64`. */
   readonly numbers?: NumberMode;
-  /** What Go would decode into: `map` refuses all but objects, `array` all but arrays; null is an empty one. */
+  /** What Go would decode into: `map` refuses all but objects, `array` all but arrays; a text `null` gives null, Go's nil map or slice. */
   readonly target?: 'any' | 'map' | 'array';
   /** File name for errors. */
   readonly file?: string;
@@ -37,17 +37,32 @@ class JsonFault extends Error {
 export function decodeJson(
   text: string,
   options: DecodeJsonOptions & { readonly target: 'map' },
-): Record<string, unknown>;
-export function decodeJson(text: string, options: DecodeJsonOptions & { readonly target: 'array' }): unknown[];
+): Record<string, unknown> | null;
+export function decodeJson(text: string, options: DecodeJsonOptions & { readonly target: 'array' }): unknown[] | null;
 export function decodeJson(text: string, options?: DecodeJsonOptions): unknown;
 export function decodeJson(text: string, options: DecodeJsonOptions = {}): unknown {
+  const { value, error } = readJson(text, options);
+  if (error !== undefined) throw error;
+  return value;
+}
+
+/**
+ * Like {@link decodeJson}, but gives what Go leaves in the target beside the error: undefined where the text is no JSON or
+ * does not fit, and the value with null for every number that no float64 can hold.
+ */
+export function readJson(text: string, options: DecodeJsonOptions = {}): { value: unknown; error?: PintleError } {
   const { numbers = 'float64', target = 'any' } = options;
   const parser = new JsonParser(text, numbers);
   try {
-    return fit(parser.document(), target);
+    const value = parser.document();
+    const { outOfRange } = parser;
+    checkTarget(value === null && outOfRange !== undefined ? Number.POSITIVE_INFINITY : value, target);
+    return outOfRange === undefined ? { value } : { value, error: fail(text, outOfRange, options) };
   } catch (error) {
-    if (error instanceof RangeError) throw fail(text, new JsonFault('exceeded max depth', 0), options);
-    if (error instanceof JsonFault) throw fail(text, error, options);
+    if (error instanceof RangeError) {
+      return { value: undefined, error: fail(text, new JsonFault('exceeded max depth', 0), options) };
+    }
+    if (error instanceof JsonFault) return { value: undefined, error: fail(text, error, options) };
     throw error;
   }
 }
@@ -57,11 +72,10 @@ function fail(text: string, fault: JsonFault, { file = 'json' }: DecodeJsonOptio
   return new PintleError('json-syntax', fault.message, { location });
 }
 
-function fit(value: unknown, target: 'any' | 'map' | 'array'): unknown {
-  if (target === 'any') return value;
-  if (value === null) return target === 'map' ? newObject() : [];
+function checkTarget(value: unknown, target: 'any' | 'map' | 'array'): void {
+  if (target === 'any' || value === null) return;
   const kind = jsonKind(value);
-  if (kind === (target === 'map' ? 'object' : 'array')) return value;
+  if (kind === (target === 'map' ? 'object' : 'array')) return;
   throw new JsonFault(`json: cannot unmarshal ${kind} into Go value of type ${GO_TARGETS[target]}`, 0);
 }
 
@@ -71,7 +85,7 @@ class JsonParser {
   #offset = 0;
   #depth = 0;
   /** A number that no float64 can hold: Go reads on, and fails at the end. */
-  #outOfRange: JsonFault | undefined;
+  outOfRange: JsonFault | undefined;
 
   constructor(text: string, numbers: NumberMode) {
     this.#text = text;
@@ -83,7 +97,6 @@ class JsonParser {
     const value = this.#value();
     this.#skipSpace();
     if (this.#offset < this.#text.length) throw this.#invalid('after top-level value');
-    if (this.#outOfRange !== undefined) throw this.#outOfRange;
     return value;
   }
 
@@ -99,12 +112,17 @@ class JsonParser {
     return code;
   }
 
-  /** A character that may not stand here, or the end of the text. */
-  #invalid(context: string): JsonFault {
+  /**
+   * A character that may not stand here, or the end of the text.
+   *
+   * @param open within a word, a number or an escape, where Go takes the end for a space
+   */
+  #invalid(context: string, open = false): JsonFault {
     const offset = this.#offset;
-    if (offset >= this.#text.length) return new JsonFault('unexpected end of JSON input', offset);
+    const ended = offset >= this.#text.length;
+    if (ended && !open) return new JsonFault('unexpected end of JSON input', offset);
     // Go names the byte, taken for a character.
-    const code = this.#text.codePointAt(offset) ?? 0;
+    const code = ended ? 0x20 : (this.#text.codePointAt(offset) ?? 0);
     const byte = code < 0x80 ? code : (encodeUtf8(String.fromCodePoint(code))[0] ?? 0);
     return new JsonFault(`invalid character ${quoteByte(byte)} ${context}`, offset);
   }
@@ -134,7 +152,7 @@ class JsonParser {
     for (let i = 1; i < word.length; i += 1) {
       this.#offset += 1;
       if (this.#text[this.#offset] !== word[i]) {
-        throw this.#invalid(`in literal ${word} (expecting ${quoteByte(word.charCodeAt(i))})`);
+        throw this.#invalid(`in literal ${word} (expecting ${quoteByte(word.charCodeAt(i))})`, true);
       }
     }
     this.#offset += 1;
@@ -238,12 +256,12 @@ class JsonParser {
       this.#offset += 1;
       return plain;
     }
-    if (char !== 'u') throw this.#invalid('in string escape code');
+    if (char !== 'u') throw this.#invalid('in string escape code', true);
     this.#offset += 1;
     let value = 0;
     for (let i = 0; i < 4; i += 1) {
       const digit = hexDigit(this.#text.charCodeAt(this.#offset));
-      if (digit === -1) throw this.#invalid('in \\u hexadecimal character escape');
+      if (digit === -1) throw this.#invalid('in \\u hexadecimal character escape', true);
       value = value * 16 + digit;
       this.#offset += 1;
     }
@@ -277,7 +295,7 @@ class JsonParser {
   #digits(context: string): void {
     const start = this.#offset;
     while (this.#code() >= 0x30 && this.#code() <= 0x39) this.#offset += 1;
-    if (this.#offset === start) throw this.#invalid(context);
+    if (this.#offset === start) throw this.#invalid(context, true);
   }
 
   #convert(literal: string, integer: boolean, offset: number): unknown {
@@ -288,7 +306,8 @@ class JsonParser {
     const value = Number(literal);
     if (!Number.isFinite(value)) {
       const problem = `json: cannot unmarshal number ${literal} into Go value of type float64`;
-      this.#outOfRange ??= new JsonFault(problem, offset);
+      this.outOfRange ??= new JsonFault(problem, offset);
+      return null;
     }
     return value;
   }

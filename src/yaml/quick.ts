@@ -281,7 +281,7 @@ class QuickParser extends Cursor {
       case 0x7c:
       case 0x3e:
         value = scanBlockScalar(this, code === 0x7c, column);
-        this.offset = this.lineStart;
+        if (this.code() !== END) this.offset = this.lineStart;
         this.#advance();
         if (this.#next > column) throw GIVE_UP;
         return value;

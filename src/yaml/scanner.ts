@@ -25,13 +25,14 @@ import { scanPlainScalar, scanQuotedScalar } from './scan-flow.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-properties.ts';
 import type { ScalarStyle, Token, TokenKind } from './token.ts';
 
-/** A place where a key without `?` may begin. */
+/** A place where a key without `?` may begin; there is one for block context and for each flow level. */
 interface SimpleKey {
-  /** Number of the token that begins it. */
-  readonly token: number;
+  possible: boolean;
   /** Nothing else than a key may stand there. */
-  readonly required: boolean;
-  readonly mark: Mark;
+  required: boolean;
+  /** Number of the token that begins it. */
+  token: number;
+  mark: Mark;
 }
 
 const MAX_DEPTH = 10_000;
@@ -53,10 +54,11 @@ export class Scanner extends Cursor {
   readonly #indents: number[] = [];
   #flowLevel = 0;
   #keyAllowed = true;
-  /** One entry a flow level, the first for block context. */
-  readonly #keys: (SimpleKey | undefined)[] = [undefined];
-  /** The level of the key that a token may begin. */
-  readonly #keyLevels = new Map<number, number>();
+  #key: SimpleKey = { possible: false, required: false, token: 0, mark: this.mark() };
+  /** The keys of the levels around. */
+  readonly #outerKeys: SimpleKey[] = [];
+  /** The key that a token may begin, by its number. */
+  readonly #keyByToken = new Map<number, SimpleKey>();
 
   constructor(input: YamlInput) {
     super(input.text);
@@ -91,16 +93,15 @@ export class Scanner extends Cursor {
 
   /** True while a `:` may still show that the next token begins a key. */
   #mayBecomeKey(): boolean {
-    const level = this.#keyLevels.get(this.#taken);
-    return level !== undefined && this.#isKeyPossible(level);
+    const key = this.#keyByToken.get(this.#taken);
+    return key !== undefined && this.#isPossible(key);
   }
 
-  #isKeyPossible(level: number): boolean {
-    const key = this.#keys[level];
-    if (key === undefined) return false;
+  #isPossible(key: SimpleKey): boolean {
+    if (!key.possible) return false;
     if (key.mark.line === this.line && this.#distance(key.mark.offset) <= MAX_KEY_LENGTH) return true;
     if (key.required) throw this.fault("could not find expected ':'", key.mark);
-    this.#keys[level] = undefined;
+    key.possible = false;
     return false;
   }
 
@@ -111,34 +112,40 @@ export class Scanner extends Cursor {
     return Array.from(this.text.slice(from, this.offset)).length;
   }
 
+  /** The number of the token that comes next into the queue. */
+  #nextNumber(): number {
+    return this.#taken + this.#tokens.length - this.#head;
+  }
+
   #saveKey(): void {
     if (!this.#keyAllowed) return;
     const required = this.#flowLevel === 0 && this.#indent === this.column;
     this.#removeKey();
-    const token = this.#taken + this.#tokens.length - this.#head;
-    this.#keys[this.#flowLevel] = { token, required, mark: this.mark() };
-    this.#keyLevels.set(token, this.#flowLevel);
+    const key = { possible: true, required, token: this.#nextNumber(), mark: this.mark() };
+    this.#key = key;
+    this.#keyByToken.set(key.token, key);
   }
 
   #removeKey(): void {
-    const key = this.#keys[this.#flowLevel];
-    if (key === undefined) return;
+    const key = this.#key;
+    if (!key.possible) return;
     if (key.required) throw this.fault("could not find expected ':'", key.mark);
-    this.#keyLevels.delete(key.token);
-    this.#keys[this.#flowLevel] = undefined;
+    key.possible = false;
+    this.#keyByToken.delete(key.token);
   }
 
   #push(kind: TokenKind, start: Mark, value = '', suffix = '', style: ScalarStyle = 'plain'): void {
     this.#tokens.push({ kind, start, end: this.mark(), value, suffix, style });
   }
 
-  /** Puts a token before the one of that number. */
+  /** Puts a token before the one of that number, or behind all if that one is taken already. */
   #insert(kind: TokenKind, mark: Mark, number: number): void {
     const token: Token = { kind, start: mark, end: mark, value: '', suffix: '', style: 'plain' };
-    this.#tokens.splice(this.#head + number - this.#taken, 0, token);
+    if (number < this.#taken) this.#tokens.push(token);
+    else this.#tokens.splice(this.#head + number - this.#taken, 0, token);
   }
 
-  #roll(kind: TokenKind, mark: Mark, number = this.#taken + this.#tokens.length - this.#head): void {
+  #roll(kind: TokenKind, mark: Mark, number = this.#nextNumber()): void {
     if (this.#flowLevel > 0 || this.#indent >= mark.column) return;
     this.#indents.push(this.#indent);
     this.#indent = mark.column;
@@ -224,7 +231,7 @@ export class Scanner extends Cursor {
       case DASH:
         return isBlankOrEnd(this.code(1)) && this.#blockEntry();
       case QUESTION:
-        return (this.#flowLevel > 0 || isBlankOrEnd(this.code(1))) && this.#key();
+        return (this.#flowLevel > 0 || isBlankOrEnd(this.code(1))) && this.#explicitKey();
       case COLON:
         return (this.#flowLevel > 0 || isBlankOrEnd(this.code(1))) && this.#value();
       case 0x2a:
@@ -284,7 +291,8 @@ export class Scanner extends Cursor {
 
   #flowStart(kind: TokenKind): true {
     this.#saveKey();
-    this.#keys.push(undefined);
+    this.#outerKeys.push(this.#key);
+    this.#key = { possible: false, required: false, token: this.#nextNumber(), mark: this.mark() };
     this.#flowLevel += 1;
     if (this.#flowLevel > MAX_DEPTH) throw this.fault(`exceeded max depth of ${MAX_DEPTH}`);
     this.#keyAllowed = true;
@@ -295,7 +303,9 @@ export class Scanner extends Cursor {
     this.#removeKey();
     if (this.#flowLevel > 0) {
       this.#flowLevel -= 1;
-      this.#keys.pop();
+      // In an empty collection this is the number of its own first token, which then is no key: as in go-yaml.
+      this.#keyByToken.delete(this.#key.token);
+      this.#key = this.#outerKeys.pop() ?? this.#key;
     }
     this.#keyAllowed = false;
     return this.#single(kind);
@@ -317,7 +327,7 @@ export class Scanner extends Cursor {
     return this.#single('block-entry');
   }
 
-  #key(): true {
+  #explicitKey(): true {
     if (this.#flowLevel === 0) {
       if (!this.#keyAllowed) throw this.fault('mapping keys are not allowed in this context', this.mark());
       this.#roll('block-mapping-start', this.mark());
@@ -328,12 +338,12 @@ export class Scanner extends Cursor {
   }
 
   #value(): true {
-    const key = this.#keys[this.#flowLevel];
-    if (key !== undefined && this.#isKeyPossible(this.#flowLevel)) {
+    const key = this.#key;
+    if (this.#isPossible(key)) {
       this.#insert('key', key.mark, key.token);
       this.#roll('block-mapping-start', key.mark, key.token);
-      this.#keys[this.#flowLevel] = undefined;
-      this.#keyLevels.delete(key.token);
+      key.possible = false;
+      this.#keyByToken.delete(key.token);
       this.#keyAllowed = false;
     } else {
       if (this.#flowLevel === 0) {
