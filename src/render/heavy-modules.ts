@@ -44,15 +44,23 @@ function bundled(name: string): unknown {
   }
 }
 
+function load(name: string): unknown {
+  try {
+    return bundled(name) ?? fallback()(name);
+  } catch {
+    // A bundle of ES modules has a `require` that refuses.
+    return fallback()(name);
+  }
+}
+
 /** Loads the packages behind template functions when one is first called. */
 export const loadHeavyModule: ModuleLoader = <Name extends keyof HeavyModules>(name: Name): HeavyModules[Name] => {
-  const module = bundled(name) ?? fallback()(name);
-  return withDefault(module) as HeavyModules[Name];
+  return withDefault(load(name)) as HeavyModules[Name];
 };
 
 /** Loads Handlebars' parser. */
 export function loadHandlebarsParser(): HandlebarsParser {
-  return (bundled('handlebars') ?? fallback()('handlebars')) as HandlebarsParser;
+  return load('handlebars') as HandlebarsParser;
 }
 
 /** A CommonJS module in the shape that `import` gives it: with itself as default. */

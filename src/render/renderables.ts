@@ -14,8 +14,7 @@ export interface Renderable {
   readonly data: Record<string, unknown>;
   /** The chart's templates folder: `web/templates`. */
   readonly basePath: string;
-  /** `gotemplate` or `handlebars`. */
-  readonly engine: string;
+  readonly engine: 'gotemplate' | 'handlebars';
 }
 
 /** helm: common.Values. */
@@ -64,11 +63,13 @@ function collect({ chart, path, values, isRoot }: Place, common: CommonData, fou
     const place = { chart: child, path: `${path}/charts/${name}`, values: tableOf(values, name), isRoot: false };
     subcharts[name] = collect(place, common, found);
   }
+  // Old charts say `engine: gotpl`; Helm does not read it.
+  const defaultEngine = chart.metadata.engine === 'handlebars' ? 'handlebars' : 'gotemplate';
   const isLibrary = chart.metadata.type?.toLowerCase() === 'library';
   for (const file of chart.templates) {
     if (isLibrary && !isPartial(file.name)) continue;
     const name = joinPath(path, file.name);
-    const engine = name.endsWith('.hbs') ? 'handlebars' : (chart.metadata.engine ?? 'gotemplate');
+    const engine = name.endsWith('.hbs') ? 'handlebars' : defaultEngine;
     found.set(name, { name, text: decodeUtf8(file.data), data, basePath: `${path}/templates`, engine });
   }
   return data;

@@ -1,4 +1,3 @@
-import { PintleError } from '../base/errors.ts';
 import type { TemplateEngine, TemplateLimits, TemplateSet } from '../base/template-engine.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
 import { goTemplateEngine } from '../gotemplate/go-template-engine.ts';
@@ -17,12 +16,9 @@ export interface TemplateSetsOptions extends Omit<RenderFunctionOptions, 'setOf'
   readonly limits: TemplateLimits | undefined;
 }
 
-function makeEngine(name: string): TemplateEngine {
+function makeEngine(name: Renderable['engine']): TemplateEngine {
   if (name === 'gotemplate') return goTemplateEngine;
-  if (name === 'handlebars') return new HandlebarsEngine({ parser: loadHandlebarsParser(), values: goValueAdapter });
-  throw new PintleError('chart-invalid', `unknown template engine "${name}"`, {
-    hint: 'engine in Chart.yaml is gotemplate or handlebars.',
-  });
+  return new HandlebarsEngine({ parser: loadHandlebarsParser(), values: goValueAdapter });
 }
 
 /**
