@@ -1,6 +1,6 @@
 import { newObject, sortedKeys } from '../base/json.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
-import { goStrings, GoTyped, typeName } from '../gotemplate/runtime/go-value.ts';
+import { goStrings, GoTyped, isNil, typeName } from '../gotemplate/runtime/go-value.ts';
 import { alias, define, defineVariadic } from './define.ts';
 import { mergeInto } from './merge.ts';
 import { isUntypedNil, recordOf, toText } from './reflect.ts';
@@ -81,9 +81,11 @@ function filterKeys(target: Dict, keep: (key: string) => boolean): Dict {
 }
 
 function mergeAll(target: Dict, sources: readonly Dict[], overwrite: boolean): Dict {
-  const record = sources.length > 0 ? recordOf(target, 'write') : recordOf(target);
+  // A nil map is replaced by a new one, unless there is nothing to put into it.
+  if (sources.every(isNil)) return target;
+  const record = isNil(target) ? newObject() : recordOf(target);
   for (const source of sources) mergeInto(record, recordOf(source), overwrite);
-  return target;
+  return record;
 }
 
 /** copystructure.Copy: maps and lists of all types are copied, whatever else is shared. */

@@ -18,7 +18,7 @@ export class GoVersion extends GoObject {
   }
 
   /** What Go's MarshalJSON gives. */
-  toJSON(): string {
+  toGoJson(): string {
     return this.version.toString();
   }
 }

@@ -6,6 +6,8 @@ import { defaultFunctions } from './defaults.ts';
 import { dictFunctions } from './dicts.ts';
 import { encodingFunctions } from './encoding.ts';
 import type { SprigEnvironment } from './environment.ts';
+import { helmFunctions } from './helm.ts';
+import { jsonFunctions } from './json.ts';
 import { listFunctions } from './lists.ts';
 import { mathFunctions, randomNumberFunctions } from './math.ts';
 import { networkFunctions } from './network.ts';
@@ -35,6 +37,8 @@ export function sprigFunctions(environment: SprigEnvironment): Map<string, Templ
     pathFunctions,
     urlFunctions,
     semverFunctions,
+    jsonFunctions,
+    helmFunctions,
     regexFunctions(environment),
     dateFunctions(environment),
     randomStringFunctions(environment),

@@ -52,8 +52,8 @@ float: 3.25
 big: 12345678901234
 string: hello
 empty: ""
-yes: true
-no: false
+truth: true
+falsehood: false
 nothing: null
 list: [3, 1, 2]
 strings: [b, a, C]
@@ -84,8 +84,8 @@ export const DATA = toValues({
     big: 12345678901234,
     string: 'hello',
     empty: '',
-    yes: true,
-    no: false,
+    truth: true,
+    falsehood: false,
     nothing: null,
     list: [3, 1, 2],
     strings: ['b', 'a', 'C'],

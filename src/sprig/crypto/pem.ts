@@ -16,7 +16,7 @@ export function encodePem({ type, bytes }: PemBlock): string {
 /** The first well-formed block of a text, or undefined. */
 export function decodePem(text: string): PemBlock | undefined {
   const pattern =
-    /(?:^|\n)-----BEGIN ([^\n]*?)-----[ \t\r]*\n((?:[^\n]*:[^\n]*\n)*)([^-]*)-----END \1-----[ \t\r]*(?:\n|$)/g;
+    /(?:^|\n)-----BEGIN ([^\n]*?)-----[ \t\r]*\n((?:[^\n:]*:[^\n]*\n)*)([^-]*)-----END \1-----[ \t\r]*(?:\n|$)/g;
   for (const [, type = '', , body = ''] of text.matchAll(pattern)) {
     try {
       return { type, bytes: fromBase64(body.replaceAll(/\s/g, '')) };

@@ -1,6 +1,8 @@
 const ALPHABET32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const DIGIT64 = /[A-Za-z0-9+/]/;
-const WELL_FORMED = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const ALPHABET64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** The value of every digit by its character code, -1 for other characters. */
+const VALUES64 = Int8Array.from({ length: 128 }, (_, code) => ALPHABET64.indexOf(String.fromCharCode(code)));
 const CHUNK = 8192;
 
 /** Standard base64 with padding. */
@@ -12,9 +14,40 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** base64.StdEncoding.DecodeString: line ends are skipped. Throws an Error with Go's text. */
 export function fromBase64(text: string): Uint8Array {
-  const compact = text.replaceAll(/[\r\n]/g, '');
-  if (!WELL_FORMED.test(compact)) throw new Error(`illegal base64 data at input byte ${faultOffset64(text)}`);
-  return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
+  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let size = 0;
+  let buffer = 0;
+  let digits = 0;
+  let end = text.length;
+  while (end > 0 && '=\r\n'.includes(text.charAt(end - 1))) end -= 1;
+  for (let i = 0; i < end; i += 1) {
+    const code = text.charCodeAt(i);
+    const value = VALUES64[code] ?? -1;
+    if (value < 0) {
+      if (code === 0x0a || code === 0x0d) continue;
+      throw illegal64(text);
+    }
+    buffer = ((buffer << 6) | value) & 0xffffff;
+    digits = (digits + 1) % 4;
+    if (digits === 0) {
+      out[size] = buffer >> 16;
+      out[size + 1] = (buffer >> 8) & 0xff;
+      out[size + 2] = buffer & 0xff;
+      size += 3;
+    }
+  }
+  const padding = text.slice(end).replaceAll(/[\r\n]/g, '').length;
+  if (padding !== (digits === 0 ? 0 : 4 - digits) || digits === 1) throw illegal64(text);
+  if (digits === 2) out[size] = (buffer >> 4) & 0xff;
+  if (digits === 3) {
+    out[size] = (buffer >> 10) & 0xff;
+    out[size + 1] = (buffer >> 2) & 0xff;
+  }
+  return out.subarray(0, size + Math.max(0, digits - 1));
+}
+
+function illegal64(text: string): Error {
+  return new Error(`illegal base64 data at input byte ${faultOffset64(text)}`);
 }
 
 /** Where Go's decoder finds fault with a text that is not well-formed. */

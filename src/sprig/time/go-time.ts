@@ -103,7 +103,7 @@ export class GoTime extends GoObject {
   }
 
   /** What Go's MarshalJSON gives. */
-  toJSON(): string {
+  toGoJson(): string {
     return this.format('2006-01-02T15:04:05.999999999Z07:00');
   }
 

@@ -12,7 +12,7 @@ export function intlZone(name: string): Location | undefined {
   try {
     format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
-      calendar: 'iso8601',
+      calendar: 'gregory',
       hourCycle: 'h23',
       era: 'short',
       year: 'numeric',
@@ -25,6 +25,9 @@ export function intlZone(name: string): Location | undefined {
   } catch {
     return undefined;
   }
+  // The engine takes names in any case, the database does not.
+  const { timeZone } = format.resolvedOptions();
+  if (timeZone !== name && timeZone.toLowerCase() === name.toLowerCase()) return undefined;
   const names = presentNames(name);
   const at = (seconds: number): ZoneRule => toRule(offsetAt(format, seconds), names);
   const offsetOf = (abbreviation: string, seconds: number): number | undefined => {

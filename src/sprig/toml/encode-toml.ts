@@ -113,7 +113,7 @@ class Encoder {
 
   #element(value: unknown): void {
     if (value instanceof GoTime) this.out += formatDate(value);
-    else if (value instanceof GoVersion) this.out += quoteText(value.toJSON());
+    else if (value instanceof GoVersion) this.out += quoteText(value.toGoJson());
     else if (typeOf(value)?.name === 'time.Duration') this.out += quoteText(printValue(value));
     else {
       const elements = sliceElements(value);
