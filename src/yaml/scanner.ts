@@ -23,22 +23,10 @@ import type { YamlInput } from './input.ts';
 import { scanBlockScalar } from './scan-block.ts';
 import { scanPlainScalar, scanQuotedScalar } from './scan-flow.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-properties.ts';
+import { SimpleKeys } from './simple-keys.ts';
 import type { ScalarStyle, Token, TokenKind } from './token.ts';
 
-/** A place where a key without `?` may begin; there is one for block context and for each flow level. */
-interface SimpleKey {
-  possible: boolean;
-  /** Nothing else than a key may stand there. */
-  required: boolean;
-  /** Number of the token that begins it. */
-  token: number;
-  mark: Mark;
-}
-
 const MAX_DEPTH = 10_000;
-/** A key without `?` must end within so many characters, on its line. */
-const MAX_KEY_LENGTH = 1024;
-
 /**
  * Turns a text into tokens by libyaml's rules, with the complaints of go-yaml v2's copy of it (scannerc.go). Indentation and
  * keys are found by looking back: where a `:` shows that a key went before, its tokens are put into the queue behind it.
@@ -54,11 +42,7 @@ export class Scanner extends Cursor {
   readonly #indents: number[] = [];
   #flowLevel = 0;
   #keyAllowed = true;
-  #key: SimpleKey = { possible: false, required: false, token: 0, mark: this.mark() };
-  /** The keys of the levels around. */
-  readonly #outerKeys: SimpleKey[] = [];
-  /** The key that a token may begin, by its number. */
-  readonly #keyByToken = new Map<number, SimpleKey>();
+  readonly #keys = new SimpleKeys(this);
 
   constructor(input: YamlInput) {
     super(input.text);
@@ -69,7 +53,7 @@ export class Scanner extends Cursor {
   /** The next token, which stays. */
   peek(): Token {
     const head = this.#tokens[this.#head];
-    if (head !== undefined && !this.#mayBecomeKey()) return head;
+    if (head !== undefined && !this.#keys.mayBegin(this.#taken)) return head;
     return this.#fill();
   }
 
@@ -87,29 +71,8 @@ export class Scanner extends Cursor {
     for (;;) {
       this.#fetch();
       const head = this.#tokens[this.#head];
-      if (head !== undefined && !this.#mayBecomeKey()) return head;
+      if (head !== undefined && !this.#keys.mayBegin(this.#taken)) return head;
     }
-  }
-
-  /** True while a `:` may still show that the next token begins a key. */
-  #mayBecomeKey(): boolean {
-    const key = this.#keyByToken.get(this.#taken);
-    return key !== undefined && this.#isPossible(key);
-  }
-
-  #isPossible(key: SimpleKey): boolean {
-    if (!key.possible) return false;
-    if (key.mark.line === this.line && this.#distance(key.mark.offset) <= MAX_KEY_LENGTH) return true;
-    if (key.required) throw this.fault("could not find expected ':'", key.mark);
-    key.possible = false;
-    return false;
-  }
-
-  /** Characters from an offset to here. */
-  #distance(from: number): number {
-    const units = this.offset - from;
-    if (units <= MAX_KEY_LENGTH || units > 2 * MAX_KEY_LENGTH) return units;
-    return Array.from(this.text.slice(from, this.offset)).length;
   }
 
   /** The number of the token that comes next into the queue. */
@@ -118,20 +81,7 @@ export class Scanner extends Cursor {
   }
 
   #saveKey(): void {
-    if (!this.#keyAllowed) return;
-    const required = this.#flowLevel === 0 && this.#indent === this.column;
-    this.#removeKey();
-    const key = { possible: true, required, token: this.#nextNumber(), mark: this.mark() };
-    this.#key = key;
-    this.#keyByToken.set(key.token, key);
-  }
-
-  #removeKey(): void {
-    const key = this.#key;
-    if (!key.possible) return;
-    if (key.required) throw this.fault("could not find expected ':'", key.mark);
-    key.possible = false;
-    this.#keyByToken.delete(key.token);
+    if (this.#keyAllowed) this.#keys.save(this.#nextNumber(), this.#flowLevel === 0 && this.#indent === this.column);
   }
 
   #push(kind: TokenKind, start: Mark, value = '', suffix = '', style: ScalarStyle = 'plain'): void {
@@ -195,7 +145,7 @@ export class Scanner extends Cursor {
   #skipToToken(): void {
     for (;;) {
       // The test for a byte order mark looks at the start of the buffer, which is the start of the text at most.
-      if (this.offset === 0 && this.code() === 0xfeff) this.#skipByteOrderMark();
+      if (this.offset === 0 && this.code() === 0xfeff) this.offset += 1;
       let code = this.code();
       while (code === SPACE || (code === TAB && (this.#flowLevel > 0 || !this.#keyAllowed))) {
         this.offset += 1;
@@ -209,10 +159,6 @@ export class Scanner extends Cursor {
       this.skipBreak();
       if (this.#flowLevel === 0) this.#keyAllowed = true;
     }
-  }
-
-  #skipByteOrderMark(): void {
-    this.offset += 1;
   }
 
   /** Scans what an indicator begins; false if a plain scalar stands here, or nothing that can. */
@@ -259,14 +205,14 @@ export class Scanner extends Cursor {
       this.lineStart = this.offset;
     }
     this.#unroll(-1);
-    this.#removeKey();
+    this.#keys.remove();
     this.#keyAllowed = false;
     this.#push('stream-end', this.mark());
   }
 
   #directive(): void {
     this.#unroll(-1);
-    this.#removeKey();
+    this.#keys.remove();
     this.#keyAllowed = false;
     const start = this.mark();
     const { kind, value, suffix } = scanDirective(this);
@@ -275,7 +221,7 @@ export class Scanner extends Cursor {
 
   #documentIndicator(kind: TokenKind): void {
     this.#unroll(-1);
-    this.#removeKey();
+    this.#keys.remove();
     this.#keyAllowed = false;
     const start = this.mark();
     this.offset += 3;
@@ -291,8 +237,7 @@ export class Scanner extends Cursor {
 
   #flowStart(kind: TokenKind): true {
     this.#saveKey();
-    this.#outerKeys.push(this.#key);
-    this.#key = { possible: false, required: false, token: this.#nextNumber(), mark: this.mark() };
+    this.#keys.enter(this.#nextNumber());
     this.#flowLevel += 1;
     if (this.#flowLevel > MAX_DEPTH) throw this.fault(`exceeded max depth of ${MAX_DEPTH}`);
     this.#keyAllowed = true;
@@ -300,19 +245,17 @@ export class Scanner extends Cursor {
   }
 
   #flowEnd(kind: TokenKind): true {
-    this.#removeKey();
+    this.#keys.remove();
     if (this.#flowLevel > 0) {
       this.#flowLevel -= 1;
-      // In an empty collection this is the number of its own first token, which then is no key: as in go-yaml.
-      this.#keyByToken.delete(this.#key.token);
-      this.#key = this.#outerKeys.pop() ?? this.#key;
+      this.#keys.leave();
     }
     this.#keyAllowed = false;
     return this.#single(kind);
   }
 
   #flowEntry(): true {
-    this.#removeKey();
+    this.#keys.remove();
     this.#keyAllowed = true;
     return this.#single('flow-entry');
   }
@@ -322,7 +265,7 @@ export class Scanner extends Cursor {
       if (!this.#keyAllowed) throw this.fault('block sequence entries are not allowed in this context', this.mark());
       this.#roll('block-sequence-start', this.mark());
     }
-    this.#removeKey();
+    this.#keys.remove();
     this.#keyAllowed = true;
     return this.#single('block-entry');
   }
@@ -332,18 +275,17 @@ export class Scanner extends Cursor {
       if (!this.#keyAllowed) throw this.fault('mapping keys are not allowed in this context', this.mark());
       this.#roll('block-mapping-start', this.mark());
     }
-    this.#removeKey();
+    this.#keys.remove();
     this.#keyAllowed = this.#flowLevel === 0;
     return this.#single('key');
   }
 
   #value(): true {
-    const key = this.#key;
-    if (this.#isPossible(key)) {
+    const key = this.#keys.current();
+    if (key !== undefined) {
       this.#insert('key', key.mark, key.token);
       this.#roll('block-mapping-start', key.mark, key.token);
-      key.possible = false;
-      this.#keyByToken.delete(key.token);
+      this.#keys.found(key);
       this.#keyAllowed = false;
     } else {
       if (this.#flowLevel === 0) {
@@ -373,7 +315,7 @@ export class Scanner extends Cursor {
   }
 
   #blockScalar(style: 'literal' | 'folded'): true {
-    this.#removeKey();
+    this.#keys.remove();
     this.#keyAllowed = true;
     const start = this.mark();
     const value = scanBlockScalar(this, style === 'literal', this.#indent);

@@ -201,7 +201,7 @@ describe('toYaml, toYamlPretty and toJson against helm', () => {
 
   test('the order of keys', () => {
     const next = (random: SeededRandom): string => {
-      const alphabet = [...'aAb0019.-_/:é日ßǅ٣४😀 Z'];
+      const alphabet = Array.from('aAb0019.-_/:é日ßǅ٣४😀 Z');
       const keys = Array.from({ length: 6 }, () =>
         Array.from({ length: 1 + random.below(5) }, () => alphabet[random.below(alphabet.length)]).join(''),
       );
