@@ -1,6 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import { formatFloat } from '../base/go-float.ts';
-import { fromYaml, jsonKind } from '../yaml/parse.ts';
+import { jsonKind } from '../yaml/json-kind.ts';
+import { fromYaml } from '../yaml/parse.ts';
 import { newObject, sortedKeys } from '../base/json.ts';
 
 /** What Helm reads of a manifest to sort it. helm: release/v1/util.SimpleHead. */
