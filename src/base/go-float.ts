@@ -23,6 +23,9 @@ export function formatFloatValue(value: number): string {
   return formatFloat(value, 'g', -1);
 }
 
+/** As many digits as JavaScript gives. */
+const MAX_DIGITS = 100;
+
 interface Decimal {
   /** Significant digits without point, at least one. */
   readonly digits: string;
@@ -68,16 +71,39 @@ function shortest(value: number, bitSize: 32 | 64): Decimal {
 
 function rounded(value: number, digits: number): Decimal {
   if (value === 0) return { digits: '0'.repeat(digits), exponent: 0 };
-  if (digits <= 101) return parse(value.toExponential(digits - 1));
-  const exact = parse(value.toExponential(100));
+  if (digits <= MAX_DIGITS) {
+    const decimal = parse(value.toExponential(digits - 1));
+    if (!value.toExponential(digits).includes('5e')) return decimal;
+    // JavaScript rounds a tie up, Go to the even digit.
+    const exact = parse(value.toExponential(MAX_DIGITS));
+    const kept = exact.digits.slice(0, digits);
+    return isTie(exact.digits.slice(digits)) && isEven(kept) ? { digits: kept, exponent: exact.exponent } : decimal;
+  }
+  const exact = parse(value.toExponential(MAX_DIGITS));
   return { digits: exact.digits.padEnd(digits, '0'), exponent: exact.exponent };
 }
 
 function fixed(value: number, precision: number): string {
-  if (precision <= 100 && value < 1e21) return value.toFixed(precision);
-  // toFixed refuses large numbers: an integer of that size has no fraction.
-  const integer = BigInt(Math.trunc(value)).toString();
-  return precision === 0 ? integer : `${integer}.${'0'.repeat(precision)}`;
+  if (value >= 1e21) {
+    // toFixed refuses large numbers: an integer of that size has no fraction.
+    const integer = BigInt(value).toString();
+    return precision === 0 ? integer : `${integer}.${'0'.repeat(precision)}`;
+  }
+  if (precision >= MAX_DIGITS) return value.toFixed(MAX_DIGITS).padEnd(value.toFixed(0).length + 1 + precision, '0');
+  const text = value.toFixed(precision);
+  if (!value.toFixed(precision + 1).endsWith('5')) return text;
+  const exact = value.toFixed(MAX_DIGITS);
+  const point = exact.indexOf('.');
+  const kept = exact.slice(0, precision === 0 ? point : point + 1 + precision);
+  return isTie(exact.slice(point + 1 + precision)) && isEven(kept) ? kept : text;
+}
+
+function isTie(rest: string): boolean {
+  return /^50*$/.test(rest);
+}
+
+function isEven(digits: string): boolean {
+  return '02468'.includes(digits.at(-1) ?? '0');
 }
 
 function parse(text: string): Decimal {

@@ -5,7 +5,7 @@ import { positionAt } from '../base/source.ts';
 import { hexDigit } from './characters.ts';
 import { goQuote } from './go-quote.ts';
 import type { NumberMode } from './numbers.ts';
-import { jsonKind } from './parse.ts';
+import { jsonKind } from './json-kind.ts';
 
 /** How {@link decodeJson} reads a text. */
 export interface DecodeJsonOptions {

@@ -6,6 +6,7 @@ import { Composer } from './compose.ts';
 import { ConversionFault, decodeNode } from './decode.ts';
 import { type Mark, YamlFault } from './fault.ts';
 import { type YamlInput, prepareInput } from './input.ts';
+import { jsonKind } from './json-kind.ts';
 import type { YamlNode } from './node.ts';
 import type { NumberMode } from './numbers.ts';
 import { NOT_QUICK, parseQuick } from './quick.ts';
@@ -52,15 +53,6 @@ export function fromYaml(text: string, options: FromYamlOptions = {}): unknown {
 /** A Kubernetes object, or whatever the document holds, as plain JSON; see {@link fromYaml}. */
 export function parseManifest(text: string, source: YamlSource = {}): JsonValue {
   return decodeText(text, source) as JsonValue;
-}
-
-/** The kind of a value in the messages of Go's encoding/json. */
-export function jsonKind(value: unknown): 'null' | 'bool' | 'number' | 'string' | 'array' | 'object' {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number' || typeof value === 'bigint') return 'number';
-  if (typeof value === 'string') return 'string';
-  return Array.isArray(value) ? 'array' : 'object';
 }
 
 function decodeText(text: string, options: FromYamlOptions): unknown {
