@@ -76,9 +76,12 @@ test('printf sees through names and pointers', () => {
     '{Major:1 Pre:rc Loose:true} semver.Version{Major:1, Pre:"rc", Loose:true}',
   );
   expect(sprintf('%v %s', [[pointer], [version]])).toBe('[0xc000010000] [{%!s(int64=1) rc %!s(bool=true)}]');
-  expect(sprintf('%x %X %q %s % x', Array(5).fill(new Uint8Array([104, 255])))).toBe(
-    '68ff 68FF "h\\xff" h\udcff 68 ff',
-  );
+  expect(
+    sprintf(
+      '%x %X %q %s % x',
+      Array.from({ length: 5 }, () => new Uint8Array([104, 255])),
+    ),
+  ).toBe('68ff 68FF "h\\xff" h\udcff 68 ff');
   expect(sprintf('%#v %#v', [new Uint8Array([1]), goStrings(['a'])])).toBe('[]byte{0x1} []string{"a"}');
   expect(sprintf('%p', ['a'])).toBe('%!p(string=a)');
   expect(sprintf('%d', [new Uint8Array([1, 2])])).toBe('[1 2]');
