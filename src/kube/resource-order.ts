@@ -40,8 +40,14 @@ export const installOrder: readonly string[] = [
   'ValidatingWebhookConfiguration',
 ];
 
-/** Kinds in the order in which they are removed: webhooks first, validating before mutating ones, so that they block nothing. */
-export const uninstallOrder: readonly string[] = installOrder.toReversed();
+/**
+ * Kinds in the order in which they are removed: that of creation backwards, but services before the workloads behind them.
+ * Validating webhooks go before mutating ones, so that they block nothing.
+ */
+export const uninstallOrder: readonly string[] = installOrder
+  .filter((kind) => kind !== 'Service')
+  .toReversed()
+  .flatMap((kind) => (kind === 'IngressClass' ? [kind, 'Service'] : [kind]));
 
 /** The order of two kinds in a list such as {@link installOrder}; kinds that are not in it come last, by name. */
 export function compareKinds(a: string, b: string, order: readonly string[]): number {
