@@ -33,7 +33,7 @@ export interface TemplateFunction {
   readonly params: readonly ParamType[];
   /** The last parameter takes any number of arguments. */
   readonly variadic?: boolean;
-  /** The call receives a {@link import('./template-engine.ts').TemplateRun} before its arguments (`include`, `tpl`). */
+  /** The call receives a `TemplateRun` (template-engine.ts) before its arguments (`include`, `tpl`). */
   readonly contextual?: boolean;
   readonly call: (...args: never[]) => unknown;
 }

@@ -129,6 +129,6 @@ function compileTree(tree: Tree, expressions: ExpressionCompiler, recording: boo
 }
 
 /** True for the error that the JS engine throws when its stack ends. */
-export function isStackOverflow(error: unknown): boolean {
+function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
 }

@@ -17,7 +17,7 @@ export interface Capabilities {
 }
 
 /** The build of Helm that templates see. */
-export interface HelmVersion {
+interface HelmVersion {
   readonly version: string;
   readonly gitCommit: string;
   readonly gitTreeState: string;

@@ -23,7 +23,7 @@ import { renderError } from './template-errors.ts';
 import { compileSets } from './template-sets.ts';
 
 /** The release that a chart is rendered for: `.Release`. */
-export interface RenderedRelease {
+interface RenderedRelease {
   readonly name: string;
   readonly namespace: string;
   readonly revision: number;

@@ -15,7 +15,7 @@ export function goData(value: unknown): unknown {
 }
 
 /** Functions that tests of the language itself need. */
-export const TEST_FUNCTIONS: readonly TemplateFunction[] = [
+const TEST_FUNCTIONS: readonly TemplateFunction[] = [
   {
     name: 'include',
     params: ['string', 'any'],

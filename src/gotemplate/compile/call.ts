@@ -53,7 +53,7 @@ export function invoke(frame: Frame, callee: Callee, name: string, node: Node, a
 }
 
 /** The failure of a called function; an overflow of the stack goes through as it is. */
-export function callError(frame: Frame, name: string, node: Node, error: unknown): unknown {
+function callError(frame: Frame, name: string, node: Node, error: unknown): unknown {
   if (error instanceof RangeError && error.message.includes('call stack')) return error;
   frame.node = node;
   return execError(frame, `error calling ${name}: ${error instanceof Error ? error.message : String(error)}`, error);

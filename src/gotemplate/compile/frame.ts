@@ -32,7 +32,7 @@ export interface Unit {
 }
 
 /** Finds the template of a name, for `{{template}}`. */
-export type UnitLookup = (name: string, recording: boolean) => Unit | undefined;
+type UnitLookup = (name: string, recording: boolean) => Unit | undefined;
 
 /** What all templates of one execution share. */
 export interface Run extends TemplateRun {

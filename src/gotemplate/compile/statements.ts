@@ -20,7 +20,7 @@ import { boxes } from './field.ts';
 import { BREAK, CONTINUE, Frame, NEXT, type Signal, type Step } from './frame.ts';
 
 /** Deepest nesting of `{{template}}`, as Go has it. The stack of the JS engine ends earlier, with the same error. */
-export const MAX_EXEC_DEPTH = 100_000;
+const MAX_EXEC_DEPTH = 100_000;
 
 /** Turns statements into closures (Go: the walk functions of exec.go). */
 export class StatementCompiler {

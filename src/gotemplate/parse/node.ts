@@ -45,7 +45,7 @@ export interface ListNode {
   readonly nodes: Statement[];
 }
 
-export interface TextNode {
+interface TextNode {
   readonly type: 'text';
   readonly pos: number;
   readonly text: string;
@@ -85,12 +85,12 @@ export interface VariableNode {
   readonly ident: readonly string[];
 }
 
-export interface DotNode {
+interface DotNode {
   readonly type: 'dot';
   readonly pos: number;
 }
 
-export interface NilNode {
+interface NilNode {
   readonly type: 'nil';
   readonly pos: number;
 }
@@ -110,7 +110,7 @@ export interface ChainNode {
   readonly field: readonly string[];
 }
 
-export interface BoolNode {
+interface BoolNode {
   readonly type: 'bool';
   readonly pos: number;
   readonly value: boolean;
@@ -126,7 +126,7 @@ export interface NumberNode {
   readonly float?: number;
 }
 
-export interface StringNode {
+interface StringNode {
   readonly type: 'string';
   readonly pos: number;
   /** As it stands in the source, with its quotes. */

@@ -184,7 +184,7 @@ function validRune(value: bigint): number {
 }
 
 /** Go's utf8.RuneCountInString. */
-export function runeCount(text: string): number {
+function runeCount(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;

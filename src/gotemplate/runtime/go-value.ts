@@ -122,7 +122,7 @@ function typeOfObject(value: object): GoType {
 }
 
 /** The type of an integer kind. */
-export function intType(kind: GoKind): GoType {
+function intType(kind: GoKind): GoType {
   let type = INT_TYPES.get(kind);
   if (type === undefined) {
     type = { name: kind, kind };
