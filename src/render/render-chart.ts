@@ -15,7 +15,7 @@ import { copyValues } from './go-objects.ts';
 import { loadHeavyModule } from './heavy-modules.ts';
 import { manifestText, type ManifestTextOptions } from './manifest-text.ts';
 import { takeNotes } from './notes.ts';
-import { collectRenderables, isPartial, templateValue, type Renderable } from './renderables.ts';
+import { collectRenderables, isPartial, templateData, type Renderable } from './renderables.ts';
 import { withoutNoValue, type Lookup } from './render-functions.ts';
 import { sortManifests, type Hook, type RenderedManifest } from './sort-manifests.ts';
 import { isBlank } from './trim-space.ts';
@@ -137,17 +137,11 @@ export function renderTemplates(input: RenderInput): Map<string, string> {
     const run = (): string | undefined => {
       const recorder = input.recorderFor?.(renderable.name);
       const set = sets.get(renderable.engine);
-      return set?.execute(renderable.name, dataOf(renderable), recorder === undefined ? {} : { recorder });
+      return set?.execute(renderable.name, templateData(renderable), recorder === undefined ? {} : { recorder });
     };
     rendered.set(renderable.name, execute(renderable, run));
   }
   return rendered;
-}
-
-function dataOf(renderable: Renderable): unknown {
-  // All templates of a chart share the object, so what one sets in it the next one sees.
-  renderable.data['Template'] = templateValue(renderable);
-  return renderable.data;
 }
 
 function execute(renderable: Renderable, run: () => string | undefined): string {

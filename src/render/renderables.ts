@@ -75,9 +75,11 @@ function collect({ chart, path, values, isRoot }: Place, common: CommonData, fou
   return data;
 }
 
-/** The value of `.Template`. */
-export function templateValue({ name, basePath }: Renderable): GoTyped {
-  return new GoTyped(VALUES, Object.assign(newObject(), { Name: name, BasePath: basePath }));
+/** What a template is run with: the object of its chart, with `.Template` set. */
+export function templateData({ name, basePath, data, engine }: Renderable): unknown {
+  // All templates of a chart share the object, so what one sets in it the next one sees.
+  data['Template'] = new GoTyped(VALUES, Object.assign(newObject(), { Name: name, BasePath: basePath }));
+  return engine === 'gotemplate' ? new GoTyped(VALUES, data) : data;
 }
 
 /** True for files that are only included from others. */
