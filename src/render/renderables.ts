@@ -52,7 +52,7 @@ function collect({ chart, path, values, isRoot }: Place, common: CommonData, fou
   const subcharts = newObject();
   const data: Record<string, unknown> = Object.assign(newObject(), {
     Chart: chartValues(chart, isRoot),
-    Files: filesValue(chart.files),
+    Files: filesValue([...chart.raw.filter(({ name }) => name.startsWith('crds/')), ...chart.files]),
     Release: common.release,
     Capabilities: common.capabilities,
     Values: new GoTyped(VALUES, values),

@@ -207,7 +207,7 @@ export const SAMPLE_CHARTS: readonly SampleChart[] = [
       'crds/a.yml': 'kind: CustomResourceDefinition\nmetadata: {name: a}',
       'crds/b.yaml': 'kind: CustomResourceDefinition\nmetadata: {name: b}\n',
       'crds/README.md': 'not a manifest',
-      'templates/a.yaml': 'kind: ConfigMap\n',
+      'templates/a.yaml': 'kind: ConfigMap\nfile: {{ .Files.Get "crds/a.yml" | toJson }}\n',
       'charts/kid/Chart.yaml': chartYaml('kid'),
       'charts/kid/crds/k.json': '{"kind": "CustomResourceDefinition"}\n',
     },

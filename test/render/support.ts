@@ -13,7 +13,7 @@ import { isolatedEnvironment, realTools } from '../support/real-tools.ts';
 /** The files of a chart by path; subcharts lie below `charts/NAME/`. */
 export type ChartFiles = Readonly<Record<string, string>>;
 
-const OWN = /^(?:Chart\.yaml|values\.yaml|values\.schema\.json|Chart\.lock)$/;
+const OWN = /^(?:Chart\.yaml|values\.yaml|values\.schema\.json|Chart\.lock|crds\/.*)$/;
 
 /** A chart from its files, without any processing of values or dependencies. */
 export function chartOf(files: ChartFiles): Chart {
