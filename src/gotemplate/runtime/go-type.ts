@@ -64,9 +64,9 @@ export interface GoType {
 export const ANY: GoType = { name: 'interface {}', kind: 'interface' };
 export const BOOL: GoType = { name: 'bool', kind: 'bool' };
 export const STRING: GoType = { name: 'string', kind: 'string' };
-export const INT: GoType = { name: 'int', kind: 'int' };
+const INT: GoType = { name: 'int', kind: 'int' };
 export const INT64: GoType = { name: 'int64', kind: 'int64' };
-export const UINT8: GoType = { name: 'uint8', kind: 'uint8' };
+const UINT8: GoType = { name: 'uint8', kind: 'uint8' };
 export const FLOAT64: GoType = { name: 'float64', kind: 'float64' };
 /** `[]interface {}`: JS arrays. */
 export const ANY_SLICE: GoType = sliceOf(ANY);
