@@ -204,7 +204,7 @@ class YamlWriter {
   #simpleKey(key: string, flags: number): string {
     const place = { column: 0, indent: 0, width: Number.POSITIVE_INFINITY };
     if (!this.#json && ILL_FORMED.test(key) && wellFormed(key) !== key) return `!!binary ${base64Lines(key)}`;
-    if (needsQuotes(key) || (flags & NO_SINGLE) !== 0) return writeDoubleQuoted(key, place);
+    if (needsQuotes(key, !this.#json) || (flags & NO_SINGLE) !== 0) return writeDoubleQuoted(key, place);
     return (flags & NO_PLAIN) === 0 ? key : writeSingleQuoted(key, place);
   }
 
@@ -229,7 +229,7 @@ class YamlWriter {
       this.#fresh = block && isBreak(text.charCodeAt(text.length - 1));
       return;
     }
-    this.#put(start + tag + writeLine(text, flags, at, tag === '' && needsQuotes(text)));
+    this.#put(start + tag + writeLine(text, flags, at, tag === '' && needsQuotes(text, !this.#json)));
   }
 }
 

@@ -6,4 +6,3 @@ export function jsonKind(value: unknown): 'null' | 'bool' | 'number' | 'string' 
   if (typeof value === 'string') return 'string';
   return Array.isArray(value) ? 'array' : 'object';
 }
-

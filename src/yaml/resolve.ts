@@ -1,7 +1,7 @@
 import { isTimestamp } from './timestamp.ts';
 
 /** Types that a scalar's text can stand for. */
-export type ScalarType = 'null' | 'bool' | 'int' | 'float' | 'merge' | 'timestamp' | 'str';
+type ScalarType = 'null' | 'bool' | 'int' | 'float' | 'merge' | 'timestamp' | 'str';
 
 /** What a scalar stands for. Integers are bigint (of 64 bits, with or without sign), timestamps and merges keep their text. */
 export interface Resolved {
@@ -29,7 +29,8 @@ for (const char of '0123456789+-') HINTS[char.charCodeAt(0)] = 2;
 HINTS['.'.charCodeAt(0)] = 3;
 
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
-const FRACTION = /^\.[0-9]+([eE][-+]?[0-9]+)?$/;
+/** A fraction as Go's ParseFloat reads it, underscores between digits. */
+const FRACTION = /^\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?$/;
 const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 
@@ -53,8 +54,9 @@ export function resolvePlain(text: string, timestamps = true): Resolved {
       if (timestamps && isTimestamp(text)) return { type: 'timestamp', value: text };
       const value = parseNumber(text);
       if (value !== undefined) return { type: typeof value === 'bigint' ? 'int' : 'float', value };
-    } else if (hint === 3 && FRACTION.test(text) && Number.isFinite(Number(text))) {
-      return { type: 'float', value: Number(text) };
+    } else if (hint === 3 && FRACTION.test(text)) {
+      const value = Number(text.replaceAll('_', ''));
+      if (Number.isFinite(value)) return { type: 'float', value };
     }
   }
   return { type: 'str', value: text };
@@ -75,7 +77,7 @@ const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]([0-7]+)|0([0-
 /** An integer as Go's ParseInt and ParseUint read it with base 0: `0x`, `0b`, `0o` and a leading 0 set the base. */
 function parseInteger(text: string): bigint | undefined {
   const match = INTEGER.exec(text);
-  if (match === null) return undefined;
+  if (match === null) return parseSignedBinary(text);
   const [, sign, hex, binary, octal, oldOctal, decimal] = match;
   const magnitude =
     decimal !== undefined
@@ -90,11 +92,22 @@ function parseInteger(text: string): bigint | undefined {
   return magnitude <= (sign === '+' ? MAX_INT64 : MAX_UINT64) ? magnitude : undefined;
 }
 
+/** `0b-101`: go-yaml lets a sign stand behind the prefix. */
+function parseSignedBinary(text: string): bigint | undefined {
+  const match = /^0b([-+])([01]+)$/.exec(text);
+  return match === null ? undefined : parseInteger(`${match[1] ?? ''}0b${match[2] ?? ''}`);
+}
+
 const BASE60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
-/** True if a string must be quoted to stay one: its text stands for another type, or did so in YAML 1.1. */
-export function needsQuotes(text: string): boolean {
+/**
+ * True if a string must be quoted to stay one: its text stands for another type, or did so in YAML 1.1.
+ *
+ * @param octals go-yaml v3: `0o+17` is a number too
+ */
+export function needsQuotes(text: string, octals: boolean): boolean {
   if (!mayBeTyped(text)) return false;
   if (resolvePlain(text).type !== 'str') return true;
+  if (octals && /^0o[-+][0-7]+$/.test(text.replaceAll('_', ''))) return true;
   return text.includes(':') && BASE60.test(text);
 }

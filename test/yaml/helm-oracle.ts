@@ -6,13 +6,32 @@ import { decodeUtf8, encodeUtf8 } from '../../src/base/go-string.ts';
 import { fromYaml } from '../../src/yaml/index.ts';
 import { isolatedEnvironment, realTools } from '../support/real-tools.ts';
 
+/** Helm takes no files above 5 MiB into a chart. */
+const MAX_BATCH = 2_000_000;
+
 /**
- * What real helm's template functions make of many texts, in one run.
+ * What real helm's template functions make of many texts, in as few runs as it takes.
  *
  * @param expressions template expressions over `$t`, a text, that give strings
  * @returns for each text the results of all expressions
  */
 export function askHelm(expressions: readonly string[], texts: readonly string[]): string[][] {
+  const out: string[][] = [];
+  let batch: string[] = [];
+  let size = 0;
+  for (const text of texts) {
+    if (size + text.length > MAX_BATCH) {
+      out.push(...askOnce(expressions, batch));
+      batch = [];
+      size = 0;
+    }
+    batch.push(text);
+    size += text.length;
+  }
+  return [...out, ...askOnce(expressions, batch)];
+}
+
+function askOnce(expressions: readonly string[], texts: readonly string[]): string[][] {
   const folder = mkdtempSync(join(tmpdir(), 'pintle-yaml-'));
   try {
     mkdirSync(join(folder, 'templates'));
