@@ -1,0 +1,21 @@
+/** Why a field is refused; the names are those of Kubernetes' causes. */
+export type FieldErrorType =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueDuplicate'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueNotFound'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
+
+/** One fault of an object. apimachinery: pkg/util/validation/field/errors.go. */
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** `spec.template.spec.containers[0].image` */
+  readonly field: string;
+  readonly badValue?: unknown;
+  readonly detail: string;
+}
