@@ -24,9 +24,13 @@ await build({
   logLevel: 'warning',
 });
 
-const types = spawnSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')], {
-  stdio: 'inherit',
-});
+const types = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')],
+  {
+    stdio: 'inherit',
+  },
+);
 if (types.status !== 0) process.exit(types.status ?? 1);
 
 // Compiled code after a real run holds the functions that a run needs.

@@ -3,18 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'sunos', 'aix', 'win32', 'openharmony'];
-const PROCESSORS = [
-  'arm64',
-  'arm',
-  'x64',
-  'ia32',
-  'ppc64',
-  'riscv64',
-  's390x',
-  'wasm32',
-  'loong64',
-  'mips64el',
-];
+const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'wasm32', 'loong64', 'mips64el'];
 
 const path = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(path, 'utf8'));
@@ -23,15 +12,18 @@ let added = 0;
 for (const [owner, entry] of Object.entries(packages)) {
   if (owner === '') continue;
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-    if (isLocked(owner, name)) continue;
+    const wanted = version.replace(/^[\^~=]/, '');
+    const locked = lockedVersion(owner, name);
+    if (locked === wanted || (locked !== undefined && version !== wanted)) continue;
     const platform = platformOf(name);
     if (platform === undefined) {
       console.error(`${owner}: cannot tell the platform of ${name}`);
       process.exitCode = 1;
       continue;
     }
-    packages[`node_modules/${name}`] = {
-      version: version.replace(/^[\^~=]/, ''),
+    const place = locked === undefined ? name : `${owner.slice('node_modules/'.length)}/node_modules/${name}`;
+    packages[`node_modules/${place}`] = {
+      version: wanted,
       ...platform,
       ...(entry.dev === true ? { dev: true } : {}),
       optional: true,
@@ -43,10 +35,11 @@ lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
 console.log(`${added} packages of other platforms added`);
 
-function isLocked(owner, name) {
+function lockedVersion(owner, name) {
   for (let folder = owner; ; ) {
-    if (packages[`${folder}${folder === '' ? '' : '/'}node_modules/${name}`] !== undefined) return true;
-    if (folder === '') return false;
+    const found = packages[`${folder}${folder === '' ? '' : '/'}node_modules/${name}`];
+    if (found !== undefined) return found.version;
+    if (folder === '') return undefined;
     const cut = folder.lastIndexOf('node_modules/');
     folder = cut <= 0 ? '' : folder.slice(0, cut - 1);
   }
