@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
-import type { TargetChoice } from './target.ts';
+import type { TargetChoice } from './target-choice.ts';
 
 const FILE = 'target.json';
 

@@ -2,7 +2,7 @@ import { install } from '../actions/install.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Release } from '../release/release.ts';
 import { loadChartInput, nameFromTemplate } from './chart-input.ts';
-import type { InstallFlags } from './commands/install.ts';
+import type { InstallFlags } from './install-flags.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import { formatData, outputFormat } from './formats.ts';
 import { interruptible } from './interrupt.ts';

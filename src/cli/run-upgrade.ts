@@ -2,7 +2,7 @@ import { install } from '../actions/install.ts';
 import type { ReuseValues } from '../actions/reuse-values.ts';
 import { upgrade } from '../actions/upgrade.ts';
 import { loadChartInput } from './chart-input.ts';
-import type { UpgradeFlags } from './commands/upgrade.ts';
+import type { UpgradeFlags } from './install-flags.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import { outputFormat } from './formats.ts';
 import { interruptible } from './interrupt.ts';

@@ -6,6 +6,7 @@ import type { KubeClient } from '../client/kube-client.ts';
 import type { Io } from './io.ts';
 import { readKeptTarget } from './kept-target.ts';
 import { type GlobalOptions, homeFolder } from './settings.ts';
+import type { TargetChoice } from './target-choice.ts';
 
 /** The cluster that a command works on. */
 export interface Target {
@@ -30,16 +31,6 @@ export interface TargetRequest {
   readonly command: string;
   readonly logger: Logger;
 }
-
-/** Which cluster the user asked for. */
-export type TargetChoice =
-  | { readonly kind: 'embedded'; readonly name: string }
-  | {
-      readonly kind: 'kubeconfig';
-      readonly path: string | undefined;
-      readonly context: string | undefined;
-      readonly asked: string;
-    };
 
 /** How long a command waits for another to release the embedded cluster, ms. */
 const LOCK_TIMEOUT = 120_000;

@@ -5,29 +5,9 @@ import {
   addRenderFlags,
   addValueFlags,
   collect,
-  type OperationFlags,
-  type RenderFlags,
-  type ValueFlags,
 } from '../flags.ts';
 import type { Io } from '../io.ts';
-import type { GlobalOptions } from '../settings.ts';
-
-/** The flags of install; `upgrade --install` uses them too. */
-export interface InstallFlags extends GlobalOptions, ValueFlags, RenderFlags, OperationFlags {
-  readonly output: string;
-  readonly createNamespace?: boolean;
-  readonly generateName?: boolean;
-  readonly nameTemplate?: string;
-  readonly description?: string;
-  readonly labels?: readonly string[];
-  readonly dryRun?: string;
-  readonly atomic?: boolean;
-  readonly rollbackOnFailure?: boolean;
-  readonly replace?: boolean;
-  readonly skipCrds?: boolean;
-  readonly takeOwnership?: boolean;
-  readonly hideNotes?: boolean;
-}
+import type { InstallFlags } from '../install-flags.ts';
 
 /** `pintle install` */
 export function installCommand(io: Io): Command {

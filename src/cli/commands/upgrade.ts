@@ -1,17 +1,7 @@
 import { Command } from 'commander';
 import { addOperationFlags, addOutputFlag, addRenderFlags, addValueFlags, collect } from '../flags.ts';
 import type { Io } from '../io.ts';
-import type { InstallFlags } from './install.ts';
-
-/** The flags of upgrade. */
-export interface UpgradeFlags extends InstallFlags {
-  readonly install?: boolean;
-  readonly resetValues?: boolean;
-  readonly reuseValues?: boolean;
-  readonly resetThenReuseValues?: boolean;
-  readonly cleanupOnFail?: boolean;
-  readonly historyMax: string;
-}
+import type { UpgradeFlags } from '../install-flags.ts';
 
 /** `pintle upgrade` */
 export function upgradeCommand(io: Io): Command {
