@@ -21,6 +21,8 @@ export interface RenderRequest {
   readonly renderSubchartNotes: boolean;
   /** Objects for the template function `lookup`; absent: it finds nothing. */
   readonly client?: KubeClient | undefined;
+  /** Answers `getHostByName`. */
+  readonly lookupHost?: ((name: string) => readonly string[]) | undefined;
 }
 
 /** Passes until every `lookup` has been answered; a chart whose lookups depend on each other needs several. */
@@ -53,6 +55,7 @@ export async function renderRelease(
       clock: context.clock,
       random: context.random,
       renderSubchartNotes: request.renderSubchartNotes,
+      ...(request.lookupHost === undefined ? {} : { lookupHost: request.lookupHost }),
       ...(request.client === undefined
         ? {}
         : {

@@ -3,7 +3,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly platform: string;
-  stdout(text: string): void;
+  /** Bytes where the text may hold broken UTF-8. */
+  stdout(text: string | Uint8Array): void;
   stderr(text: string): void;
   /** Everything on standard input. */
   stdin(): Promise<Uint8Array>;

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { templateChart } from '../actions/template-chart.ts';
+import type { Clock } from '../base/clock.ts';
+import { PintleError } from '../base/errors.ts';
+import { decodeUtf8, encodeUtf8 } from '../base/go-string.ts';
+import { ManifestError, type RenderResult } from '../render/render-chart.ts';
+import { loadChartInput, nameFromTemplate } from './chart-input.ts';
+import { dryRunFlag } from './dry-run-flag.ts';
+import type { Io } from './io.ts';
+import { nameAndChart } from './name-template.ts';
+import { checkInstallable } from './run-install.ts';
+import { namespaceOf } from './settings.ts';
+import { systemRandom } from './system-random.ts';
+import type { TemplateFlags } from './template-flags.ts';
+import { shownHooks, templateText, type TemplateTextOptions } from './template-text.ts';
+
+/** Renders and prints, or writes files. */
+export async function runTemplate(io: Io, args: readonly string[], flags: TemplateFlags): Promise<void> {
+  const named = nameAndChart(args, {
+    generateName: flags.generateName === true,
+    nameTemplate: flags.nameTemplate,
+    defaultName: 'release-name',
+    now: io.now(),
+  });
+  const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
+  const { chart, values } = await loadChartInput(io, named.chart, flags);
+  checkInstallable(chart.metadata.type);
+  const options: TemplateTextOptions = {
+    includeCrds: flags.includeCrds === true,
+    skipTests: flags.skipTests === true,
+    hooks: flags.hooks,
+    showOnly: flags.showOnly ?? [],
+  };
+  const common = {
+    name,
+    namespace: namespaceOf(io, flags),
+    chart,
+    values,
+    isUpgrade: flags.isUpgrade === true,
+    kubeVersion: flags.kubeVersion,
+    apiVersions: flags.apiVersions ?? [],
+    skipSchemaValidation: flags.skipSchemaValidation === true,
+    renderSubchartNotes: flags.renderSubchartNotes === true,
+    clock: wallClock(io),
+    random: systemRandom,
+    lookupHost: flags.enableDns === true ? (await import('./lookup-host.ts')).lookupHost : undefined,
+  };
+  const server = flags.validate === true || dryRunFlag(flags.dryRun) === 'server';
+  const render = (): Promise<RenderResult> => templateChart(common);
+  const result = await explained(io, flags, server ? () => renderOnCluster(io, flags, common) : render);
+  if (flags.outputDir === undefined) {
+    io.stdout(encodeUtf8(templateText(result, options)));
+    return;
+  }
+  const folder = flags.releaseName === true ? join(flags.outputDir, name) : flags.outputDir;
+  await writeFiles(io, { base: flags.outputDir, folder }, result, options);
+}
+
+async function renderOnCluster(
+  io: Io,
+  flags: TemplateFlags,
+  common: Omit<Parameters<typeof templateChart>[0], 'client'>,
+): Promise<RenderResult> {
+  const { withSession } = await import('./session.ts');
+  const { buildResources } = await import('../deploy/resource.ts');
+  return await withSession(io, flags, { access: 'read', command: 'pintle template' }, async ({ context }) => {
+    const result = await templateChart({ ...common, client: context.client });
+    await buildResources(context.client, result.manifest, { namespace: common.namespace });
+    return result;
+  });
+}
+
+/** With `--debug`, what was rendered is printed even when it is no YAML. */
+async function explained(io: Io, flags: TemplateFlags, run: () => Promise<RenderResult>): Promise<RenderResult> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    if (flags.debug === true) {
+      io.stdout(encodeUtf8(error.rendered));
+      throw error;
+    }
+    throw new PintleError(error.code, `${error.message}\n\nUse --debug flag to render out invalid YAML`, {
+      cause: error,
+      ...(error.location === undefined ? {} : { location: error.location }),
+    });
+  }
+}
+
+/** helm: pkg/action/action.go, writeToFile. */
+async function writeFiles(
+  io: Io,
+  { base, folder }: { readonly base: string; readonly folder: string },
+  result: RenderResult,
+  options: TemplateTextOptions,
+): Promise<void> {
+  const written = new Set<string>();
+  const write = async (into: string, name: string, content: string, append: boolean): Promise<void> => {
+    const shown = `${into}/${name}`;
+    const path = resolve(io.cwd, into, name);
+    await mkdir(dirname(path), { recursive: true });
+    const data = encodeUtf8(`---\n# Source: ${name}\n${content}\n`);
+    await (append ? appendFile(path, data) : writeFile(path, data));
+    written.add(name);
+    io.stdout(`wrote ${shown}\n`);
+  };
+  if (options.includeCrds) {
+    for (const crd of result.crds) await write(base, crd.filename, decodeUtf8(crd.data), written.has(crd.filename));
+  }
+  for (const { name, content } of result.manifests) await write(folder, name, content, written.has(name));
+  const hooks = shownHooks(result, options);
+  for (const hook of hooks) {
+    await write(folder, hook.path, hook.manifest, existsSync(resolve(io.cwd, folder, hook.path)));
+  }
+  io.stdout('\n');
+}
+
+/** A clock that only tells the time: rendering sets no timers. */
+function wallClock(io: Io): Clock {
+  return {
+    now: () => io.now(),
+    setTimer: () => {
+      throw new Error('rendering sets no timers');
+    },
+    blockOn: (promise) => promise,
+  };
+}
+

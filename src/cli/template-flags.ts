@@ -1,0 +1,20 @@
+import type { RenderFlags, ValueFlags } from './flags.ts';
+import type { GlobalOptions } from './settings.ts';
+
+/** The flags of template. */
+export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags {
+  readonly generateName?: boolean;
+  readonly nameTemplate?: string;
+  readonly showOnly?: readonly string[];
+  readonly outputDir?: string;
+  readonly releaseName?: boolean;
+  readonly includeCrds?: boolean;
+  readonly skipTests?: boolean;
+  readonly hooks: boolean;
+  readonly isUpgrade?: boolean;
+  readonly kubeVersion?: string;
+  readonly apiVersions?: readonly string[];
+  readonly validate?: boolean;
+  readonly dryRun?: string;
+  readonly enableDns?: boolean;
+}
