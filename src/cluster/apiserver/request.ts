@@ -1,0 +1,72 @@
+import type {
+  DeleteOptions,
+  FieldValidation,
+  ListOptions,
+  PatchType,
+  PropagationPolicy,
+  WatchObserver,
+  WatchOptions,
+} from '../../client/kube-client.ts';
+import type { KubeList, KubeObject, ResourceType } from '../../kube/object.ts';
+import type { Status } from '../../kube/status-error.ts';
+
+export type { DeleteOptions, PropagationPolicy };
+
+/** Who asks. */
+export interface UserInfo {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string | undefined;
+}
+
+/** What every request says. */
+export interface RequestBase {
+  /** Group, version and resource decide; the rest is looked up. */
+  readonly type: ResourceType;
+  /** Undefined or '' for cluster-scoped resources and for lists of all namespaces. */
+  readonly namespace?: string | undefined;
+  readonly user: UserInfo;
+  /** Receives what is no failure (HTTP `Warning`). */
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
+interface NamedRequest extends RequestBase {
+  readonly name: string;
+  readonly subresource?: string | undefined;
+}
+
+interface WriteRequest {
+  readonly body: unknown;
+  readonly dryRun?: boolean | undefined;
+  readonly fieldManager?: string | undefined;
+  readonly fieldValidation?: FieldValidation | undefined;
+}
+
+/** One request that is answered with one object. Bodies are not kept and not changed. */
+export type ApiRequest =
+  | ({ readonly verb: 'get' } & NamedRequest)
+  | ({ readonly verb: 'list'; readonly options?: Omit<ListOptions, 'namespace'> } & RequestBase)
+  | ({ readonly verb: 'create'; readonly name?: string; readonly subresource?: string | undefined } & RequestBase &
+      WriteRequest)
+  | ({ readonly verb: 'update' } & NamedRequest & WriteRequest)
+  | ({ readonly verb: 'patch'; readonly patchType: PatchType; readonly force?: boolean | undefined } & NamedRequest &
+      WriteRequest)
+  | ({ readonly verb: 'delete'; readonly options?: DeleteOptions } & NamedRequest)
+  | ({
+      readonly verb: 'deletecollection';
+      readonly options?: DeleteOptions;
+      readonly selection?: Omit<ListOptions, 'namespace'>;
+    } & RequestBase);
+
+/** The answer to a request that succeeded; failures are StatusErrors. */
+export interface ApiResponse {
+  /** HTTP status: 200, 201 for something new. */
+  readonly code: 200 | 201;
+  readonly body: KubeObject | KubeList | Status;
+}
+
+/** A request that is answered with events until it is stopped. */
+export interface WatchRequest extends RequestBase {
+  readonly options?: Omit<WatchOptions, 'namespace'>;
+  readonly observer: WatchObserver;
+}
