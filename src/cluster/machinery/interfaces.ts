@@ -34,7 +34,7 @@ export interface Informer<T = KubeObject> {
   get(key: ObjectKey): T | undefined;
   /** All, or those of a namespace; sorted by namespace, then name. */
   list(namespace?: string): readonly T[];
-  /** Declares an index before or after start; `keys` gives the values an object is found under. */
+  /** Declares an index before or after start; `keys` gives the values an object is found under. A known name is left as it is. */
   addIndex(name: string, keys: (object: T) => readonly string[]): void;
   byIndex(name: string, value: string): readonly T[];
   /** Handlers run in order of registration; late ones first hear of what is there. */
@@ -44,10 +44,13 @@ export interface Informer<T = KubeObject> {
 /** One informer a resource. */
 export interface InformerFactory {
   informer<T extends object = KubeObject>(type: ResourceType): Informer<T>;
+  /** Stops the informer of a resource that is no longer served. */
+  forget(type: ResourceType): void;
   stop(): void;
 }
 
 /** Records events on objects as client-go does: same object, reason and message count up. */
 export interface EventRecorder {
-  event(object: KubeObject | object, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** `object` is what the event is about: an API object, or an object reference. */
+  event(object: object, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }

@@ -1,0 +1,92 @@
+import { StatusError } from '../../kube/status-error.ts';
+import type { Component, ComponentContext } from './interfaces.ts';
+import { type BackoffOptions, WorkQueue } from './work-queue.ts';
+
+/** What {@link Controller} runs. */
+export interface ControllerOptions {
+  readonly name: string;
+  readonly context: ComponentContext;
+  /** Informers that must be filled before work begins. */
+  readonly informers: readonly { readonly synced: Promise<unknown> }[];
+  /** Brings one object nearer to what it should be; what it throws is logged and tried again with back-off. */
+  readonly reconcile: (key: string) => Promise<void>;
+  /** Runs once when the informers are filled, before the first key. */
+  readonly started?: () => void | Promise<void>;
+  readonly stopped?: () => void;
+  readonly backoff?: BackoffOptions;
+}
+
+/**
+ * A queue and one worker that reconciles its keys one after the other, in promise jobs: when no job is left, nothing is to
+ * be done before the next event or timer.
+ */
+export class Controller implements Component {
+  readonly name: string;
+  readonly queue: WorkQueue;
+  readonly #options: ControllerOptions;
+  #running = false;
+  #started = false;
+  #stopped = false;
+
+  constructor(options: ControllerOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.queue = new WorkQueue({ clock: options.context.clock, wake: () => this.#wake(), ...options.backoff });
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#options.informers.map((informer) => informer.synced));
+    if (this.#stopped) return;
+    await this.#options.started?.();
+    this.#started = true;
+    this.#wake();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.queue.stop();
+    this.#options.stopped?.();
+  }
+
+  #wake(): void {
+    if (this.#running || !this.#started || this.#stopped) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // What happens in the same promise job, and the next ones, is one change to look at.
+    for (let turn = 0; turn < COALESCING_TURNS; turn += 1) await Promise.resolve();
+    for (;;) {
+      const key = this.#stopped ? undefined : this.queue.take();
+      if (key === undefined) break;
+      await this.#work(key);
+    }
+    this.#running = false;
+  }
+
+  async #work(key: string): Promise<void> {
+    try {
+      await this.#options.reconcile(key);
+      this.queue.forget(key);
+    } catch (error) {
+      if (!this.#stopped) {
+        this.#report(key, error);
+        this.queue.addRateLimited(key);
+      }
+    }
+    this.queue.done(key);
+  }
+
+  #report(key: string, error: unknown): void {
+    // Conflicts are the normal consequence of a cache that lags behind.
+    const level = error instanceof StatusError && error.code === 409 ? 'debug' : 'warn';
+    this.#options.context.logger.log(level, `${this.name}: reconciliation failed`, {
+      key,
+      error: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+const COALESCING_TURNS = 8;

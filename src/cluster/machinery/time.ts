@@ -1,0 +1,16 @@
+/** An instant (ms since the epoch) as the API writes a Time: RFC 3339, UTC, whole seconds. */
+export function formatTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+/** An instant as the API writes a MicroTime. */
+export function formatMicroTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}000Z`;
+}
+
+/** ms since the epoch of a Time or MicroTime, or undefined when there is none. */
+export function parseTime(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const milliseconds = Date.parse(text);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}

@@ -1,0 +1,121 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+
+/** Back-off of a key that fails, in ms. client-go: util/workqueue/default_rate_limiters.go */
+export interface BackoffOptions {
+  /** After the first failure; default 5. */
+  readonly base?: number;
+  /** At most; default 1,000,000. */
+  readonly max?: number;
+}
+
+/** What {@link WorkQueue} needs. */
+export interface WorkQueueOptions extends BackoffOptions {
+  readonly clock: Clock;
+  /** Called when there is work and nobody was told since the queue was empty. */
+  readonly wake: () => void;
+}
+
+interface Waiting {
+  readonly due: number;
+  readonly timer: Timer;
+}
+
+/**
+ * Keys to work on, in the order of their arrival. A key waits at most once, is worked on by one worker at a time, and comes
+ * back if it was added meanwhile. client-go: util/workqueue/queue.go, delaying_queue.go.
+ */
+export class WorkQueue {
+  readonly #clock: Clock;
+  readonly #wake: () => void;
+  readonly #base: number;
+  readonly #max: number;
+  /** Keys to hand out, oldest first. */
+  readonly #queue = new Set<string>();
+  readonly #processing = new Set<string>();
+  /** Keys added while they were worked on. */
+  readonly #again = new Set<string>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #failures = new Map<string, number>();
+  #stopped = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#clock = options.clock;
+    this.#wake = options.wake;
+    this.#base = options.base ?? 5;
+    this.#max = options.max ?? 1_000_000;
+  }
+
+  /** Number of keys that could be handed out now. */
+  get length(): number {
+    return this.#queue.size;
+  }
+
+  add(key: string): void {
+    if (this.#stopped) return;
+    if (this.#processing.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    this.#queue.add(key);
+    if (this.#queue.size === 1) this.#wake();
+  }
+
+  /** Adds the key `delay` ms from now; of several instants asked for, the earliest counts. */
+  addAfter(key: string, delay: number): void {
+    if (this.#stopped) return;
+    if (delay <= 0) {
+      this.add(key);
+      return;
+    }
+    const due = this.#clock.now() + delay;
+    const known = this.#waiting.get(key);
+    if (known !== undefined) {
+      if (known.due <= due) return;
+      known.timer.stop();
+    }
+    const timer = this.#clock.setTimer(delay, () => {
+      this.#waiting.delete(key);
+      this.add(key);
+    });
+    this.#waiting.set(key, { due, timer });
+  }
+
+  /** Adds the key after a delay that doubles with every call since {@link forget}. */
+  addRateLimited(key: string): void {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    this.addAfter(key, Math.min(this.#base * 2 ** failures, this.#max));
+  }
+
+  /** Ends the key's back-off. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** How often the key has failed since it was forgotten. */
+  failures(key: string): number {
+    return this.#failures.get(key) ?? 0;
+  }
+
+  /** The next key, or undefined; {@link done} must follow. */
+  take(): string | undefined {
+    const next = this.#queue.values().next();
+    if (next.done === true) return undefined;
+    this.#queue.delete(next.value);
+    this.#processing.add(next.value);
+    return next.value;
+  }
+
+  done(key: string): void {
+    this.#processing.delete(key);
+    if (this.#again.delete(key)) this.add(key);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const { timer } of this.#waiting.values()) timer.stop();
+    this.#waiting.clear();
+    this.#queue.clear();
+    this.#again.clear();
+  }
+}
