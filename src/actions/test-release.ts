@@ -53,7 +53,10 @@ export async function testRelease(context: ActionContext, options: TestOptions):
   if (options.logs) {
     for (const hook of wanted.filter((each) => each.events.includes('test') && each.kind === 'Pod')) {
       try {
-        logs.push({ pod: hook.name, text: await context.client.logs({ namespace: release.namespace, name: hook.name }) });
+        logs.push({
+          pod: hook.name,
+          text: await context.client.logs({ namespace: release.namespace, name: hook.name }),
+        });
       } catch (error) {
         const message = `unable to get pod logs for ${hook.name}: ${failure(error).message}`;
         fault ??= new PintleError('api-error', message, { cause: error });
@@ -65,7 +68,9 @@ export async function testRelease(context: ActionContext, options: TestOptions):
 
 function selected(name: string, filters: readonly string[]): boolean {
   const included = filters.filter((filter) => filter.startsWith('name=')).map((filter) => filter.slice('name='.length));
-  const excluded = filters.filter((filter) => filter.startsWith('!name=')).map((filter) => filter.slice('!name='.length));
+  const excluded = filters
+    .filter((filter) => filter.startsWith('!name='))
+    .map((filter) => filter.slice('!name='.length));
   if (excluded.includes(name)) return false;
   return included.length === 0 || included.includes(name);
 }

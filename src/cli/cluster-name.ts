@@ -7,5 +7,7 @@ import { PintleError } from '../base/errors.ts';
  */
 export function checkClusterName(name: string): void {
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return;
-  throw new PintleError('usage', `invalid cluster name "${name}"`, { hint: 'use lower-case letters, digits and "-", at most 63' });
+  throw new PintleError('usage', `invalid cluster name "${name}"`, {
+    hint: 'use lower-case letters, digits and "-", at most 63',
+  });
 }

@@ -127,4 +127,3 @@ function wallClock(io: Io): Clock {
     blockOn: (promise) => promise,
   };
 }
-

@@ -18,6 +18,8 @@ export interface Target {
   readonly defaultDriver: 'configmap' | 'secret';
   /** `embedded cluster "default"` */
   readonly description: string;
+  /** Lets the cluster's time pass, ms; absent where time passes by itself. */
+  advance?(duration: number): Promise<void>;
   /** Resolves when everything written so far is on disk. */
   flush(): Promise<void>;
   close(): Promise<void>;

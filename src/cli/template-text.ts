@@ -48,11 +48,14 @@ function onlyThose(text: string, patterns: readonly string[]): string {
 
 /** Go's filepath.Match. */
 function pathPattern(pattern: string): RegExp {
-  const source = pattern.replace(/\[(\^?)([^\]]*)\]|[*?]|[^\w\s]/g, (token, not: string | undefined, set: string | undefined) => {
-    if (token === '*') return '[^/]*';
-    if (token === '?') return '[^/]';
-    if (set !== undefined) return `[${not ?? ''}${set.replaceAll(/[\\\]]/g, '\\$&')}]`;
-    return `\\${token}`;
-  });
+  const source = pattern.replace(
+    /\[(\^?)([^\]]*)\]|[*?]|[^\w\s]/g,
+    (token, not: string | undefined, set: string | undefined) => {
+      if (token === '*') return '[^/]*';
+      if (token === '?') return '[^/]';
+      if (set !== undefined) return `[${not ?? ''}${set.replaceAll(/[\\\]]/g, '\\$&')}]`;
+      return `\\${token}`;
+    },
+  );
   return new RegExp(`^${source}$`, 's');
 }

@@ -1,31 +1,18 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { durationFlag, type GlobalOptions } from '../settings.ts';
-
-interface GetFlags extends GlobalOptions {
-  readonly allNamespaces?: boolean;
-  readonly output?: string;
-  readonly selector?: string;
-}
-
-interface LogFlags extends GlobalOptions {
-  readonly container?: string;
-  readonly previous?: boolean;
-  readonly tail?: string;
-}
-
-interface ResetFlags extends GlobalOptions {
-  readonly nodes?: string;
-}
+import type { LogFlags, ShowFlags } from '../cluster-actions.ts';
+import { durationFlag } from '../settings.ts';
 
 /** `pintle cluster …`: look into the embedded cluster, let its time pass, begin anew. */
 export function clusterCommand(io: Io): Command {
   const command = new Command('cluster').description('look into the embedded cluster, let its time pass, reset it');
   command.addCommand(
-    new Command('info').description('show the cluster: version, time, nodes, counts of objects').action(async (_: unknown, self: Command) => {
-      const { showInfo } = await import('../cluster-actions.ts');
-      await showInfo(io, self.optsWithGlobals());
-    }),
+    new Command('info')
+      .description('show the cluster: version, time, nodes, counts of objects')
+      .action(async (_: unknown, self: Command) => {
+        const { showInfo } = await import('../cluster-actions.ts');
+        await showInfo(io, self.optsWithGlobals());
+      }),
   );
   command.addCommand(
     new Command('nodes').description('list the nodes').action(async (_: unknown, self: Command) => {
@@ -43,7 +30,7 @@ export function clusterCommand(io: Io): Command {
       .option('-o, --output <format>', 'table, wide, name, json or yaml', 'table')
       .action(async (kind: string, names: readonly string[], _: unknown, self: Command) => {
         const { showObjects } = await import('../cluster-actions.ts');
-        await showObjects(io, [kind, ...names], self.optsWithGlobals<GetFlags>());
+        await showObjects(io, [kind, ...names], self.optsWithGlobals<ShowFlags>());
       }),
   );
   command.addCommand(
@@ -52,7 +39,7 @@ export function clusterCommand(io: Io): Command {
       .option('-A, --all-namespaces', 'events of all namespaces')
       .action(async (_: unknown, self: Command) => {
         const { showEvents } = await import('../cluster-actions.ts');
-        await showEvents(io, self.optsWithGlobals<GetFlags>());
+        await showEvents(io, self.optsWithGlobals<ShowFlags>());
       }),
   );
   command.addCommand(
@@ -82,7 +69,7 @@ export function clusterCommand(io: Io): Command {
       .option('--nodes <count>', 'how many nodes the new one has')
       .action(async (_: unknown, self: Command) => {
         const { reset } = await import('../cluster-actions.ts');
-        await reset(io, self.optsWithGlobals<ResetFlags>());
+        await reset(io, self.optsWithGlobals());
       }),
   );
   return command;

@@ -1,11 +1,5 @@
 import { Command } from 'commander';
-import {
-  addOperationFlags,
-  addOutputFlag,
-  addRenderFlags,
-  addValueFlags,
-  collect,
-} from '../flags.ts';
+import { addOperationFlags, addOutputFlag, addRenderFlags, addValueFlags, collect } from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { InstallFlags } from '../install-flags.ts';
 

@@ -11,15 +11,17 @@ interface UseFlags extends GlobalOptions {
 export function targetCommand(io: Io): Command {
   const command = new Command('target').description('show or choose the cluster that commands work on');
   command.addCommand(
-    new Command('show').description('show which cluster commands work on, and why').action(async (_: unknown, self: Command) => {
-      const { chooseTarget } = await import('../target.ts');
-      const choice = await chooseTarget(io, self.optsWithGlobals<GlobalOptions>());
-      io.stdout(
-        choice.kind === 'embedded'
-          ? `embedded cluster "${choice.name}"\n`
-          : `kubeconfig ${choice.path ?? '(default)'}, context ${choice.context ?? '(current)'} (asked for by ${choice.asked})\n`,
-      );
-    }),
+    new Command('show')
+      .description('show which cluster commands work on, and why')
+      .action(async (_: unknown, self: Command) => {
+        const { chooseTarget } = await import('../target.ts');
+        const choice = await chooseTarget(io, self.optsWithGlobals<GlobalOptions>());
+        io.stdout(
+          choice.kind === 'embedded'
+            ? `embedded cluster "${choice.name}"\n`
+            : `kubeconfig ${choice.path ?? '(default)'}, context ${choice.context ?? '(current)'} (asked for by ${choice.asked})\n`,
+        );
+      }),
   );
   command.addCommand(
     new Command('use')
@@ -50,11 +52,13 @@ export function targetCommand(io: Io): Command {
       }),
   );
   command.addCommand(
-    new Command('clear').description('forget the kept target: commands work on the embedded cluster again').action(async () => {
-      const { writeKeptTarget } = await import('../kept-target.ts');
-      await writeKeptTarget(homeFolder(io), undefined);
-      io.stdout('target cleared\n');
-    }),
+    new Command('clear')
+      .description('forget the kept target: commands work on the embedded cluster again')
+      .action(async () => {
+        const { writeKeptTarget } = await import('../kept-target.ts');
+        await writeKeptTarget(homeFolder(io), undefined);
+        io.stdout('target cleared\n');
+      }),
   );
   return command;
 }

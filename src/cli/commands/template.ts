@@ -5,9 +5,7 @@ import type { TemplateFlags } from '../template-flags.ts';
 
 /** `pintle template` */
 export function templateCommand(io: Io): Command {
-  const command = new Command('template')
-    .description('locally render templates')
-    .argument('[args...]', '[NAME] CHART');
+  const command = new Command('template').description('locally render templates').argument('[args...]', '[NAME] CHART');
   addRenderFlags(addValueFlags(command));
   return command
     .option('-g, --generate-name', 'generate the name (and omit the NAME parameter)')

@@ -14,7 +14,11 @@ export function testCommand(io: Io): Command {
   return new Command('test')
     .description('run tests for a release')
     .argument('<release>')
-    .option('--timeout <duration>', 'time to wait for any individual Kubernetes operation (like Jobs for hooks)', '5m0s')
+    .option(
+      '--timeout <duration>',
+      'time to wait for any individual Kubernetes operation (like Jobs for hooks)',
+      '5m0s',
+    )
     .option('--logs', 'dump the logs from test pods (this runs after all tests are complete, but before any cleanup)')
     .option('--filter <list>', 'specify tests by attribute: name=value or !name=value', collectList)
     .action(async (name: string, _: unknown, self: Command) => {
@@ -24,17 +28,22 @@ export function testCommand(io: Io): Command {
       const { testRelease } = await import('../../actions/test-release.ts');
       const { releaseText } = await import('../release-text.ts');
       await interruptible((signal) =>
-        withSession(io, flags, { access: 'write', command: `pintle test ${name}`, name, timeoutSignal: signal }, async ({ context }) => {
-          const result = await testRelease(context, {
-            name,
-            timeout: durationFlag('timeout', flags.timeout),
-            filters: flags.filter ?? [],
-            logs: flags.logs === true,
-          });
-          io.stdout(releaseText(result.release, { hideNotes: true }));
-          for (const log of result.logs) io.stdout(`POD LOGS: ${log.pod}\n${log.text}\n`);
-          if (result.failure !== undefined) throw result.failure;
-        }),
+        withSession(
+          io,
+          flags,
+          { access: 'write', command: `pintle test ${name}`, name, timeoutSignal: signal },
+          async ({ context }) => {
+            const result = await testRelease(context, {
+              name,
+              timeout: durationFlag('timeout', flags.timeout),
+              filters: flags.filter ?? [],
+              logs: flags.logs === true,
+            });
+            io.stdout(releaseText(result.release, { hideNotes: true }));
+            for (const log of result.logs) io.stdout(`POD LOGS: ${log.pod}\n${log.text}\n`);
+            if (result.failure !== undefined) throw result.failure;
+          },
+        ),
       );
     });
 }

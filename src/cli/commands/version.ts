@@ -8,6 +8,10 @@ export function versionCommand(io: Io): Command {
     .description('print the version, and the versions of Helm and Kubernetes that it follows')
     .option('--short', 'print the version number')
     .action((flags: { readonly short?: boolean }) => {
-      io.stdout(flags.short === true ? `v${VERSION}\n` : `pintle v${VERSION} (renders as helm ${HELM_VERSION}, simulates kubernetes ${KUBERNETES_VERSION})\n`);
+      io.stdout(
+        flags.short === true
+          ? `v${VERSION}\n`
+          : `pintle v${VERSION} (renders as helm ${HELM_VERSION}, simulates kubernetes ${KUBERNETES_VERSION})\n`,
+      );
     });
 }

@@ -1,0 +1,35 @@
+/**
+ * What is measured. A case runs two commands in turn; `ours` and `theirs` are argument lists of pintle and of the real tool. `charts`
+ * are made before by the real `helm create`. Paths are relative to the repository; `{work}` is a temporary folder.
+ */
+export const cases = [
+  {
+    name: 'cold start: version',
+    ours: ['version'],
+    theirs: ['helm', 'version'],
+  },
+  {
+    name: 'template: the chart that helm create makes',
+    create: ['demo'],
+    ours: ['template', 'x', '{work}/demo'],
+    theirs: ['helm', 'template', 'x', '{work}/demo'],
+    limit: { ratio: 1.5, mebibytes: 120 },
+  },
+  {
+    name: 'template: charts/guestbook',
+    ours: ['template', 'x', 'charts/guestbook'],
+    theirs: ['helm', 'template', 'x', 'charts/guestbook'],
+  },
+  {
+    name: 'template: charts/reports',
+    ours: ['template', 'x', 'charts/reports'],
+    theirs: ['helm', 'template', 'x', 'charts/reports'],
+  },
+  {
+    name: 'install and rollout of 100 replicas on a new embedded cluster (no peer: helm needs a cluster)',
+    create: ['demo'],
+    ours: ['install', 'x', '{work}/demo', '--set', 'replicaCount=100', '--wait'],
+    fresh: true,
+    runs: 5,
+  },
+];

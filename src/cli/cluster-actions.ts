@@ -1,0 +1,231 @@
+import { rm } from 'node:fs/promises';
+import { PintleError } from '../base/errors.ts';
+import { formatDuration } from '../base/duration.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import { apiVersionOf, groupResource, type KubeObject, type ResourceType } from '../kube/object.ts';
+import { RESOURCES } from '../kube/resources.ts';
+import { formatTable } from '../terminal/table.ts';
+import { formatData } from './formats.ts';
+import type { Io } from './io.ts';
+import { findResource } from './resource-argument.ts';
+import { cliLogger } from './session.ts';
+import { type GlobalOptions, integerFlag, namespaceOf } from './settings.ts';
+import { chooseTarget, clusterFolder, openTarget, type Target } from './target.ts';
+import { objectTable } from './object-table.ts';
+
+/** Flags of the commands that show objects. */
+export interface ShowFlags extends GlobalOptions {
+  readonly allNamespaces?: boolean;
+  readonly output?: string;
+  readonly selector?: string;
+}
+
+async function withTarget<T>(
+  io: Io,
+  options: GlobalOptions,
+  request: { readonly access: 'read' | 'write'; readonly command: string },
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
+  const target = await openTarget(io, options, { ...request, logger: cliLogger(io, options) });
+  try {
+    const result = await work(target);
+    if (request.access === 'write') await target.flush();
+    return result;
+  } finally {
+    await target.close();
+  }
+}
+
+/** `pintle cluster info` */
+export async function showInfo(io: Io, options: GlobalOptions): Promise<void> {
+  await withTarget(
+    io,
+    options,
+    { access: 'read', command: 'pintle cluster info' },
+    async ({ client, clock, description }) => {
+      const version = await client.serverVersion();
+      const nodes = await client.list(RESOURCES.nodes);
+      const rows = [
+        ['Cluster', description],
+        ['Kubernetes', version.gitVersion],
+        ['Time', new Date(clock.now()).toISOString()],
+        ['Nodes', String(nodes.items.length)],
+      ];
+      for (const type of [
+        RESOURCES.namespaces,
+        RESOURCES.deployments,
+        RESOURCES.statefulSets,
+        RESOURCES.cronJobs,
+        RESOURCES.jobs,
+        RESOURCES.pods,
+      ]) {
+        rows.push([titleOf(type), String((await client.list(type)).items.length)]);
+      }
+      io.stdout(`${formatTable(rows)}\n`);
+    },
+  );
+}
+
+function titleOf(type: ResourceType): string {
+  return type.resource.charAt(0).toUpperCase() + type.resource.slice(1);
+}
+
+/** `pintle cluster get KIND [NAME...]` and `pintle cluster nodes` */
+export async function showObjects(io: Io, args: readonly string[], options: ShowFlags): Promise<void> {
+  const [kinds = '', ...names] = args;
+  await withTarget(io, options, { access: 'read', command: 'pintle cluster get' }, async ({ client, clock }) => {
+    const groups: { readonly type: ResourceType; readonly objects: readonly KubeObject[] }[] = [];
+    for (const kind of kinds.split(',')) {
+      const type = await findResource(client, kind);
+      groups.push({
+        type,
+        objects: await read(client, type, names, { ...options, namespace: namespaceOf(io, options) }),
+      });
+    }
+    io.stdout(render(groups, options, clock.now()));
+    if (groups.every(({ objects }) => objects.length === 0) && (options.output ?? 'table') === 'table') {
+      const where =
+        options.allNamespaces === true || groups.every(({ type }) => !type.namespaced)
+          ? ''
+          : ` in ${namespaceOf(io, options)} namespace`;
+      io.stderr(`No resources found${where}.\n`);
+    }
+  });
+}
+
+async function read(
+  client: KubeClient,
+  type: ResourceType,
+  names: readonly string[],
+  options: ShowFlags & { readonly namespace: string },
+): Promise<readonly KubeObject[]> {
+  const namespace = type.namespaced && options.allNamespaces !== true ? options.namespace : undefined;
+  if (names.length > 0) {
+    if (options.allNamespaces === true && type.namespaced) {
+      throw new PintleError('usage', 'a resource cannot be retrieved by name across all namespaces');
+    }
+    return await Promise.all(names.map((name) => client.get(type, { namespace, name })));
+  }
+  return (await client.list(type, { namespace, labelSelector: options.selector })).items;
+}
+
+function render(
+  groups: readonly { readonly type: ResourceType; readonly objects: readonly KubeObject[] }[],
+  options: ShowFlags,
+  now: number,
+): string {
+  const output = options.output ?? 'table';
+  if (output === 'table' || output === 'wide') {
+    return groups
+      .filter(({ objects }) => objects.length > 0)
+      .map(({ type, objects }) =>
+        objectTable(type, objects, {
+          now,
+          wide: output === 'wide',
+          namespaces: options.allNamespaces === true && type.namespaced,
+          prefix: groups.length > 1,
+        }),
+      )
+      .join('\n');
+  }
+  const all = groups.flatMap(({ type, objects }) =>
+    objects.map((object) => ({ ...object, apiVersion: apiVersionOf(type), kind: type.kind })),
+  );
+  if (output === 'name') {
+    return groups
+      .flatMap(({ type, objects }) => objects.map((object) => `${singularOf(type)}/${object.metadata.name ?? ''}\n`))
+      .join('');
+  }
+  if (output === 'json' || output === 'yaml') {
+    const [only] = all;
+    const value =
+      all.length === 1 && only !== undefined
+        ? only
+        : { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: all };
+    return output === 'json' ? `${JSON.stringify(value, null, 4)}\n` : formatData('yaml', value);
+  }
+  throw new PintleError('usage', `unknown output format "${output}"`, { hint: 'use table, wide, name, json or yaml' });
+}
+
+function singularOf(type: ResourceType): string {
+  return groupResource({ group: type.group, resource: type.singular });
+}
+
+/** `pintle cluster events` */
+export async function showEvents(io: Io, options: ShowFlags): Promise<void> {
+  await withTarget(io, options, { access: 'read', command: 'pintle cluster events' }, async ({ client, clock }) => {
+    const namespace = options.allNamespaces === true ? undefined : namespaceOf(io, options);
+    const { items } = await client.list(RESOURCES.events, { namespace });
+    const sorted = [...items].sort((a, b) => lastSeen(a) - lastSeen(b));
+    if (sorted.length === 0) io.stderr('No events.\n');
+    else {
+      io.stdout(
+        objectTable(RESOURCES.events, sorted, {
+          now: clock.now(),
+          wide: false,
+          namespaces: options.allNamespaces === true,
+          prefix: false,
+        }),
+      );
+    }
+  });
+}
+
+function lastSeen(event: KubeObject): number {
+  const last = event['lastTimestamp'] ?? event['eventTime'] ?? event['firstTimestamp'];
+  return typeof last === 'string' ? Date.parse(last) : 0;
+}
+
+/** Flags of `pintle cluster logs`. */
+export interface LogFlags extends GlobalOptions {
+  readonly container?: string;
+  readonly previous?: boolean;
+  readonly tail?: string;
+}
+
+/** `pintle cluster logs POD` */
+export async function showLogs(io: Io, pod: string, options: LogFlags): Promise<void> {
+  await withTarget(io, options, { access: 'read', command: 'pintle cluster logs' }, async ({ client }) => {
+    const text = await client.logs(
+      { namespace: namespaceOf(io, options), name: pod.replace(/^pods?\//, '') },
+      {
+        container: options.container,
+        previous: options.previous,
+        tailLines: options.tail === undefined ? undefined : integerFlag('--tail', options.tail),
+      },
+    );
+    io.stdout(text);
+  });
+}
+
+/** `pintle cluster advance DURATION` */
+export async function advance(io: Io, duration: number, options: GlobalOptions): Promise<void> {
+  if (duration < 0) throw new PintleError('usage', 'time does not go back', { hint: 'give a positive duration' });
+  await withTarget(io, options, { access: 'write', command: 'pintle cluster advance' }, async (target) => {
+    if (target.advance === undefined) {
+      throw new PintleError('target', `the time of ${target.description} cannot be advanced`);
+    }
+    await target.advance(duration);
+    io.stdout(`advanced by ${formatDuration(duration)} to ${new Date(target.clock.now()).toISOString()}\n`);
+  });
+}
+
+/** `pintle cluster reset` */
+export async function reset(io: Io, options: GlobalOptions & { readonly nodes?: string }): Promise<void> {
+  const choice = await chooseTarget(io, { ...options, embedded: true });
+  const name = choice.kind === 'embedded' ? choice.name : 'default';
+  const nodes = options.nodes === undefined ? undefined : integerFlag('--nodes', options.nodes);
+  if (nodes !== undefined && (nodes < 1 || nodes > 1000)) {
+    throw new PintleError('usage', `a cluster has 1 to 1000 nodes, not ${nodes}`);
+  }
+  const folder = clusterFolder(io, name);
+  const { lockCluster, writeClusterSettings } = await import('./cluster-folder.ts');
+  const release = await lockCluster(io, folder, { name, command: 'pintle cluster reset', timeout: 120_000 });
+  try {
+    await rm(`${folder}/store`, { recursive: true, force: true });
+    await writeClusterSettings(folder, nodes === undefined ? {} : { nodes });
+  } finally {
+    await release();
+  }
+  io.stdout(`embedded cluster "${name}" is empty again\n`);
+}

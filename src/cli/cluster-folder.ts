@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatDuration } from '../base/duration.ts';
+import { PintleError } from '../base/errors.ts';
+import type { Io } from './io.ts';
+
+/** What an embedded cluster is made with; kept beside its store. */
+export interface ClusterSettings {
+  /** How many nodes it has; default 1. */
+  readonly nodes?: number;
+}
+
+interface Holder {
+  readonly pid: number;
+  /** What tells this process from a later one with its number; '' where the platform does not say. */
+  readonly started: string;
+  readonly command: string;
+  /** ms since the epoch */
+  readonly since: number;
+}
+
+/** How a lock is asked for. */
+export interface LockRequest {
+  /** Of the cluster, for messages. */
+  readonly name: string;
+  /** What the others are told: `pintle upgrade web`. */
+  readonly command: string;
+  /** ms to wait for whoever holds it; 0: do not wait. */
+  readonly timeout: number;
+}
+
+const POLL = 50;
+
+/**
+ * Takes the lock of an embedded cluster; a lock whose process is gone is taken over.
+ *
+ * @returns what gives it back
+ * @throws PintleError `lock-timeout` that names the holder
+ */
+export async function lockCluster(io: Io, folder: string, request: LockRequest): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'lock');
+  const mine: Holder = { pid: io.pid, started: startOf(io.pid), command: request.command, since: io.now() };
+  const deadline = io.now() + request.timeout;
+  let told = false;
+  for (;;) {
+    if (await tryLock(path, mine)) return () => rm(path, { force: true });
+    const holder = await readHolder(path);
+    if (holder === undefined) continue;
+    if (!isAlive(holder.value)) {
+      await removeStale(path, holder.text);
+      continue;
+    }
+    if (io.now() >= deadline) throw timedOut(request, holder.value, io.now());
+    if (!told) {
+      told = true;
+      io.stderr(
+        `waiting for "${holder.value.command}" (pid ${holder.value.pid}), which works on embedded cluster "${request.name}"\n`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+}
+
+function timedOut(request: LockRequest, holder: Holder, now: number): PintleError {
+  return new PintleError(
+    'lock-timeout',
+    `embedded cluster "${request.name}" is in use by "${holder.command}" (pid ${holder.pid}) for ${formatDuration(Math.max(0, Math.round((now - holder.since) / 1000)) * 1000)}`,
+    { hint: 'wait until it is done, or end that process' },
+  );
+}
+
+/** The lock file appears with its content: a link to a finished file either succeeds or finds one that is there. */
+async function tryLock(path: string, holder: Holder): Promise<boolean> {
+  const draft = `${path}.${holder.pid}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(holder));
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+async function readHolder(path: string): Promise<{ readonly text: string; readonly value: Holder } | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return { text, value: JSON.parse(text) as Holder };
+  } catch {
+    return { text, value: { pid: 0, started: '', command: 'unknown', since: 0 } };
+  }
+}
+
+/** Removes the lock that was read, and not one that another process has put there since. */
+async function removeStale(path: string, text: string): Promise<void> {
+  const aside = `${path}.stale.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  if ((await readFile(aside, 'utf8')) !== text) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+function isAlive({ pid, started }: Holder): boolean {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+  return started === '' || startOf(pid) === started;
+}
+
+/** When a process began, in the kernel's ticks; '' where /proc does not tell. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** @throws PintleError `store-corrupt` */
+export async function readClusterSettings(folder: string): Promise<ClusterSettings> {
+  const path = join(folder, 'cluster.json');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return {};
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as ClusterSettings;
+  } catch (error) {
+    throw new PintleError('store-corrupt', 'the settings of the embedded cluster are not valid JSON', {
+      location: { file: path, line: 1, column: 1, source: text },
+      hint: 'repair the file or delete it',
+      cause: error,
+    });
+  }
+}
+
+/** Keeps the settings; they take effect when the cluster is opened next. */
+export async function writeClusterSettings(folder: string, settings: ClusterSettings): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'cluster.json');
+  await writeFile(`${path}.new`, `${JSON.stringify(settings, null, 2)}\n`);
+  await rename(`${path}.new`, path);
+}
