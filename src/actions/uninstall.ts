@@ -3,7 +3,7 @@ import type { PropagationPolicy } from '../client/kube-client.ts';
 import { deleteObjects } from '../deploy/apply.ts';
 import { buildResources, type Resource } from '../deploy/resource.ts';
 import { waitDeleted } from '../deploy/wait.ts';
-import { uninstallOrder } from '../kube/resource-order.ts';
+import { compareKinds, uninstallOrder } from '../kube/resource-order.ts';
 import { type Release, withStatus } from '../release/release.ts';
 import { type ActionContext, timestamp } from './context.ts';
 import { failure } from './failure.ts';
@@ -133,7 +133,7 @@ async function plan(
       if (!found.has(id)) found.set(id, resource);
     }
   }
-  const all = uninstallOrder([...found.values()], (resource) => resource.type.kind);
+  const all = [...found.values()].sort((a, b) => compareKinds(a.type.kind, b.type.kind, uninstallOrder));
   const keep = (resource: Resource): boolean =>
     (resource.object.metadata.annotations?.['helm.sh/resource-policy'] ?? '').trim().toLowerCase() === 'keep';
   return { remove: all.filter((resource) => !keep(resource)), kept: all.filter(keep) };

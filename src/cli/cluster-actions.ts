@@ -23,13 +23,13 @@ export interface ShowFlags extends GlobalOptions {
 async function withTarget<T>(
   io: Io,
   options: GlobalOptions,
-  request: { readonly access: 'read' | 'write'; readonly command: string },
+  request: { readonly access: 'read' | 'observe' | 'write'; readonly command: string },
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
   const target = await openTarget(io, options, { ...request, logger: cliLogger(io, options) });
   try {
     const result = await work(target);
-    if (request.access === 'write') await target.flush();
+    if (request.access !== 'read') await target.flush();
     return result;
   } finally {
     await target.close();
@@ -41,7 +41,7 @@ export async function showInfo(io: Io, options: GlobalOptions): Promise<void> {
   await withTarget(
     io,
     options,
-    { access: 'read', command: 'pintle cluster info' },
+    { access: 'observe', command: 'pintle cluster info' },
     async ({ client, clock, description }) => {
       const version = await client.serverVersion();
       const nodes = await client.list(RESOURCES.nodes);
@@ -73,7 +73,7 @@ function titleOf(type: ResourceType): string {
 /** `pintle cluster get KIND [NAME...]` and `pintle cluster nodes` */
 export async function showObjects(io: Io, args: readonly string[], options: ShowFlags): Promise<void> {
   const [kinds = '', ...names] = args;
-  await withTarget(io, options, { access: 'read', command: 'pintle cluster get' }, async ({ client, clock }) => {
+  await withTarget(io, options, { access: 'observe', command: 'pintle cluster get' }, async ({ client, clock }) => {
     const groups: { readonly type: ResourceType; readonly objects: readonly KubeObject[] }[] = [];
     for (const kind of kinds.split(',')) {
       const type = await findResource(client, kind);
@@ -153,7 +153,7 @@ function singularOf(type: ResourceType): string {
 
 /** `pintle cluster events` */
 export async function showEvents(io: Io, options: ShowFlags): Promise<void> {
-  await withTarget(io, options, { access: 'read', command: 'pintle cluster events' }, async ({ client, clock }) => {
+  await withTarget(io, options, { access: 'observe', command: 'pintle cluster events' }, async ({ client, clock }) => {
     const namespace = options.allNamespaces === true ? undefined : namespaceOf(io, options);
     const { items } = await client.list(RESOURCES.events, { namespace });
     const sorted = [...items].sort((a, b) => lastSeen(a) - lastSeen(b));
@@ -185,7 +185,7 @@ export interface LogFlags extends GlobalOptions {
 
 /** `pintle cluster logs POD` */
 export async function showLogs(io: Io, pod: string, options: LogFlags): Promise<void> {
-  await withTarget(io, options, { access: 'read', command: 'pintle cluster logs' }, async ({ client }) => {
+  await withTarget(io, options, { access: 'observe', command: 'pintle cluster logs' }, async ({ client }) => {
     const text = await client.logs(
       { namespace: namespaceOf(io, options), name: pod.replace(/^pods?\//, '') },
       {

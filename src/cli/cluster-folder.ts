@@ -8,7 +8,7 @@ import type { Io } from './io.ts';
 
 /** What an embedded cluster is made with; kept beside its store. */
 export interface ClusterSettings {
-  /** How many nodes it has; default 1. */
+  /** How many nodes it has; default 3. */
   readonly nodes?: number;
 }
 

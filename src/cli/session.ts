@@ -12,7 +12,7 @@ import { openTarget, type Target } from './target.ts';
 
 /** What a command on releases asks for. */
 export interface SessionRequest {
-  readonly access: 'read' | 'write';
+  readonly access: 'read' | 'observe' | 'write';
   /** `pintle upgrade web` */
   readonly command: string;
   /** The release, when the command is about one. */

@@ -27,8 +27,11 @@ export interface Target {
 
 /** What a command wants of its target. */
 export interface TargetRequest {
-  /** `read` takes no lock and lets no time pass. */
-  readonly access: 'read' | 'write';
+  /**
+   * `read` takes no lock and lets no time pass; `observe` first lets the time pass that has passed, unless another process is at
+   * work.
+   */
+  readonly access: 'read' | 'observe' | 'write';
   /** Whom a waiting process is told of, e.g. `pintle upgrade web`. */
   readonly command: string;
   readonly logger: Logger;

@@ -20,7 +20,7 @@ export function statusCommand(io: Io): Command {
       const format = outputFormat(flags.output);
       const revision = integerFlag('--revision', flags.revision);
       const { withSession } = await import('../session.ts');
-      await withSession(io, flags, { access: 'read', command: `pintle status ${name}`, name }, async ({ context }) => {
+      await withSession(io, flags, { access: 'observe', command: `pintle status ${name}`, name }, async ({ context }) => {
         const release = await getRelease(context, name, revision);
         if (format !== 'table') {
           const { releaseJson } = await import('../../release/codec.ts');

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SeededRandom } from '../base/random.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import { Cluster, resumeTime } from '../cluster/cluster.ts';
+import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
+import { LmdbStore } from '../cluster/store/lmdb-store.ts';
+import { MemoryStore } from '../cluster/store/memory-store.ts';
+import type { Store } from '../cluster/store/store.ts';
+import { lockCluster, readClusterSettings } from './cluster-folder.ts';
+import type { Io } from './io.ts';
+import { clusterNodes } from './cluster-nodes.ts';
+import type { Target, TargetRequest } from './target.ts';
+
+/** Which embedded cluster is opened, and how. */
+export interface OpenRequest extends TargetRequest {
+  readonly name: string;
+  readonly folder: string;
+  /** ms to wait for the lock. */
+  readonly lockTimeout: number;
+}
+
+/**
+ * Opens an embedded cluster: for writing under its lock with all parts running and caught up with the wall clock; for reading
+ * as it stands.
+ */
+export async function openCluster(io: Io, request: OpenRequest): Promise<Target> {
+  if (request.access === 'read') return await openForReading(io, request);
+  const locked = await lockOrUndefined(io, request);
+  if (locked === undefined) return await openForReading(io, request);
+  try {
+    return await openForWriting(io, request, locked);
+  } catch (error) {
+    await locked();
+    throw error;
+  }
+}
+
+/** Who only observes does not wait for the lock: what another process is doing is to be seen. */
+async function lockOrUndefined(io: Io, request: OpenRequest): Promise<(() => Promise<void>) | undefined> {
+  const timeout = request.access === 'observe' ? 0 : request.lockTimeout;
+  try {
+    return await lockCluster(io, request.folder, { name: request.name, command: request.command, timeout });
+  } catch (error) {
+    if (request.access === 'observe') return undefined;
+    throw error;
+  }
+}
+
+async function openForReading(io: Io, request: OpenRequest): Promise<Target> {
+  const folder = join(request.folder, 'store');
+  const store: Store = existsSync(folder) ? await LmdbStore.open(folder, { readOnly: true }) : new MemoryStore();
+  const cluster = await assemble(io, request, store, Math.max(Cluster.storedTime(store) ?? 0, io.now()));
+  return {
+    client: cluster.client,
+    clock: cluster.clock,
+    exclusive: false,
+    defaultDriver: 'configmap',
+    description: describe(request),
+    flush: async () => {},
+    close: () => store.close(),
+  };
+}
+
+async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promise<void>): Promise<Target> {
+  const store = await LmdbStore.open(join(request.folder, 'store'));
+  const cluster = await assemble(io, request, store, resumeTime(Cluster.storedTime(store), io.now()));
+  await cluster.start();
+  await cluster.catchUp(io.now());
+  return {
+    client: cluster.client,
+    clock: cluster.clock,
+    exclusive: true,
+    defaultDriver: 'configmap',
+    description: describe(request),
+    advance: (duration) => cluster.advance(duration),
+    flush: async () => {
+      await cluster.clock.settle();
+      await store.flush();
+    },
+    close: async () => {
+      try {
+        cluster.stop();
+        await store.close();
+      } finally {
+        await unlock();
+      }
+    },
+  };
+}
+
+async function assemble(io: Io, request: OpenRequest, store: Store, start: number): Promise<Cluster> {
+  const settings = await readClusterSettings(request.folder);
+  return new Cluster({
+    store,
+    clock: new VirtualClock({ start }),
+    random: new SeededRandom(seedOf(request.folder, store.revision)),
+    logger: request.logger,
+    nodes: clusterNodes(settings.nodes ?? 3),
+    catalogue: createCatalogue({}),
+    description: describe(request),
+  });
+}
+
+/** Chance goes on where the store stands, so that names given before are not given again. */
+function seedOf(folder: string, revision: number): number {
+  return createHash('sha256').update(`${folder}\n${revision}`).digest().readUInt32BE(0);
+}
+
+function describe(request: OpenRequest): string {
+  return `embedded cluster "${request.name}"`;
+}

@@ -1,0 +1,116 @@
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import { ApiServer } from './apiserver/api-server.ts';
+import { bootstrap } from './bootstrap.ts';
+import { coreControllers } from './controllers/index.ts';
+import { workloadControllers } from './controllers/workload-controllers.ts';
+import type { ImageCatalogue } from './kubelet/images/catalogue.ts';
+import { createKubelet, type NodeOptions } from './kubelet/kubelet.ts';
+import { createInformerFactory } from './machinery/informer.ts';
+import type { Component, InformerFactory } from './machinery/interfaces.ts';
+import { builtinStrategies } from './registry/builtins.ts';
+import { createScheduler } from './scheduler/scheduler.ts';
+import type { Store } from './store/store.ts';
+
+/** What a simulated cluster is made of. */
+export interface ClusterOptions {
+  /** Kept open by the caller, who closes it. */
+  readonly store: Store;
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly nodes: readonly NodeOptions[];
+  /** What containers do. */
+  readonly catalogue: ImageCatalogue;
+  /** For messages: `embedded cluster "default"`. */
+  readonly description: string;
+}
+
+/** Longer gaps are not lived through, ms: the simulated machines were off. */
+const LONGEST_CATCH_UP = 24 * 3_600_000;
+
+/**
+ * A simulated Kubernetes cluster in this process: API server, controllers, scheduler and kubelets on one virtual clock.
+ * Without {@link start} it only answers reads and writes, and nothing reacts to them.
+ */
+export class Cluster {
+  readonly client: KubeClient;
+  readonly clock: VirtualClock;
+  readonly apiServer: ApiServer;
+  readonly #options: ClusterOptions;
+  #informers: InformerFactory | undefined;
+  #components: readonly Component[] = [];
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.apiServer = new ApiServer({
+      store: options.store,
+      strategies: builtinStrategies(),
+      clock: options.clock,
+      random: options.random,
+      logger: options.logger,
+    });
+    this.client = this.apiServer.client({ description: options.description });
+  }
+
+  /** The instant at which a stored cluster stood still, or undefined for a new one. */
+  static storedTime(store: Store): number | undefined {
+    const time = store.meta('time');
+    return typeof time === 'number' ? time : undefined;
+  }
+
+  /** Makes what every cluster has, starts all parts, and lets what is due at this instant happen. */
+  async start(): Promise<void> {
+    await bootstrap(this.client);
+    const { clock, random, logger, nodes, catalogue } = this.#options;
+    const component = (name: string): { client: KubeClient; clock: VirtualClock; random: Random; logger: Logger } => ({
+      client: this.apiServer.client({ description: this.#options.description, fieldManager: name }),
+      clock,
+      random,
+      logger,
+    });
+    const controllers = component('kube-controller-manager');
+    const informers = createInformerFactory(controllers);
+    this.#informers = informers;
+    const kubelets = nodes.map((node) => createKubelet(component('kubelet'), informers, { ...node, catalogue }));
+    this.#components = [
+      ...coreControllers(controllers, informers),
+      ...workloadControllers(controllers, informers),
+      createScheduler(component('kube-scheduler'), informers),
+      ...kubelets,
+    ];
+    await Promise.all(this.#components.map((each) => each.start()));
+    await clock.settle();
+  }
+
+  /** Lives through the time up to an instant, such as the wall clock's; one that has passed changes nothing. */
+  catchUp(instant: number): Promise<void> {
+    return this.clock.advanceTo(instant);
+  }
+
+  /** Lets time pass, ms. */
+  advance(duration: number): Promise<void> {
+    return this.clock.advance(duration);
+  }
+
+  /** Ends all parts; the time is kept in the store. */
+  stop(): void {
+    for (const each of this.#components) each.stop();
+    this.#informers?.stop();
+    this.#components = [];
+    this.#informers = undefined;
+    this.#options.store.setMeta('time', this.clock.now());
+  }
+}
+
+/**
+ * The instant at which the clock of a stored cluster goes on: where it stood, but at most a day ago. A cluster that was off for
+ * longer wakes up as a real one does: what was missed then was missed.
+ */
+export function resumeTime(stored: number | undefined, now: number): number {
+  if (stored === undefined) return now;
+  return Math.max(stored, now - LONGEST_CATCH_UP);
+}
