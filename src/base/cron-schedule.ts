@@ -107,7 +107,7 @@ function every(delay: number): CronSchedule {
 }
 
 function parseField(text: string, bounds: Bounds): Field {
-  const values: boolean[] = new Array<boolean>(bounds.max + 1).fill(false);
+  const values = Array.from({ length: bounds.max + 1 }, () => false);
   let star = false;
   for (const part of text.split(',')) {
     if (part === '') continue;

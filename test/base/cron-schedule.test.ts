@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CronSyntaxError, parseCronSchedule } from '../../src/base/cron-schedule.ts';
 import { timeZone, UTC } from '../../src/base/time-zone.ts';
