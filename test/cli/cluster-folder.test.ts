@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockCluster, readClusterSettings, writeClusterSettings } from '../../src/cli/cluster-folder.ts';
+import { testIo } from './support.ts';
+
+describe('the lock of an embedded cluster', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pintle-lock-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const request = { name: 'default', command: 'pintle upgrade web', timeout: 0 };
+
+  it('is held by one and then by the next', async () => {
+    const { io } = testIo();
+    const release = await lockCluster(io, folder, request);
+    await expect(lockCluster(io, folder, request)).rejects.toMatchObject({
+      code: 'lock-timeout',
+      message: `embedded cluster "default" is in use by "pintle upgrade web" (pid ${process.pid}) for 0s`,
+    });
+    await release();
+    await (await lockCluster(io, folder, request))();
+  });
+
+  it('is taken over from a process that is gone', async () => {
+    const { io } = testIo();
+    // No process has this number on Linux, whose largest is 4194304.
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 4_999_999, started: '1', command: 'x', since: 0 }));
+    await (await lockCluster(io, folder, request))();
+  });
+
+  it('is taken over from an earlier process with the number of a living one', async () => {
+    const { io } = testIo();
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, started: '1', command: 'x', since: 0 }));
+    await (await lockCluster(io, folder, request))();
+  });
+
+  it('is taken over when its file is garbage', async () => {
+    const { io } = testIo();
+    writeFileSync(join(folder, 'lock'), '{');
+    await (await lockCluster(io, folder, request))();
+  });
+
+  it('goes to exactly one of many that find it abandoned', async () => {
+    const { io } = testIo();
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 4_999_999, started: '1', command: 'x', since: 0 }));
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockCluster(io, folder, request)));
+    expect(results.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
+  });
+});
+
+describe('the settings of an embedded cluster', () => {
+  it('are kept, and default to none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pintle-settings-'));
+    try {
+      expect(await readClusterSettings(folder)).toEqual({});
+      await writeClusterSettings(folder, { nodes: 3 });
+      expect(await readClusterSettings(folder)).toEqual({ nodes: 3 });
+      writeFileSync(join(folder, 'cluster.json'), '{');
+      await expect(readClusterSettings(folder)).rejects.toMatchObject({ code: 'store-corrupt' });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
