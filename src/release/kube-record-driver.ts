@@ -1,0 +1,181 @@
+import type { Clock } from '../base/clock.ts';
+import { PintleError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import { equalityMatcher } from '../kube/labels.ts';
+import { isLabelValue } from '../kube/names.ts';
+import { apiVersionOf, type KubeObject, type ResourceType } from '../kube/object.ts';
+import { StatusError, isStatus } from '../kube/status-error.ts';
+import { decodeRelease, encodeRelease } from './codec.ts';
+import { OWNER_LABEL, recordLabels, userLabels } from './record-labels.ts';
+import type { ReleaseDriver } from './release-driver.ts';
+import type { Release } from './release.ts';
+
+/** What a driver that keeps records in objects of the cluster works with. */
+export interface KubeDriverOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** Where the records are; '' for lists over all namespaces. */
+  readonly namespace: string;
+  readonly logger: Logger;
+}
+
+/** How one kind of object holds a record. */
+export interface RecordFormat {
+  readonly name: string;
+  readonly type: ResourceType;
+  /** The fields of the object besides its metadata. */
+  pack(text: string): Readonly<Record<string, unknown>>;
+  /** The record's text, '' if there is none. */
+  unpack(object: KubeObject): string;
+}
+
+/** As Helm's own client is known to the API. */
+const FIELD_MANAGER = 'Helm';
+/** What the API takes in a Secret or a ConfigMap, bytes. */
+const MAX_RECORD = 1024 * 1024;
+
+/** Keeps one revision an object. helm: pkg/storage/driver/secrets.go, cfgmaps.go. */
+export class KubeRecordDriver implements ReleaseDriver {
+  readonly #options: KubeDriverOptions;
+  readonly #format: RecordFormat;
+
+  constructor(options: KubeDriverOptions, format: RecordFormat) {
+    this.#options = options;
+    this.#format = format;
+  }
+
+  get name(): string {
+    return this.#format.name;
+  }
+
+  async create(key: string, release: Release): Promise<void> {
+    const object = this.#object(key, release, 'createdAt');
+    try {
+      await this.#options.client.create(this.#format.type, object, { fieldManager: FIELD_MANAGER });
+    } catch (error) {
+      if (isStatus(error, 'AlreadyExists')) throw alreadyExists(key, error);
+      throw this.#failure('create: failed to create', release, error);
+    }
+  }
+
+  async update(key: string, release: Release): Promise<void> {
+    const object = this.#object(key, release, 'modifiedAt');
+    try {
+      await this.#options.client.update(this.#format.type, object, { fieldManager: FIELD_MANAGER });
+    } catch (error) {
+      if (isStatus(error, 'NotFound')) throw notFound(error);
+      throw this.#failure('update: failed to update', release, error);
+    }
+  }
+
+  async get(key: string): Promise<Release> {
+    const object = await this.#read(`get: failed to get "${key}"`, () =>
+      this.#options.client.get(this.#format.type, { namespace: this.#options.namespace, name: key }),
+    );
+    return { ...this.#decode(object), labels: userLabels(object.metadata.labels) };
+  }
+
+  async list(filter?: (release: Release) => boolean): Promise<Release[]> {
+    const found = await this.#select('list: failed to list', OWNER_LABEL);
+    return filter === undefined ? found : found.filter(filter);
+  }
+
+  async query(labels: Readonly<Record<string, string>>): Promise<Release[]> {
+    for (const value of Object.values(labels)) {
+      const faults = isLabelValue(value);
+      if (faults.length > 0) throw new PintleError('usage', `invalid label value: "${value}": ${faults.join('; ')}`);
+    }
+    return await this.#select('query: failed to query with labels', labels);
+  }
+
+  async delete(key: string): Promise<Release> {
+    const release = await this.get(key);
+    await this.#read('delete: failed to delete', () =>
+      this.#options.client.delete(this.#format.type, { namespace: this.#options.namespace, name: key }),
+    );
+    return release;
+  }
+
+  #object(key: string, release: Release, stamp: 'createdAt' | 'modifiedAt'): object {
+    const text = encodeRelease(release);
+    if (text.length > MAX_RECORD) throw tooLarge(release, text.length);
+    const { type } = this.#format;
+    return {
+      apiVersion: apiVersionOf(type),
+      kind: type.kind,
+      metadata: {
+        name: key,
+        namespace: this.#options.namespace,
+        labels: recordLabels(release, stamp, this.#options.clock),
+      },
+      ...this.#format.pack(text),
+    };
+  }
+
+  #decode(object: KubeObject): Release {
+    const { name = '', namespace = '' } = object.metadata;
+    return decodeRelease(this.#format.unpack(object), `${this.#format.type.kind} ${namespace}/${name}`);
+  }
+
+  async #select(step: string, labels: Readonly<Record<string, string>>): Promise<Release[]> {
+    const { client, namespace } = this.#options;
+    const list = await this.#read(step, () =>
+      client.list(this.#format.type, { namespace, labelSelector: String(equalityMatcher(labels)) }),
+    );
+    const out: Release[] = [];
+    for (const object of list.items) {
+      try {
+        out.push({ ...this.#decode(object), labels: { ...object.metadata.labels } });
+      } catch (error) {
+        if (!(error instanceof PintleError)) throw error;
+        this.#options.logger.log('warn', `${error.message}; it is left out`);
+      }
+    }
+    return out;
+  }
+
+  async #read<T>(step: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (isStatus(error, 'NotFound')) throw notFound(error);
+      throw this.#failure(step, undefined, error);
+    }
+  }
+
+  #failure(step: string, release: Release | undefined, error: unknown): unknown {
+    if (!(error instanceof StatusError)) return error;
+    const large = error.code === 413 || (error.reason === 'Invalid' && error.message.includes('Too long'));
+    if (large && release !== undefined) return tooLarge(release, undefined, error);
+    return new PintleError('api-error', `${step}: ${error.message}`, { cause: error });
+  }
+}
+
+/** The error of a key that has no record. */
+export function notFound(cause?: unknown): PintleError {
+  return new PintleError('release-not-found', 'release: not found', { cause });
+}
+
+/** The error of a key that has a record already. */
+export function alreadyExists(key: string, cause?: unknown): PintleError {
+  return new PintleError('release-exists', 'release: already exists', {
+    hint: `${key} is there already: somebody else works on this release, or its record cannot be read`,
+    cause,
+  });
+}
+
+function tooLarge(release: Release, size: number | undefined, cause?: unknown): PintleError {
+  const { templates, files } = release.chart;
+  const largest = [...(templates ?? []), ...(files ?? [])].sort((a, b) => b.data.length - a.data.length).slice(0, 3);
+  const names = largest.map((file) => `${file.name} (${Math.ceil((file.data.length * 3) / 4 / 1024)} KiB)`);
+  const packed = size === undefined ? '' : ` (packed it has ${Math.ceil(size / 1024)} KiB)`;
+  return new PintleError(
+    'release-too-large',
+    `the record of release "${release.name}" does not fit into one object: more than ${MAX_RECORD} bytes${packed}`,
+    {
+      hint: `the chart, its values and the manifest must be smaller; name what is not needed in .helmignore${names.length === 0 ? '' : `; largest files: ${names.join(', ')}`}`,
+      cause,
+    },
+  );
+}
