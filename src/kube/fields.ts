@@ -79,9 +79,7 @@ function unescapeFieldValue(text: string): string {
       }
       out += next;
     } else if (character === ',' || character === '=') {
-      throw new SelectorError(
-        `invalid field selector: unescaped character in value: ${character.codePointAt(0) ?? 0}`,
-      );
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${character.codePointAt(0) ?? 0}`);
     } else out += character;
   }
   return out;

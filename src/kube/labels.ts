@@ -124,4 +124,3 @@ function sortByKey(requirements: readonly LabelRequirement[]): LabelRequirement[
 function formatRequirements(requirements: readonly LabelRequirement[]): string {
   return requirements.map(formatRequirement).join(',');
 }
-

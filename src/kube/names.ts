@@ -103,8 +103,7 @@ function subdomain(value: string, unit: string): string[] {
   return limited(
     value,
     SUBDOMAIN_LIMIT,
-    () =>
-      matches(value, DNS_SUBDOMAIN) ? undefined : regexError(DNS_SUBDOMAIN_RULE, DNS_SUBDOMAIN, 'example.com'),
+    () => (matches(value, DNS_SUBDOMAIN) ? undefined : regexError(DNS_SUBDOMAIN_RULE, DNS_SUBDOMAIN, 'example.com')),
     unit,
   );
 }

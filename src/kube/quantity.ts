@@ -77,11 +77,6 @@ function parse(text: string): Quantity {
   if (match === null) throw formatError();
   const [, sign = '', integer = '', fraction = '', letters = '', digits = ''] = match;
   const scale = readSuffix(letters + digits);
-  if (integer === '' && fraction === '') {
-    // Kubernetes takes a lone sign for zero.
-    if (text === sign) return zeroQuantity;
-    if (letters + digits !== '' || text.includes('.')) throw new QuantityError('unable to parse numeric part of quantity');
-  }
   const magnitude = scaleNumber(BigInt(integer + fraction || '0'), fraction.length, scale);
   let format = scale.format;
   if (format === 'BinarySI' && magnitude > 0n && magnitude < NANO) format = 'DecimalSI';
