@@ -2,6 +2,8 @@
 export interface ChartFile {
   readonly name: string;
   readonly data: Uint8Array;
+  /** Last change, ms since the epoch, as far as known. */
+  readonly modTime?: number;
 }
 
 /** A dependency as Chart.yaml or requirements.yaml declares it. */

@@ -1,5 +1,5 @@
 import { decodeUtf8 } from '../base/go-string.ts';
-import type { CustomResourceFile } from './crds.ts';
+import type { CustomResourceFile } from '../chart/crds.ts';
 import type { RenderedManifest } from './sort-manifests.ts';
 
 /** What a text of manifests holds. */

@@ -3,14 +3,13 @@ import { PintleError } from '../base/errors.ts';
 import { GoInt } from '../base/go-int.ts';
 import { newObject } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
-import { parseConstraint } from '../base/semver-constraint.ts';
-import { tryParseVersion } from '../base/semver.ts';
 import type { OutputRecorder, TemplateLimits } from '../base/template-engine.ts';
 import type { Chart } from '../chart/chart.ts';
+import { crdObjects, type CustomResourceFile } from '../chart/crds.ts';
+import { isCompatibleRange } from '../chart/is-compatible-range.ts';
 import { sprigFunctions } from '../sprig/sprig-functions.ts';
 import type { Capabilities } from './capabilities.ts';
 import { capabilityValues } from './capability-values.ts';
-import { collectCrds, type CustomResourceFile } from './crds.ts';
 import { copyValues } from './go-objects.ts';
 import { loadHeavyModule } from './heavy-modules.ts';
 import { manifestText, type ManifestTextOptions } from './manifest-text.ts';
@@ -99,7 +98,7 @@ export function renderChart(input: RenderInput): RenderResult {
   const files = new Map(templates);
   const notes = takeNotes(files, { chart: input.chart.metadata.name, subcharts: input.renderSubchartNotes === true });
   const { manifests, hooks } = sorted(files);
-  const crds = collectCrds(input.chart);
+  const crds = crdObjects(input.chart);
   const text = (options: ManifestTextOptions = {}): string => manifestText({ manifests, crds }, options);
   return { templates, manifests, hooks, notes, crds, manifest: text(), manifestText: text };
 }
@@ -154,22 +153,11 @@ function execute(renderable: Renderable, run: () => string | undefined): string 
 
 function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {
   const wanted = chart.metadata.kubeVersion ?? '';
-  if (wanted === '' || isCompatible(wanted, kubeVersion.normalized ?? kubeVersion.version)) return;
+  if (wanted === '' || isCompatibleRange(wanted, kubeVersion.normalized ?? kubeVersion.version)) return;
   throw new PintleError(
     'kube-version',
     `chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${kubeVersion.version}`,
   );
-}
-
-/** helm: chartutil.IsCompatibleRange. */
-function isCompatible(constraint: string, text: string): boolean {
-  const version = tryParseVersion(text);
-  if (version === undefined) return false;
-  try {
-    return parseConstraint(constraint).check(version);
-  } catch {
-    return false;
-  }
 }
 
 function sorted(files: ReadonlyMap<string, string>): ReturnType<typeof sortManifests> {
