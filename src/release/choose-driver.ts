@@ -78,7 +78,7 @@ function namedDriver(requested: string, request: DriverRequest): ReleaseDriver {
       throw new PintleError('usage', 'HELM_DRIVER=sql: there is no SQL driver', {
         hint: 'use configmap or secret: then the records live in the cluster and need no database',
       });
-    case undefined:
+    default:
       throw new PintleError('usage', `unknown driver "${requested}"`, {
         hint: 'HELM_DRIVER may be configmap, secret or memory',
       });

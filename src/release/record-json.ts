@@ -126,7 +126,7 @@ function readField(value: unknown, field: RecordField, path: string): unknown {
       if (!isObject(value)) throw fault(path, value, 'object');
       for (const key of Object.keys(value)) expectType(value[key], 'string', `${path}.${key}`);
       return withoutPrototype(value, path);
-    case 'map':
+    default:
       if (!isObject(value)) throw fault(path, value, 'object');
       return withoutPrototype(value, path);
   }
