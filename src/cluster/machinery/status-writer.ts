@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../client/kube-client.ts';
+import { deepEqual } from '../../kube/equality.ts';
 import type { ResourceType } from '../../kube/object.ts';
 import { AS_CONTROLLER_STATUS } from './constants.ts';
-import { canonicalJson } from './hash.ts';
 import type { ApiObject } from './keys.ts';
 
 /**
@@ -15,13 +15,16 @@ export async function writeStatus<T extends ApiObject & { readonly status?: unkn
   object: T,
   status: NonNullable<T['status']>,
 ): Promise<T> {
-  if (sameJson(object.status, status)) return object;
+  if (deepEqual(object.status, status)) return object;
   return await client.update<T>(type, { ...object, status }, AS_CONTROLLER_STATUS);
 }
 
-/** True when two JSON values mean the same; an absent member is equal to one that is undefined. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  return canonicalJson(a) === canonicalJson(b);
+/** The members that are not 0: Kubernetes leaves out numbers that are. */
+export function nonZero<K extends string>(numbers: Readonly<Record<K, number | undefined>>): { [N in K]?: number } {
+  const out: { [N in K]?: number } = {};
+  for (const key in numbers) {
+    const value = numbers[key];
+    if (value !== undefined && value !== 0) out[key] = value;
+  }
+  return out;
 }
