@@ -21,8 +21,6 @@ function bundled(name: string): unknown {
       return require('re2js');
     case 'bcryptjs':
       return require('bcryptjs');
-    case 'smol-toml':
-      return require('smol-toml');
     case 'node-forge':
       return require('node-forge');
     case 'handlebars':
