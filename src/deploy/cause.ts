@@ -94,7 +94,7 @@ function describeProbe(pod: Pod, name: string): string {
 }
 
 async function podsOf(client: KubeClient, live: KubeObject): Promise<readonly Pod[]> {
-  if (live.kind === 'Pod') return [live as unknown as Pod];
+  if (live.kind === 'Pod') return [live];
   const spec = live['spec'] as { readonly selector?: LabelSelector; readonly template?: unknown } | undefined;
   if (spec?.template === undefined || live.metadata.namespace === undefined) return [];
   const labels = spec.selector?.matchLabels ?? {};

@@ -130,8 +130,9 @@ function serviceReadiness(object: KubeObject): Readiness {
 }
 
 function claimReadiness(object: KubeObject): Readiness {
-  const phase = fields(object['status'])['phase'] ?? 'unknown';
-  return phase === 'Bound' ? current('PVC is Bound') : inProgress(`PVC is not Bound. phase: ${String(phase)}`);
+  const phase = fields(object['status'])['phase'];
+  if (phase === 'Bound') return current('PVC is Bound');
+  return inProgress(`PVC is not Bound. phase: ${typeof phase === 'string' ? phase : 'unknown'}`);
 }
 
 function deploymentReadiness(object: KubeObject): Readiness {

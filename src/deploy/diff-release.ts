@@ -1,0 +1,99 @@
+import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { isStatus } from '../kube/status-error.ts';
+import { diffObject, type StateDiff } from './diff-objects.ts';
+import { getOrUndefined } from './ownership.ts';
+import { buildResources, resourceId, type Resource } from './resource.ts';
+
+/** What {@link diffRelease} compares. */
+export interface DiffRequest {
+  /** For objects that name none. */
+  readonly namespace: string;
+  /** The last revision's manifest; '' when there is none. */
+  readonly last: string;
+  /** The new manifest; '' for an uninstall. */
+  readonly next: string;
+  /** Show what Secrets hold. */
+  readonly showSecrets?: boolean;
+  /** Leave the cluster's objects out: compare the manifests alone. */
+  readonly manifestsOnly?: boolean;
+}
+
+/** What an upgrade would do to one object of the release. */
+export interface ObjectDiff extends StateDiff {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** '' for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+  /** It leaves the release, but stays on the cluster: it is marked `helm.sh/resource-policy: keep`. */
+  readonly kept: boolean;
+}
+
+const KEEP_POLICY = 'helm.sh/resource-policy';
+const PARALLEL = 16;
+
+/**
+ * What an upgrade from one manifest to another would change on the cluster, in the order of the new manifest; objects that
+ * would go follow. Unchanged objects are in it too.
+ *
+ * @throws PintleError `manifest-invalid`, `no-kind-match`
+ */
+export async function diffRelease(client: KubeClient, request: DiffRequest): Promise<ObjectDiff[]> {
+  const { namespace } = request;
+  const last = await buildResources(client, request.last, { namespace, file: 'last revision', skipUnknown: true });
+  const next = await buildResources(client, request.next, { namespace, file: 'new manifest' });
+  const before = new Map(last.map((resource) => [resourceId(resource), resource]));
+  const wanted = new Set(next.map(resourceId));
+  const pairs = [
+    ...next.map((resource) => ({ resource, last: before.get(resourceId(resource)), next: resource })),
+    ...last
+      .filter((resource) => !wanted.has(resourceId(resource)))
+      .map((resource) => ({ resource, last: resource, next: undefined })),
+  ];
+  const out: ObjectDiff[] = [];
+  for (let i = 0; i < pairs.length; i += PARALLEL) {
+    out.push(...(await Promise.all(pairs.slice(i, i + PARALLEL).map((pair) => diffPair(client, pair, request)))));
+  }
+  return out;
+}
+
+interface Pair {
+  readonly resource: Resource;
+  readonly last: Resource | undefined;
+  readonly next: Resource | undefined;
+}
+
+async function diffPair(client: KubeClient, pair: Pair, request: DiffRequest): Promise<ObjectDiff> {
+  const { resource, last, next } = pair;
+  const live = request.manifestsOnly === true ? last?.object : await liveState(client, pair);
+  const diff = diffObject(
+    { last: last?.object, next: next?.object, live },
+    resource.type,
+    request.showSecrets === true,
+  );
+  const { apiVersion, kind, metadata } = resource.object;
+  return {
+    apiVersion,
+    kind,
+    namespace: resource.key.namespace ?? '',
+    name: resource.key.name === '' ? `${metadata.generateName ?? ''}*` : resource.key.name,
+    kept: next === undefined && isKept(live ?? resource.object),
+    ...diff,
+  };
+}
+
+async function liveState(client: KubeClient, { resource, last }: Pair): Promise<KubeObject | undefined> {
+  if (resource.key.name === '') return undefined;
+  try {
+    return await getOrUndefined(client, resource);
+  } catch (error) {
+    // Who may not read the object still learns what differs between the manifests.
+    if (isStatus(error, 'Forbidden')) return last?.object;
+    throw error;
+  }
+}
+
+function isKept(object: KubeObject): boolean {
+  return object.metadata.annotations?.[KEEP_POLICY]?.trim().toLowerCase() === 'keep';
+}
