@@ -5,7 +5,7 @@ import { SeededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { Cluster, resumeTime } from '../cluster/cluster.ts';
 import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
-import { LmdbStore } from '../cluster/store/lmdb-store.ts';
+import { openLmdbStore } from '../cluster/store/lmdb-store.ts';
 import { MemoryStore } from '../cluster/store/memory-store.ts';
 import type { Store } from '../cluster/store/store.ts';
 import { lockCluster, readClusterSettings } from './cluster-folder.ts';
@@ -50,8 +50,8 @@ async function lockOrUndefined(io: Io, request: OpenRequest): Promise<(() => Pro
 
 async function openForReading(io: Io, request: OpenRequest): Promise<Target> {
   const folder = join(request.folder, 'store');
-  const store: Store = existsSync(folder) ? await LmdbStore.open(folder, { readOnly: true }) : new MemoryStore();
-  const cluster = await assemble(io, request, store, Math.max(Cluster.storedTime(store) ?? 0, io.now()));
+  const store: Store = existsSync(folder) ? await openLmdbStore(folder, { readOnly: true }) : new MemoryStore();
+  const cluster = await assemble(request, store, Math.max(Cluster.storedTime(store) ?? 0, io.now()));
   return {
     client: cluster.client,
     clock: cluster.clock,
@@ -64,8 +64,8 @@ async function openForReading(io: Io, request: OpenRequest): Promise<Target> {
 }
 
 async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promise<void>): Promise<Target> {
-  const store = await LmdbStore.open(join(request.folder, 'store'));
-  const cluster = await assemble(io, request, store, resumeTime(Cluster.storedTime(store), io.now()));
+  const store = await openLmdbStore(join(request.folder, 'store'));
+  const cluster = await assemble(request, store, resumeTime(Cluster.storedTime(store), io.now()));
   await cluster.start();
   await cluster.catchUp(io.now());
   return {
@@ -90,7 +90,7 @@ async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promis
   };
 }
 
-async function assemble(io: Io, request: OpenRequest, store: Store, start: number): Promise<Cluster> {
+async function assemble(request: OpenRequest, store: Store, start: number): Promise<Cluster> {
   const settings = await readClusterSettings(request.folder);
   return new Cluster({
     store,
