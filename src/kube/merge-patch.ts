@@ -7,13 +7,22 @@ import { setKey } from './set-key.ts';
  * Neither argument is changed; the result shares what the patch does not touch.
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
+  if (!isObject(patch)) return withoutNulls(patch);
   const result: Record<string, unknown> = isObject(document) ? { ...document } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else setKey(result, key, applyMergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value));
   }
   return result;
+}
+
+/** A value that replaces: null fields of objects in lists go too. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls);
+    return items.every((item, i) => item === value[i]) ? value : items;
+  }
+  return isObject(value) ? applyMergePatch(undefined, value) : value;
 }
 
 /** The merge patch that makes `modified` of `original`; `{}` if they are the same. */

@@ -197,3 +197,13 @@ function toQuantity(value: Quantity | string | number): Quantity {
 function roundAway(nano: bigint, unit: bigint): number {
   return Number(nano < 0n ? -divideUp(-nano, unit) : divideUp(nano, unit));
 }
+
+/**
+ * A quantity in a JSON body as the server writes it back.
+ *
+ * @throws QuantityError
+ */
+export function decodeQuantity(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number') return parseQuantity(value).text;
+  throw formatError();
+}
