@@ -1,6 +1,6 @@
 import { mkdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RootDatabase } from 'lmdb';
+import type { RootDatabase, TransactionFlags } from 'lmdb';
 import { PintleError } from '../../base/errors.ts';
 import { isObject, type JsonValue } from '../../base/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -43,21 +43,23 @@ const LEAST_FREE_BYTES = 1 << 20;
 
 type Snapshot = ReturnType<RootDatabase['useReadTransaction']>;
 
-/** LMDB's TransactionFlags. */
-const ABORTABLE = 1;
-const SYNCHRONOUS_COMMIT = 2;
-const NO_SYNC_FLUSH = 0x10000;
-
 /** The file of a store: reads buckets, writes batches, each in one transaction with the revision it leads to. */
 export class LmdbFile {
   readonly #database: RootDatabase<Buffer, string>;
   readonly #folder: string;
+  readonly #withoutSync: TransactionFlags;
   readonly #snapshot: Snapshot | undefined;
   /** What this process found or wrote last: nobody else may have written since. */
   #revision = 0;
 
-  constructor(database: RootDatabase<Buffer, string>, folder: string, readOnly: boolean) {
+  constructor(
+    database: RootDatabase<Buffer, string>,
+    folder: string,
+    readOnly: boolean,
+    withoutSync: TransactionFlags,
+  ) {
     this.#database = database;
+    this.#withoutSync = withoutSync;
     this.#folder = folder;
     this.#snapshot = readOnly ? database.useReadTransaction() : undefined;
   }
@@ -110,18 +112,20 @@ export class LmdbFile {
    * @param durable also wait until the disk has it
    */
   write(writes: Iterable<FileWrite>, head: FileHead, durable: boolean): void {
-    const flags = ABORTABLE | SYNCHRONOUS_COMMIT | (durable ? 0 : NO_SYNC_FLUSH);
     try {
-      this.#database.transactionSync(() => {
-        this.#assertAlone();
-        for (const { bucket, namespace, name, revision, value } of writes) {
-          const key = bucket + SEPARATOR + namespace + SEPARATOR + name;
-          if (value === undefined) this.#database.removeSync(key);
-          else this.#database.putSync(key, Buffer.from(JSON.stringify(value)), revision);
-        }
-        const { revision, meta } = head;
-        this.#database.putSync(HEAD_KEY, Buffer.from(JSON.stringify({ format: FORMAT, revision, meta })), revision);
-      }, flags);
+      this.#database.transactionSync(
+        () => {
+          this.#assertAlone();
+          for (const { bucket, namespace, name, revision, value } of writes) {
+            const key = bucket + SEPARATOR + namespace + SEPARATOR + name;
+            if (value === undefined) this.#database.removeSync(key);
+            else this.#database.putSync(key, Buffer.from(JSON.stringify(value)), revision);
+          }
+          const { revision, meta } = head;
+          this.#database.putSync(HEAD_KEY, Buffer.from(JSON.stringify({ format: FORMAT, revision, meta })), revision);
+        },
+        durable ? COMMIT_AND_SYNC : COMMIT,
+      );
     } catch (error) {
       throw this.#failure(error);
     }
@@ -177,7 +181,7 @@ export function isKeyTooLong(bucket: string, namespace: string, name: string): b
  * @throws PintleError `store-corrupt`, `store-full`, `io`, `not-found` (read-only, and nothing there)
  */
 export async function openLmdbFile(folder: string, options: LmdbFileOptions = {}): Promise<LmdbFile> {
-  const { open } = await import('lmdb');
+  const { open, TransactionFlags } = await import('lmdb');
   const path = join(folder, 'store.mdb');
   const readOnly = options.readOnly === true;
   if (readOnly && statSync(path, { throwIfNoEntry: false }) === undefined) {
@@ -187,7 +191,8 @@ export async function openLmdbFile(folder: string, options: LmdbFileOptions = {}
     if (!readOnly) mkdirSync(folder, { recursive: true });
     assertWhole(path, folder);
     const database = open<Buffer, string>({ path, encoding: 'binary', useVersions: true, readOnly });
-    return new LmdbFile(database, folder, readOnly);
+    const { ABORTABLE, SYNCHRONOUS_COMMIT, NO_SYNC_FLUSH } = TransactionFlags;
+    return new LmdbFile(database, folder, readOnly, ABORTABLE | SYNCHRONOUS_COMMIT | NO_SYNC_FLUSH);
   } catch (error) {
     if (error instanceof PintleError) throw error;
     const code = codeOf(error);
