@@ -124,7 +124,7 @@ export class LmdbFile {
           const { revision, meta } = head;
           this.#database.putSync(HEAD_KEY, Buffer.from(JSON.stringify({ format: FORMAT, revision, meta })), revision);
         },
-        durable ? COMMIT_AND_SYNC : COMMIT,
+        durable ? undefined : this.#withoutSync,
       );
     } catch (error) {
       throw this.#failure(error);
