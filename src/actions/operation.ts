@@ -20,7 +20,7 @@ export class Operation {
   /** Runs the hooks of one event and keeps their state in the record. Does nothing with `--no-hooks`. */
   async hooks(event: HookEvent, serverSide: boolean): Promise<void> {
     if (this.#options.noHooks) return;
-    await runHooks(this.#context, (this.release.hooks ?? []) as readonly Hook[], event, {
+    await runHooks(this.#context, this.release.hooks ?? [], event, {
       namespace: this.release.namespace,
       timeout: this.#options.timeout,
       serverSide,

@@ -23,7 +23,7 @@ export async function reuseValues(
     }
     case 'reset-then-reuse':
       return { chart, values: coalesceTables(values, config) };
-    case 'default':
+    default:
       return { chart, values: Object.keys(values).length === 0 ? config : values };
   }
 }

@@ -56,7 +56,7 @@ export function createProgram(io: Io): Command {
 function adopt(parent: Command, command: Command, program: Command): void {
   command.copyInheritedSettings(program);
   parent.addCommand(command);
-  for (const child of [...command.commands]) inherit(child, program);
+  for (const child of command.commands) inherit(child, program);
 }
 
 function inherit(command: Command, program: Command): void {

@@ -20,20 +20,25 @@ export function statusCommand(io: Io): Command {
       const format = outputFormat(flags.output);
       const revision = integerFlag('--revision', flags.revision);
       const { withSession } = await import('../session.ts');
-      await withSession(io, flags, { access: 'observe', command: `pintle status ${name}`, name }, async ({ context }) => {
-        const release = await getRelease(context, name, revision);
-        if (format !== 'table') {
-          const { releaseJson } = await import('../../release/codec.ts');
-          io.stdout(formatData(format, releaseJson(release)));
-          return;
-        }
-        const { releaseText } = await import('../release-text.ts');
-        const { resourcesText } = await import('../resources-text.ts');
-        const text = releaseText(release);
-        const resources = await resourcesText(context, release);
-        // Helm shows the resources below the description.
-        const at = text.indexOf('TEST SUITE');
-        io.stdout(text.slice(0, at) + resources + text.slice(at));
-      });
+      await withSession(
+        io,
+        flags,
+        { access: 'observe', command: `pintle status ${name}`, name },
+        async ({ context }) => {
+          const release = await getRelease(context, name, revision);
+          if (format !== 'table') {
+            const { releaseJson } = await import('../../release/codec.ts');
+            io.stdout(formatData(format, releaseJson(release)));
+            return;
+          }
+          const { releaseText } = await import('../release-text.ts');
+          const { resourcesText } = await import('../resources-text.ts');
+          const text = releaseText(release);
+          const resources = await resourcesText(context, release);
+          // Helm shows the resources below the description.
+          const at = text.indexOf('TEST SUITE');
+          io.stdout(text.slice(0, at) + resources + text.slice(at));
+        },
+      );
     });
 }

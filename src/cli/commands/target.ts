@@ -39,10 +39,10 @@ export function targetCommand(io: Io): Command {
           if (flags.kubeconfig === undefined && flags.kubeContext === undefined) {
             throw new PintleError('usage', '"target use kubeconfig" needs --kubeconfig or --kube-context');
           }
-          const { resolve } = await import('node:path');
+          const path = await import('node:path');
           await writeKeptTarget(homeFolder(io), {
             kind,
-            ...(flags.kubeconfig === undefined ? {} : { path: resolve(io.cwd, flags.kubeconfig) }),
+            ...(flags.kubeconfig === undefined ? {} : { path: path.resolve(io.cwd, flags.kubeconfig) }),
             ...(flags.kubeContext === undefined ? {} : { context: flags.kubeContext }),
           });
         } else {

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import type { DiffFlags } from '../run-diff.ts';
+import { addRenderFlags, addValueFlags } from '../flags.ts';
+import type { Io } from '../io.ts';
+
+/** `pintle diff …`: what a command would change, compared with the last revision and with the cluster. */
+export function diffCommand(io: Io): Command {
+  const command = new Command('diff').description('show what an upgrade or a rollback would change');
+  const upgrade = addOutputFlags(
+    new Command('upgrade').description('show what an upgrade would change').argument('<release>').argument('<chart>'),
+  );
+  addRenderFlags(addValueFlags(upgrade));
+  upgrade
+    .option('-i, --install', 'a release that does not exist yet is compared with nothing')
+    .option('--no-hooks', 'do not look at hooks')
+    .option('--reset-values', 'reset the values to the ones built into the chart')
+    .option('--reuse-values', "reuse the last release's values and merge in any overrides from the command line")
+    .option(
+      '--reset-then-reuse-values',
+      "reset to the chart's values, apply the last release's values and merge in overrides",
+    )
+    .action(async (name: string, chart: string, _: unknown, self: Command) => {
+      const { runDiffUpgrade } = await import('../run-diff.ts');
+      await runDiffUpgrade(io, name, chart, self.optsWithGlobals<DiffFlags>());
+    });
+  command.addCommand(upgrade, { isDefault: true });
+  command.addCommand(
+    addOutputFlags(
+      new Command('rollback')
+        .description('show what a rollback would change')
+        .argument('<release>')
+        .argument('[revision]', 'default: the one before the last', '0'),
+    ).action(async (name: string, revision: string, _: unknown, self: Command) => {
+      const { runDiffRollback } = await import('../run-diff.ts');
+      await runDiffRollback(io, name, revision, self.optsWithGlobals<DiffFlags>());
+    }),
+  );
+  command.addCommand(
+    addOutputFlags(
+      new Command('revision')
+        .description('show how two revisions of a release differ')
+        .argument('<release>')
+        .argument('<revision>')
+        .argument('[other]', 'default: the last one'),
+    ).action(async (name: string, revision: string, other: string | undefined, _: unknown, self: Command) => {
+      const { runDiffRevision } = await import('../run-diff.ts');
+      await runDiffRevision(io, name, [revision, other], self.optsWithGlobals<DiffFlags>());
+    }),
+  );
+  command.addCommand(
+    addOutputFlags(
+      new Command('drift').description('show what was changed on the cluster past the release').argument('<release>'),
+    ).action(async (name: string, _: unknown, self: Command) => {
+      const { runDiffDrift } = await import('../run-diff.ts');
+      await runDiffDrift(io, name, self.optsWithGlobals<DiffFlags>());
+    }),
+  );
+  return command;
+}
+
+function addOutputFlags(command: Command): Command {
+  return command
+    .option('-o, --output <format>', 'text, json or yaml', 'text')
+    .option('-C, --context <lines>', 'unchanged lines around a change; default: all')
+    .option('--detailed-exitcode', 'exit with 2 when there are differences')
+    .option('--show-secrets', 'show what Secrets hold')
+    .option('--hide-drift', 'leave out what was changed on the cluster past the release');
+}

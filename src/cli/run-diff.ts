@@ -1,0 +1,113 @@
+import { diffDrift, diffRevisions, diffRollback, diffUpgrade } from '../actions/diff.ts';
+import type { ActionContext } from '../actions/context.ts';
+import { PintleError } from '../base/errors.ts';
+import type { ObjectDiff } from '../deploy/diff-release.ts';
+import { countDiffs, diffJson, formatDiff, formatDiffCounts } from '../deploy/format-diff.ts';
+import { createStyle, type Style } from '../terminal/style.ts';
+import { loadChartInput } from './chart-input.ts';
+import type { RenderFlags, ValueFlags } from './flags.ts';
+import { formatData } from './formats.ts';
+import type { Io } from './io.ts';
+import { checkInstallable } from './run-install.ts';
+import { withSession } from './session.ts';
+import { type GlobalOptions, integerFlag } from './settings.ts';
+
+/** The flags of diff and its subcommands. */
+export interface DiffFlags extends GlobalOptions, ValueFlags, RenderFlags {
+  readonly output: string;
+  readonly context?: string;
+  readonly detailedExitcode?: boolean;
+  readonly showSecrets?: boolean;
+  readonly hideDrift?: boolean;
+  readonly install?: boolean;
+  readonly hooks?: boolean;
+  readonly resetValues?: boolean;
+  readonly reuseValues?: boolean;
+  readonly resetThenReuseValues?: boolean;
+}
+
+type Compare = (context: ActionContext) => Promise<ObjectDiff[]>;
+
+/** `pintle diff upgrade` */
+export async function runDiffUpgrade(io: Io, name: string, path: string, flags: DiffFlags): Promise<void> {
+  const { chart, values } = await loadChartInput(io, path, flags);
+  checkInstallable(chart.metadata.type);
+  await show(io, flags, name, (context) =>
+    diffUpgrade(context, {
+      name,
+      chart,
+      values,
+      install: flags.install === true,
+      reuse: reuseOf(flags),
+      noHooks: flags.hooks === false,
+      skipSchemaValidation: flags.skipSchemaValidation === true,
+      renderSubchartNotes: flags.renderSubchartNotes === true,
+      showSecrets: flags.showSecrets === true,
+    }),
+  );
+}
+
+function reuseOf(flags: DiffFlags): 'default' | 'reset' | 'reuse' | 'reset-then-reuse' {
+  if (flags.resetValues === true) return 'reset';
+  if (flags.reuseValues === true) return 'reuse';
+  return flags.resetThenReuseValues === true ? 'reset-then-reuse' : 'default';
+}
+
+/** `pintle diff rollback` */
+export async function runDiffRollback(io: Io, name: string, revision: string, flags: DiffFlags): Promise<void> {
+  const number = integerFlag('revision', revision);
+  await show(io, flags, name, (context) =>
+    diffRollback(context, name, number, { showSecrets: flags.showSecrets === true }),
+  );
+}
+
+/** `pintle diff revision` */
+export async function runDiffRevision(
+  io: Io,
+  name: string,
+  [first, second]: readonly [string, string | undefined],
+  flags: DiffFlags,
+): Promise<void> {
+  const one = integerFlag('revision', first);
+  const other = second === undefined ? undefined : integerFlag('revision', second);
+  await show(io, flags, name, (context) =>
+    diffRevisions(context, name, [one, other], { showSecrets: flags.showSecrets === true }),
+  );
+}
+
+/** `pintle diff drift` */
+export async function runDiffDrift(io: Io, name: string, flags: DiffFlags): Promise<void> {
+  await show(io, flags, name, (context) => diffDrift(context, name, { showSecrets: flags.showSecrets === true }));
+}
+
+async function show(io: Io, flags: DiffFlags, name: string, compare: Compare): Promise<void> {
+  const { output } = flags;
+  if (output !== 'text' && output !== 'json' && output !== 'yaml') {
+    throw new PintleError('usage', `unknown output format "${output}"`, { hint: 'use text, json or yaml' });
+  }
+  const context = flags.context === undefined ? undefined : integerFlag('--context', flags.context);
+  const diffs = await withSession(
+    io,
+    flags,
+    { access: 'observe', command: `pintle diff ${name}`, name },
+    ({ context: session }) => compare(session),
+  );
+  const differs = diffs.some(
+    (diff) => diff.change !== 'unchanged' || (flags.hideDrift !== true && diff.drift.length > 0),
+  );
+  if (output !== 'text') io.stdout(formatData(output, diffJson(diffs)));
+  else if (differs) {
+    const text = formatDiff(diffs, { style: diffStyle(io, flags), context, hideDrift: flags.hideDrift === true });
+    io.stdout(`${text}\n${formatDiffCounts(countDiffs(diffs))}\n`);
+  }
+  if (differs && flags.detailedExitcode === true) {
+    throw new PintleError('differences', 'there are differences (--detailed-exitcode)');
+  }
+}
+
+/** The text goes to stdout, so what counts is whether that is a terminal. */
+function diffStyle(io: Io, flags: GlobalOptions): Style {
+  const wish = flags.color ?? flags.colour ?? 'auto';
+  if (wish === 'always') return createStyle(true);
+  return createStyle(wish === 'auto' && io.interactive && (io.env['NO_COLOR'] ?? '') === '');
+}
