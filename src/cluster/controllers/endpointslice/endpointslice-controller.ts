@@ -1,0 +1,128 @@
+import type { Node, Pod, Service } from '../../../kube/api/core-v1.generated.ts';
+import type { EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
+import { RESOURCES } from '../../../kube/resources.ts';
+import { isStatus } from '../../../kube/status-error.ts';
+import { AS_CONTROLLER } from '../../machinery/constants.ts';
+import { Controller } from '../../machinery/controller.ts';
+import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import type {
+  Component,
+  ComponentContext,
+  EventRecorder,
+  Informer,
+  InformerFactory,
+} from '../../machinery/interfaces.ts';
+import { isDeleting, joinKey, keyOf, namespaceOf, objectKey, splitKey } from '../../machinery/keys.ts';
+import { isNamespaceTerminating, messageOf } from '../../machinery/pod-control.ts';
+import { hasSelector, selectedPods, servicesOfPodEvent } from './service-pods.ts';
+import { desiredEndpoints } from './slice-endpoints.ts';
+import { planSlices, type SlicePlan, sliceService } from './slice-plan.ts';
+
+const COMPONENT = 'endpoint-slice-controller';
+const SERVICE_INDEX = 'slice-service';
+
+/** See {@link createEndpointSliceController}. */
+class EndpointSliceController {
+  readonly controller: Controller;
+  readonly #context: ComponentContext;
+  readonly #services: Informer<Service>;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #slices: Informer<EndpointSlice>;
+  readonly #recorder: EventRecorder;
+
+  constructor(context: ComponentContext, informers: InformerFactory) {
+    this.#context = context;
+    this.#services = informers.informer<Service>(RESOURCES.services);
+    this.#pods = informers.informer<Pod>(RESOURCES.pods);
+    this.#nodes = informers.informer<Node>(RESOURCES.nodes);
+    this.#slices = informers.informer<EndpointSlice>(RESOURCES.endpointSlices);
+    this.#recorder = createEventRecorder(context, { component: COMPONENT });
+    this.controller = new Controller({
+      name: COMPONENT,
+      context,
+      informers: [this.#services, this.#pods, this.#nodes, this.#slices],
+      reconcile: (key) => this.#reconcile(key),
+      backoff: { base: 1000 },
+    });
+    this.#slices.addIndex(SERVICE_INDEX, (slice) => {
+      const service = sliceService(slice);
+      return service === undefined ? [] : [joinKey(slice.metadata.namespace, service)];
+    });
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { queue } = this.controller;
+    this.#services.onEvent(({ object }) => queue.add(keyOf(object)));
+    this.#pods.onEvent((event) => {
+      for (const key of servicesOfPodEvent(event, this.#services)) queue.add(key);
+    });
+    // Own writes come back too; they find nothing to do.
+    this.#slices.onEvent(({ object, old }) => {
+      for (const slice of old === undefined ? [object] : [object, old]) {
+        const service = sliceService(slice);
+        if (service !== undefined) queue.add(joinKey(slice.metadata.namespace, service));
+      }
+    });
+    this.#nodes.onEvent(({ type, object, old }) => {
+      if (type === 'modified' && old?.metadata.labels === object.metadata.labels) return;
+      if (type === 'modified' && zoneOf(old) === zoneOf(object)) return;
+      for (const service of this.#services.list()) if (hasSelector(service)) queue.add(keyOf(service));
+    });
+  }
+
+  async #reconcile(key: string): Promise<void> {
+    const service = this.#services.get(splitKey(key));
+    // Slices of a Service that is gone go with it, by their owner.
+    if (service === undefined || !hasSelector(service)) return;
+    const slices = this.#slices.byIndex(SERVICE_INDEX, key).filter((slice) => !isDeleting(slice));
+    const families = service.spec?.ipFamilies ?? ['IPv4'];
+    const pods = selectedPods(service, this.#pods);
+    try {
+      for (const slice of slices) if (!families.includes(slice.addressType)) await this.#remove(slice);
+      for (const family of families) {
+        const existing = slices.filter((slice) => slice.addressType === family);
+        const groups = desiredEndpoints(service, pods, { family, nodes: this.#nodes });
+        await this.#apply(service, planSlices(service, family, existing, groups));
+      }
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return;
+      if (!isStatus(error, 'Conflict') && !isStatus(error, 'NotFound')) {
+        this.#recorder.event(
+          service,
+          'Warning',
+          'FailedToUpdateEndpointSlices',
+          `Error updating Endpoint Slices for Service ${namespaceOf(service)}/${service.metadata.name}: ${messageOf(error)}`,
+        );
+      }
+      throw error;
+    }
+  }
+
+  async #apply(service: Service, plan: SlicePlan): Promise<void> {
+    const { client } = this.#context;
+    if (!isDeleting(service)) {
+      for (const slice of plan.create) await client.create(RESOURCES.endpointSlices, slice, AS_CONTROLLER);
+    }
+    for (const slice of plan.update) await client.update(RESOURCES.endpointSlices, slice, AS_CONTROLLER);
+    for (const slice of plan.remove) await this.#remove(slice);
+  }
+
+  async #remove(slice: EndpointSlice): Promise<void> {
+    try {
+      await this.#context.client.delete(RESOURCES.endpointSlices, objectKey(slice));
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+}
+
+function zoneOf(node: Node | undefined): string | undefined {
+  return node?.metadata.labels?.['topology.kubernetes.io/zone'];
+}
+
+/** Keeps the EndpointSlices of Services with a selector. kubernetes: pkg/controller/endpointslice */
+export function createEndpointSliceController(context: ComponentContext, informers: InformerFactory): Component {
+  return new EndpointSliceController(context, informers).controller;
+}

@@ -1,0 +1,103 @@
+import type { Container, Pod, Service, ServicePort } from '../../../kube/api/core-v1.generated.ts';
+import { deepEqual } from '../../../kube/equality.ts';
+import { equalityMatcher, type LabelMatcher, matchesNothing } from '../../../kube/labels.ts';
+import type { Informer, InformerEvent } from '../../machinery/interfaces.ts';
+import { isDeleting, keyOf, namespaceOf } from '../../machinery/keys.ts';
+import { isPodFinished, isPodReady } from '../../machinery/pods.ts';
+
+const matchers = new WeakMap<Service, LabelMatcher>();
+
+/** True when endpoints of the Service are kept by its selector; others have them written by somebody else, or none. */
+export function hasSelector(service: Service): boolean {
+  return service.spec?.selector !== undefined && service.spec.type !== 'ExternalName';
+}
+
+/** Tells which pods a Service selects. */
+export function serviceMatcher(service: Service): LabelMatcher {
+  let matcher = matchers.get(service);
+  if (matcher === undefined) {
+    matcher = hasSelector(service) ? equalityMatcher(service.spec?.selector) : matchesNothing;
+    matchers.set(service, matcher);
+  }
+  return matcher;
+}
+
+/** True for a Service without an address of its own. */
+export function isHeadless(service: Service): boolean {
+  return service.spec?.clusterIP === 'None';
+}
+
+/** The pods that a Service selects, by name. */
+export function selectedPods(service: Service, pods: Informer<Pod>): Pod[] {
+  const matcher = serviceMatcher(service);
+  return pods.list(namespaceOf(service)).filter((pod) => matcher.matches(pod.metadata.labels));
+}
+
+/** True when a pod has an address to be an endpoint with; finished pods have not. */
+export function canBeEndpoint(pod: Pod): boolean {
+  return !isPodFinished(pod) && podAddresses(pod).length > 0;
+}
+
+/** The pod's addresses of both families. */
+export function podAddresses(pod: Pod): readonly string[] {
+  const { podIP, podIPs } = pod.status ?? {};
+  if (podIPs !== undefined && podIPs.length > 0) return podIPs.map(({ ip }) => ip).filter((ip) => ip !== '');
+  return podIP === undefined || podIP === '' ? [] : [podIP];
+}
+
+/** True for an IPv6 address. */
+export function isIPv6(address: string): boolean {
+  return address.includes(':');
+}
+
+/** The hostname under which the Service's DNS knows the pod, if any. */
+export function endpointHostname(pod: Pod, service: Service): string | undefined {
+  const { hostname, subdomain } = pod.spec ?? {};
+  return hostname !== undefined && hostname !== '' && subdomain === service.metadata.name ? hostname : undefined;
+}
+
+/** The pod's port that a Service's port means, or undefined when the pod has none of that name. */
+export function targetPort(pod: Pod, port: ServicePort): number | undefined {
+  const target = port.targetPort;
+  if (typeof target !== 'string') return target === undefined || target === 0 ? port.port : target;
+  if (target === '') return port.port;
+  const sidecars = (pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
+  return namedPort(pod.spec?.containers ?? [], target, port) ?? namedPort(sidecars, target, port);
+}
+
+function namedPort(containers: readonly Container[], name: string, port: ServicePort): number | undefined {
+  for (const container of containers) {
+    for (const candidate of container.ports ?? []) {
+      const sameProtocol = (candidate.protocol ?? 'TCP') === (port.protocol ?? 'TCP');
+      if (candidate.name === name && sameProtocol) return candidate.containerPort;
+    }
+  }
+  return undefined;
+}
+
+/** The keys of the Services whose endpoints a pod event may change. */
+export function servicesOfPodEvent(event: InformerEvent<Pod>, services: Informer<Service>): string[] {
+  const { type, object, old } = event;
+  const moved = old !== undefined && type === 'modified' && !deepEqual(old.metadata.labels, object.metadata.labels);
+  if (type === 'modified' && !moved && old !== undefined && !endpointChanged(old, object)) return [];
+  const keys: string[] = [];
+  for (const service of services.list(namespaceOf(object))) {
+    const matcher = serviceMatcher(service);
+    if (matcher.matches(object.metadata.labels) || (moved && matcher.matches(old.metadata.labels))) {
+      keys.push(keyOf(service));
+    }
+  }
+  return keys;
+}
+
+function endpointChanged(old: Pod, pod: Pod): boolean {
+  return (
+    isDeleting(old) !== isDeleting(pod) ||
+    isPodReady(old) !== isPodReady(pod) ||
+    isPodFinished(old) !== isPodFinished(pod) ||
+    old.spec?.nodeName !== pod.spec?.nodeName ||
+    old.spec?.hostname !== pod.spec?.hostname ||
+    !deepEqual(old.status?.podIPs, pod.status?.podIPs) ||
+    old.status?.podIP !== pod.status?.podIP
+  );
+}

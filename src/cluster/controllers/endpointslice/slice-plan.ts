@@ -1,0 +1,176 @@
+import type { Service } from '../../../kube/api/core-v1.generated.ts';
+import type { Endpoint, EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
+import { deepEqual } from '../../../kube/equality.ts';
+import { groupBy } from '../../machinery/group-by.ts';
+import { nameOf, namespaceOf } from '../../machinery/keys.ts';
+import { controllerReference } from '../../machinery/owners.ts';
+import { isHeadless } from './service-pods.ts';
+import { endpointKey, type PortGroup, portsKey } from './slice-endpoints.ts';
+
+/** Most endpoints of one slice. */
+export const MAX_ENDPOINTS = 100;
+
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
+const HEADLESS_LABEL = 'service.kubernetes.io/headless';
+/** Value of the label that says whose slices these are. */
+export const MANAGER = 'endpointslice-controller.k8s.io';
+
+/** What is to be done with a Service's slices. */
+export interface SlicePlan {
+  readonly create: readonly EndpointSlice[];
+  readonly update: readonly EndpointSlice[];
+  readonly remove: readonly EndpointSlice[];
+}
+
+/** The Service that a slice belongs to, and whether this controller keeps it. */
+export function sliceService(slice: EndpointSlice): string | undefined {
+  const labels = slice.metadata.labels ?? {};
+  return labels[MANAGED_BY_LABEL] === MANAGER ? labels[SERVICE_NAME_LABEL] : undefined;
+}
+
+/** The labels of a Service's slices: the Service's own, and what names it. */
+export function sliceLabels(service: Service): Readonly<Record<string, string>> {
+  const { [HEADLESS_LABEL]: _, ...own } = service.metadata.labels ?? {};
+  return {
+    ...own,
+    [SERVICE_NAME_LABEL]: nameOf(service),
+    [MANAGED_BY_LABEL]: MANAGER,
+    ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}),
+  };
+}
+
+/**
+ * Fits endpoints of one address family into slices with as few writes as can be: slices keep what is wanted, those that
+ * change anyway are filled first, then one that is left is, then new ones are made. A Service without endpoints has one empty
+ * slice. kubernetes: staging/src/k8s.io/endpointslice/reconciler.go
+ */
+export function planSlices(
+  service: Service,
+  family: string,
+  existing: readonly EndpointSlice[],
+  groups: ReadonlyMap<string, PortGroup>,
+): SlicePlan {
+  const labels = sliceLabels(service);
+  const plan = { create: [] as EndpointSlice[], update: [] as EndpointSlice[], remove: [] as EndpointSlice[] };
+  const byPorts = groupBy(existing, (slice) => portsKey(slice.ports));
+  for (const [key, group] of groups) planGroup(service, family, byPorts.get(key) ?? [], group, plan);
+  for (const [key, slices] of byPorts) if (!groups.has(key)) plan.remove.push(...slices);
+  if (existing.length === plan.remove.length && plan.create.length === 0) {
+    const placeholder = newSlice(service, family, { ports: [], endpoints: new Map() });
+    const only = plan.remove.length === 1 ? plan.remove[0] : undefined;
+    if (only !== undefined && isPlaceholder(only) && deepEqual(only.metadata.labels, labels)) plan.remove.pop();
+    else plan.create.push(placeholder);
+  }
+  return reuseRemoved(plan);
+}
+
+function isPlaceholder(slice: EndpointSlice): boolean {
+  return slice.endpoints.length === 0 && (slice.ports ?? []).length === 0;
+}
+
+interface Plan {
+  readonly create: EndpointSlice[];
+  readonly update: EndpointSlice[];
+  readonly remove: EndpointSlice[];
+}
+
+function planGroup(
+  service: Service,
+  family: string,
+  existing: readonly EndpointSlice[],
+  group: PortGroup,
+  plan: Plan,
+): void {
+  const left = new Map(group.endpoints);
+  const changed: Filled[] = [];
+  const unchanged: EndpointSlice[] = [];
+  const labels = sliceLabels(service);
+  for (const slice of existing) {
+    const { kept, updated } = keepWanted(slice, left);
+    if (kept.length === 0) plan.remove.push(slice);
+    else if (updated || kept.length !== slice.endpoints.length || !deepEqual(slice.metadata.labels, labels)) {
+      changed.push({ slice, endpoints: kept });
+    } else unchanged.push(slice);
+  }
+  for (const filled of changed.toSorted((a, b) => b.endpoints.length - a.endpoints.length))
+    fill(filled.endpoints, left);
+  while (left.size > 0) {
+    const fitting = left.size < MAX_ENDPOINTS ? fullestThatFits(unchanged, left.size) : undefined;
+    if (fitting !== undefined) unchanged.splice(unchanged.indexOf(fitting), 1);
+    const endpoints = [...(fitting?.endpoints ?? [])];
+    fill(endpoints, left);
+    if (fitting === undefined) plan.create.push({ ...newSlice(service, family, group), endpoints });
+    else changed.push({ slice: fitting, endpoints });
+  }
+  for (const { slice, endpoints } of changed) {
+    plan.update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints });
+  }
+}
+
+interface Filled {
+  readonly slice: EndpointSlice;
+  readonly endpoints: Endpoint[];
+}
+
+/** The slice's endpoints that are still wanted, in their newest form; they are taken out of `left`. */
+function keepWanted(slice: EndpointSlice, left: Map<string, Endpoint>): { kept: Endpoint[]; updated: boolean } {
+  const kept: Endpoint[] = [];
+  let updated = false;
+  for (const endpoint of slice.endpoints) {
+    const key = endpointKey(endpoint);
+    const wanted = left.get(key);
+    if (wanted === undefined) continue;
+    left.delete(key);
+    kept.push(wanted);
+    if (!deepEqual(wanted, endpoint)) updated = true;
+  }
+  return { kept, updated };
+}
+
+function fill(endpoints: Endpoint[], left: Map<string, Endpoint>): void {
+  for (const [key, endpoint] of left) {
+    if (endpoints.length >= MAX_ENDPOINTS) return;
+    endpoints.push(endpoint);
+    left.delete(key);
+  }
+}
+
+function fullestThatFits(slices: readonly EndpointSlice[], count: number): EndpointSlice | undefined {
+  let best: EndpointSlice | undefined;
+  for (const slice of slices) {
+    const fits = slice.endpoints.length + count <= MAX_ENDPOINTS;
+    if (fits && (best === undefined || slice.endpoints.length > best.endpoints.length)) best = slice;
+  }
+  return best;
+}
+
+function newSlice(service: Service, family: string, group: PortGroup): EndpointSlice {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      generateName: `${nameOf(service)}-`,
+      namespace: namespaceOf(service),
+      labels: sliceLabels(service),
+      ownerReferences: [controllerReference(service)],
+    },
+    addressType: family,
+    endpoints: [],
+    ports: group.ports,
+  };
+}
+
+/** Slices that would be deleted take the content of those that would be created. */
+function reuseRemoved({ create, update, remove }: Plan): SlicePlan {
+  while (create.length > 0) {
+    const victim = remove[0];
+    const replacement = create.at(-1);
+    if (victim === undefined || replacement === undefined) break;
+    remove.shift();
+    create.pop();
+    const { labels, ownerReferences } = replacement.metadata;
+    update.push({ ...replacement, metadata: { ...victim.metadata, labels, ownerReferences } });
+  }
+  return { create, update, remove };
+}
