@@ -1,5 +1,5 @@
 import { PintleError } from '../base/errors.ts';
-import { runHooks, type Hook, type HookEvent } from '../deploy/hooks.ts';
+import { runHooks, type HookEvent } from '../deploy/hooks.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
 import { waitReady } from '../deploy/wait.ts';
 import { isPending, type Release, type ReleaseHook, withStatus } from '../release/release.ts';
