@@ -84,7 +84,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
       await driver.create(key(1), sampleRelease({ status: 'superseded' }));
       await driver.create(key(2), sampleRelease({ version: 2, labels: { team: 'a' } }));
       await driver.create(key(1, 'db'), sampleRelease({ name: 'db' }));
-      expect((await driver.query({ name: 'web', owner: 'helm' })).map((each) => each.version).sort()).toEqual([1, 2]);
+      expect((await driver.query({ name: 'web', owner: 'helm' })).map((each) => each.version).sort((a, b) => a - b)).toEqual([1, 2]);
       const [found, ...others] = await driver.query({ name: 'web', status: 'deployed' });
       expect(others).toEqual([]);
       expect(found?.labels).toEqual({
