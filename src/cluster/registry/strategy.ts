@@ -54,6 +54,8 @@ export interface Strategy {
   allocate?(draft: Draft, old: KubeObject | undefined, context: StrategyContext): readonly FieldError[];
   validateCreate(draft: KubeObject, context: StrategyContext): readonly FieldError[];
   validateUpdate(draft: KubeObject, old: KubeObject, context: StrategyContext): readonly FieldError[];
+  /** True if objects of the kind have a generation, which starts at 1; default: {@link hasStatus}. */
+  readonly hasGeneration?: boolean;
   /** True when a change between the two makes a new generation. */
   changesGeneration(draft: KubeObject, old: KubeObject): boolean;
   /** Values of the fields that field selectors may name besides metadata.name and metadata.namespace. */
