@@ -30,7 +30,10 @@ const SHELLS: readonly CatalogueEntry[] = [
   ...entry('curlimages/curl appropriate/curl alpine/curl alpine/git alpine/k8s alpine/helm alpine/openssl', TOOL),
   ...entry('nicolaka/netshoot wbitt/network-multitool praqma/network-multitool', { ...SHELL, size: 150 * MI }),
   ...entry('bitnami/kubectl bitnami/git bitnami/aws-cli amazon/aws-cli rancher/kubectl portainer/kubectl-shell', TOOL),
-  ...entry('registry.k8s.io/kubectl groundnuty/k8s-wait-for ghcr.io/groundnuty/k8s-wait-for willwill/wait-for-it', TOOL),
+  ...entry(
+    'registry.k8s.io/kubectl groundnuty/k8s-wait-for ghcr.io/groundnuty/k8s-wait-for willwill/wait-for-it',
+    TOOL,
+  ),
   ...entry('jwilder/dockerize minio/mc busybox-curl flyway/flyway migrate/migrate liquibase/liquibase', TOOL),
   ...entry('hello-world', { ...TOOL, runMillis: 100, logs: ['', 'Hello from Docker!', ''] }),
 ];
@@ -70,7 +73,11 @@ const WEB: readonly CatalogueEntry[] = [
   ...entry('hashicorp/http-echo', { size: 5 * MI, ports: [5678], stopCode: 0 }),
   ...entry('kennethreitz/httpbin mccutchen/go-httpbin', { size: 150 * MI, stopCode: 0 }),
   ...entry('ealen/echo-server mendhak/http-https-echo', { size: 40 * MI, stopCode: 0 }),
-  ...entry('stefanprodan/podinfo ghcr.io/stefanprodan/podinfo', { size: 20 * MI, ports: [9898, 9797, 9999], stopCode: 0 }),
+  ...entry('stefanprodan/podinfo ghcr.io/stefanprodan/podinfo', {
+    size: 20 * MI,
+    ports: [9898, 9797, 9999],
+    stopCode: 0,
+  }),
   ...entry('paulbouwer/hello-kubernetes gcr.io/google-samples/* us-docker.pkg.dev/google-samples/*', { size: 60 * MI }),
 ];
 
@@ -104,9 +111,7 @@ const DATA: readonly CatalogueEntry[] = [
     maxMajor: 9,
     ports: [3306, 33_060],
     startMillis: 8000,
-    needsEnv: [
-      'MYSQL_ROOT_PASSWORD|MYSQL_ROOT_PASSWORD_FILE|MYSQL_ALLOW_EMPTY_PASSWORD|MYSQL_RANDOM_ROOT_PASSWORD',
-    ],
+    needsEnv: ['MYSQL_ROOT_PASSWORD|MYSQL_ROOT_PASSWORD_FILE|MYSQL_ALLOW_EMPTY_PASSWORD|MYSQL_RANDOM_ROOT_PASSWORD'],
     missingLogs: [
       '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified',
       '    You need to specify one of the following as an environment variable:',
@@ -114,7 +119,9 @@ const DATA: readonly CatalogueEntry[] = [
       '    - MYSQL_ALLOW_EMPTY_PASSWORD',
       '    - MYSQL_RANDOM_ROOT_PASSWORD',
     ],
-    logs: ["/usr/sbin/mysqld: ready for connections. Bind-address: '::' port: 33060, socket: /var/run/mysqld/mysqlx.sock"],
+    logs: [
+      "/usr/sbin/mysqld: ready for connections. Bind-address: '::' port: 33060, socket: /var/run/mysqld/mysqlx.sock",
+    ],
     stopCode: 0,
   }),
   ...entry('mariadb', {
@@ -157,7 +164,11 @@ const DATA: readonly CatalogueEntry[] = [
 ];
 
 const OPERATIONS: readonly CatalogueEntry[] = [
-  ...entry('prom/* quay.io/prometheus/* quay.io/prometheus-operator/*', { size: 60 * MI, startMillis: 500, stopCode: 0 }),
+  ...entry('prom/* quay.io/prometheus/* quay.io/prometheus-operator/*', {
+    size: 60 * MI,
+    startMillis: 500,
+    stopCode: 0,
+  }),
   ...entry('grafana/*', { size: 130 * MI, startMillis: 2000, stopCode: 0 }),
   ...entry('registry.k8s.io/pause', { size: MI, stopCode: 0 }),
   ...entry('registry.k8s.io/e2e-test-images/agnhost', { size: 50 * MI, stopCode: 2 }),

@@ -144,7 +144,9 @@ class Catalogue implements ImageCatalogue {
   #ownOf(name: string, tag: string | undefined): ImageBehaviour | undefined {
     const plain = this.#own.get(name) ?? longestMatch(this.#ownPatterns, name);
     const tagged =
-      tag === undefined ? undefined : (this.#own.get(`${name}:${tag}`) ?? longestMatch(this.#ownPatterns, `${name}:${tag}`));
+      tag === undefined
+        ? undefined
+        : (this.#own.get(`${name}:${tag}`) ?? longestMatch(this.#ownPatterns, `${name}:${tag}`));
     if (plain === undefined || tagged === undefined) return tagged ?? plain;
     return mergeBehaviours(plain, tagged);
   }

@@ -1,7 +1,8 @@
 import type { ImageBehaviour } from './behaviour.ts';
 
 /** Tags that people write to see a pull fail. */
-const NONSENSE = /(?:^|[-_.])(?:does-?not-?exist|doesnt-?exist|non-?existent|not-?found|no-?such[\w.-]*|nope|missing|bogus)(?:$|[-_.])/i;
+const NONSENSE =
+  /(?:^|[-_.])(?:does-?not-?exist|doesnt-?exist|non-?existent|not-?found|no-?such[\w.-]*|nope|missing|bogus)(?:$|[-_.])/i;
 
 /** A version: digits with dots, at the start or behind a separator. */
 const VERSION = /(?:^|[-_.])v?(\d+)(?:[._]\d+)*/;

@@ -1,0 +1,35 @@
+/** What becomes of an attempt to connect. */
+export type DialResult = 'connected' | 'refused' | 'unknown-host';
+
+/** The network as a process sees it, at this instant. */
+export interface ProcessNetwork {
+  /** The address of a name, or undefined when there is none. */
+  resolve(host: string): string | undefined;
+  dial(host: string, port: number): DialResult;
+}
+
+/** The files that volumes bring. */
+export interface MountedFiles {
+  /** The text of a mounted file, as far as it is known. */
+  read(path: string): string | undefined;
+  /** Undefined: the path lies in no volume. */
+  exists(path: string): boolean | undefined;
+  /** True when a volume is mounted at or below the folder, or over it. */
+  touches(folder: string): boolean;
+}
+
+/** What a process finds around it. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: MountedFiles;
+  readonly network: ProcessNetwork;
+  readonly hostname: string;
+  /** True for init containers and for pods that are to come to an end: programs that are not known end with 0. */
+  readonly toCompletion: boolean;
+}
+
+/** Nothing mounted. */
+export const noFiles: MountedFiles = { read: () => undefined, exists: () => undefined, touches: () => false };
+
+/** A network in which everything answers. */
+export const openNetwork: ProcessNetwork = { resolve: () => '10.96.0.1', dial: () => 'connected' };

@@ -1,0 +1,29 @@
+import type { Surroundings } from './surroundings.ts';
+
+/** What a command of a script comes to. */
+export interface ToolResult {
+  readonly exitCode: number;
+  readonly millis?: number;
+  /** Text on standard output. */
+  readonly output?: string;
+  /** Text on standard error. */
+  readonly error?: string;
+  readonly endless?: 'waits' | 'serves';
+  /** The result came from the network. */
+  readonly network?: boolean;
+}
+
+/** What programs see of the shell that runs them. */
+export interface ToolShell {
+  readonly surroundings: Surroundings;
+  readonly variables: Record<string, string>;
+  /** ms since the script began. */
+  elapsed: number;
+  fileExists(path: string): boolean;
+  /** The text of a file; undefined when there is none or nobody knows it. */
+  readFile(path: string): string | undefined;
+  /** Writes a file; undefined removes it. */
+  writeFile(path: string, text: string | undefined): void;
+  /** Runs a script whose exit ends only itself; gives its exit code. */
+  nested(script: string): number;
+}

@@ -1,0 +1,312 @@
+import { networkTool } from './network-tools.ts';
+import type { ToolResult, ToolShell } from './tool.ts';
+
+const DONE: ToolResult = { exitCode: 0 };
+const FAILED: ToolResult = { exitCode: 1 };
+
+type Tool = (args: readonly string[], shell: ToolShell, input: string | undefined) => ToolResult;
+
+/** Programs that serve when they are started in the foreground. */
+const SERVERS: ReadonlySet<string> = new Set(
+  (
+    'nginx httpd httpd-foreground apache2-foreground apachectl php-fpm uwsgi gunicorn uvicorn node nodejs npm yarn pnpm java ' +
+    'catalina.sh redis-server valkey-server mysqld mariadbd mongod rabbitmq-server memcached etcd haproxy traefik caddy dnsmasq ' +
+    'sshd socat postgres docker-entrypoint.sh prometheus grafana-server envoy thttpd lighttpd supervisord dumb-init tini'
+  ).split(' '),
+);
+
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'busybox']);
+
+/** True for programs that read scripts. */
+export function isShell(program: string): boolean {
+  return SHELLS.has(baseName(program)) && baseName(program) !== 'busybox';
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** True for names that nobody gives a program but to see it fail. */
+export function isNoProgram(name: string): boolean {
+  return /(?:does-?not-?exist|non-?existent|no-?such|not-?found|(?:^|\/)nope$|missing-?(?:command|binary|program))/i.test(
+    name,
+  );
+}
+
+const TOOLS: Readonly<Record<string, Tool>> = {
+  true: () => DONE,
+  ':': () => DONE,
+  false: () => FAILED,
+  echo: (args) => ({ exitCode: 0, output: echo(args) }),
+  printf: (args) => ({ exitCode: 0, output: printf(args) }),
+  sleep,
+  cat,
+  test: (args, shell) => ({ exitCode: evaluateTest(args, shell) ? 0 : 1 }),
+  '[': (args, shell) => ({ exitCode: evaluateTest(args.slice(0, -1), shell) ? 0 : 1 }),
+  '[[': (args, shell) => ({ exitCode: evaluateTest(args.slice(0, -1), shell) ? 0 : 1 }),
+  env: (args, shell) =>
+    args.length === 0
+      ? { exitCode: 0, output: listing(shell.variables) }
+      : runTool(
+          args.filter((arg) => !arg.includes('=')),
+          shell,
+          undefined,
+        ),
+  printenv: (args, shell) => printenv(args, shell),
+  hostname: (_args, shell) => ({ exitCode: 0, output: shell.surroundings.hostname }),
+  whoami: () => ({ exitCode: 0, output: 'root' }),
+  id: () => ({ exitCode: 0, output: 'uid=0(root) gid=0(root) groups=0(root)' }),
+  pwd: () => ({ exitCode: 0, output: '/' }),
+  touch: (args, shell) => writeAll(args, shell, ''),
+  rm: (args, shell) => writeAll(args, shell, undefined),
+  mkdir: (args, shell) => writeAll(args, shell, ''),
+  cp: (args, shell) => copy(args, shell),
+  mv: (args, shell) => copy(args, shell),
+  ln: (args, shell) => copy(args, shell),
+  tee: (args, shell, input) => {
+    for (const path of paths(args)) shell.writeFile(path, input ?? '');
+    return { exitCode: 0, output: input ?? '' };
+  },
+  ls: (args, shell) => {
+    const missing = paths(args).find((path) => !shell.fileExists(path));
+    return missing === undefined ? DONE : { exitCode: 1, error: `ls: ${missing}: No such file or directory` };
+  },
+  grep,
+  tail: (args, _shell, input) =>
+    args.some((arg) => /^-[a-zA-Z]*[fF]/.test(arg) || arg === '--follow')
+      ? { exitCode: 0, endless: 'waits' }
+      : pass(input),
+  timeout: (args, shell) => timeout(args, shell),
+  seq: (args) => ({ exitCode: 0, output: sequence(args) }),
+  expr: (args) => ({ exitCode: 0, output: String(arithmetic(args)) }),
+  let: () => DONE,
+  kill: () => DONE,
+  date: () => ({ exitCode: 0, output: '' }),
+  pause: () => ({ exitCode: 0, endless: 'waits' }),
+  httpd: (args) =>
+    args.includes('-f') || args.some((arg) => arg.startsWith('-f')) ? { exitCode: 0, endless: 'serves' } : DONE,
+};
+
+const FILTERS: ReadonlySet<string> = new Set(
+  'sed awk tr cut sort uniq head wc xargs jq yq base64 sha256sum md5sum rev column'.split(' '),
+);
+
+/** Runs one program of a script. Programs that are not known succeed at once, or serve where a server is to run. */
+export function runTool(argv: readonly string[], shell: ToolShell, input: string | undefined): ToolResult {
+  const [path = '', ...args] = argv;
+  const name = baseName(path);
+  if (name === 'busybox') return runTool(args, shell, input);
+  if (isShell(name)) return runShell(args, shell);
+  const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined;
+  if (tool !== undefined) return tool(args, shell, input);
+  if (FILTERS.has(name)) return pass(input);
+  const answer = networkTool(name, args, shell);
+  if (answer !== undefined) return answer;
+  if (isNoProgram(path)) return { exitCode: 127, error: `sh: ${path}: not found` };
+  if (SERVERS.has(name) && !isShortRun(name, args)) return { exitCode: 0, endless: 'serves' };
+  return unknownProgram(name, args, shell);
+}
+
+/** `node -v`, `java -version`, `nginx -t`, `npm ci` */
+function isShortRun(name: string, args: readonly string[]): boolean {
+  if (args.some((arg) => /^--?(?:v|version|V|t|T|help|h)$/.test(arg))) return true;
+  return /^(?:npm|yarn|pnpm)$/.test(name) && !args.some((arg) => /^(?:start|run|serve|dev)$/.test(arg));
+}
+
+function unknownProgram(name: string, args: readonly string[], shell: ToolShell): ToolResult {
+  const interpreter = /^(?:python|python3|ruby|perl|php|deno|bun)$/.test(name);
+  const servesModule = interpreter && args.some((arg) => /http\.server|uvicorn|gunicorn|runserver|flask/.test(arg));
+  if (servesModule) return { exitCode: 0, endless: 'serves' };
+  if (interpreter && args.includes('-c')) return DONE;
+  if (interpreter && !shell.surroundings.toCompletion && args.length > 0) return { exitCode: 0, endless: 'serves' };
+  return DONE;
+}
+
+function runShell(args: readonly string[], shell: ToolShell): ToolResult {
+  const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
+  if (at !== -1) return { exitCode: shell.nested(args[at + 1] ?? '') };
+  const file = args.find((arg) => !arg.startsWith('-'));
+  const script = file === undefined ? undefined : shell.readFile(file);
+  return script === undefined ? DONE : { exitCode: shell.nested(script) };
+}
+
+function pass(input: string | undefined): ToolResult {
+  return input === undefined || input === '' ? DONE : { exitCode: 0, output: input };
+}
+
+function paths(args: readonly string[]): readonly string[] {
+  return args.filter((arg) => !arg.startsWith('-'));
+}
+
+function echo(args: readonly string[]): string {
+  let escapes = false;
+  let first = 0;
+  while (/^-[neE]+$/.test(args[first] ?? '')) {
+    escapes ||= (args[first] ?? '').includes('e');
+    first += 1;
+  }
+  const text = args.slice(first).join(' ');
+  return escapes ? unescape(text) : text;
+}
+
+function unescape(text: string): string {
+  return text.replaceAll('\\n', '\n').replaceAll('\\t', '\t').replaceAll('\\\\', '\\');
+}
+
+function printf([format = '', ...values]: readonly string[]): string {
+  let next = 0;
+  const text = unescape(format).replaceAll(/%(?:\d*)([sdi%])/g, (_whole, kind: string) => {
+    if (kind === '%') return '%';
+    const value = values[next] ?? '';
+    next += 1;
+    return value;
+  });
+  return text.replace(/\n$/, '');
+}
+
+function sleep(args: readonly string[]): ToolResult {
+  let millis = 0;
+  for (const arg of args) {
+    if (arg === 'infinity' || arg === 'inf') return { exitCode: 0, endless: 'waits' };
+    const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(arg);
+    if (match === null) return { exitCode: 1, error: `sleep: invalid number '${arg}'` };
+    const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] === '' ? 's' : (match[2] ?? 's')] ?? 1000;
+    millis += Number(match[1]) * unit;
+  }
+  return args.length === 0 ? { exitCode: 1, error: 'sleep: missing operand' } : { exitCode: 0, millis };
+}
+
+function cat(args: readonly string[], shell: ToolShell, input: string | undefined): ToolResult {
+  const files = paths(args);
+  if (files.length === 0) return pass(input);
+  const texts: string[] = [];
+  for (const file of files) {
+    if (!shell.fileExists(file)) return { exitCode: 1, error: `cat: can't open '${file}': No such file or directory` };
+    const text = shell.readFile(file);
+    if (text !== undefined && text !== '') texts.push(text.replace(/\n$/, ''));
+  }
+  return texts.length === 0 ? DONE : { exitCode: 0, output: texts.join('\n') };
+}
+
+function grep(args: readonly string[], shell: ToolShell, input: string | undefined): ToolResult {
+  const [pattern = '', ...files] = args.filter((arg) => !/^-[a-zA-Z]+$/.test(arg));
+  const text = files.length === 0 ? input : files.map((file) => shell.readFile(file) ?? '').join('\n');
+  // Text that nobody knows is taken to hold what is looked for.
+  if (text === undefined || text === '')
+    return files.some((file) => shell.readFile(file) !== undefined) ? FAILED : DONE;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, args.some((arg) => /^-[a-zA-Z]*i/.test(arg)) ? 'i' : '');
+  } catch {
+    return DONE;
+  }
+  const inverted = args.some((arg) => /^-[a-zA-Z]*v/.test(arg));
+  const found = text.split('\n').filter((line) => expression.test(line) !== inverted);
+  const quiet = args.some((arg) => /^-[a-zA-Z]*q/.test(arg));
+  return { exitCode: found.length > 0 ? 0 : 1, ...(quiet || found.length === 0 ? {} : { output: found.join('\n') }) };
+}
+
+function printenv(args: readonly string[], shell: ToolShell): ToolResult {
+  if (args.length === 0) return { exitCode: 0, output: listing(shell.variables) };
+  const [name = ''] = args;
+  const value = Object.hasOwn(shell.variables, name) ? shell.variables[name] : undefined;
+  return value === undefined ? FAILED : { exitCode: 0, output: value };
+}
+
+function listing(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n');
+}
+
+function writeAll(args: readonly string[], shell: ToolShell, text: string | undefined): ToolResult {
+  for (const path of paths(args)) shell.writeFile(path, text);
+  return DONE;
+}
+
+function copy(args: readonly string[], shell: ToolShell): ToolResult {
+  const files = paths(args);
+  const target = files.at(-1);
+  const source = files[0];
+  if (target !== undefined && source !== undefined && files.length > 1)
+    shell.writeFile(target, shell.readFile(source) ?? '');
+  return DONE;
+}
+
+function timeout(args: readonly string[], shell: ToolShell): ToolResult {
+  const [limit = '', ...command] = args.filter((arg, i) => !(arg.startsWith('-') && i < 4));
+  const millis = sleep([limit.replace(/^-t/, '')]).millis ?? 0;
+  const before = shell.elapsed;
+  const result = runTool(command, shell, undefined);
+  const waits = result.endless !== undefined || (result.millis ?? 0) + shell.elapsed - before > millis;
+  if (!waits) return result;
+  shell.elapsed = before;
+  return { exitCode: 143, millis };
+}
+
+function sequence(args: readonly string[]): string {
+  const numbers = args.map(Number);
+  const [first, last] = numbers.length === 1 ? [1, numbers[0] ?? 0] : [numbers[0] ?? 1, numbers.at(-1) ?? 0];
+  const out: number[] = [];
+  for (let i = first; i <= last && out.length < 1000; i += 1) out.push(i);
+  return out.join('\n');
+}
+
+function arithmetic(args: readonly string[]): number {
+  let value = Number(args[0] ?? 0) || 0;
+  for (let i = 1; i + 1 < args.length; i += 2) {
+    const operand = Number(args[i + 1]) || 0;
+    if (args[i] === '+') value += operand;
+    else if (args[i] === '-') value -= operand;
+    else if (args[i] === '*') value *= operand;
+    else if (args[i] === '/' && operand !== 0) value = Math.trunc(value / operand);
+    else if (args[i] === '%' && operand !== 0) value %= operand;
+  }
+  return value;
+}
+
+/** `test` and `[`, with `-a`, `-o` and `!`, from left to right. */
+function evaluateTest(args: readonly string[], shell: ToolShell): boolean {
+  for (const joint of ['-o', '||', '-a', '&&']) {
+    const at = args.indexOf(joint, 1);
+    if (at <= 0) continue;
+    const left = evaluateTest(args.slice(0, at), shell);
+    const right = evaluateTest(args.slice(at + 1), shell);
+    return joint === '-o' || joint === '||' ? left || right : left && right;
+  }
+  if (args[0] === '!') return !evaluateTest(args.slice(1), shell);
+  if (args.length <= 1) return args[0] !== undefined && args[0] !== '';
+  if (args.length === 2) return unaryTest(args[0] ?? '', args[1] ?? '', shell);
+  return binaryTest(args[0] ?? '', args[1] ?? '', args[2] ?? '');
+}
+
+function unaryTest(operator: string, value: string, shell: ToolShell): boolean {
+  if (operator === '-z') return value === '';
+  if (operator === '-n') return value !== '';
+  return /^-[defrswxhLSpk]$/.test(operator) ? shell.fileExists(value) : true;
+}
+
+function binaryTest(left: string, operator: string, right: string): boolean {
+  switch (operator) {
+    case '=':
+    case '==':
+      return left === right;
+    case '!=':
+      return left !== right;
+    case '-eq':
+      return Number(left) === Number(right);
+    case '-ne':
+      return Number(left) !== Number(right);
+    case '-lt':
+      return Number(left) < Number(right);
+    case '-le':
+      return Number(left) <= Number(right);
+    case '-gt':
+      return Number(left) > Number(right);
+    case '-ge':
+      return Number(left) >= Number(right);
+    default:
+      return true;
+  }
+}
