@@ -1,0 +1,17 @@
+import type { LogOptions, Watch } from '../../../client/kube-client.ts';
+import type { ObjectKey, ResourceType } from '../../../kube/object.ts';
+import type { Column } from '../table/columns.ts';
+import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from '../request.ts';
+
+/** What the HTTP face needs of the API server behind it. */
+export interface ApiBackend {
+  handle(request: ApiRequest): Promise<ApiResponse>;
+  watch(request: WatchRequest): Watch;
+  /** Every resource served now. */
+  resources(): readonly ResourceType[];
+  logs(user: UserInfo, pod: ObjectKey, options: LogOptions): Promise<string>;
+  /** Of the newest commit. */
+  readonly revision: number;
+  /** Columns that a custom resource definition declares. */
+  columnsOf?(type: ResourceType): readonly Column[] | undefined;
+}

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { ServerVersion } from '../../../client/kube-client.ts';
+import type { ResourceType } from '../../../kube/object.ts';
+import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import { parseAccept } from './media-types.ts';
+import { type CustomSchemas, openApiV2, openApiV3 } from './openapi.ts';
+import type { Answer } from './respond.ts';
+
+/** What the documents tell of. */
+export interface DocumentSource {
+  readonly version: ServerVersion;
+  /** `127.0.0.1:6443` */
+  readonly address: string;
+  resources(): readonly ResourceType[];
+  customSchemas(): CustomSchemas;
+  /** True when everything works: `/healthz`. */
+  healthy(): boolean;
+}
+
+/** Answers what is no resource: version, health, discovery and OpenAPI. */
+export class Documents {
+  readonly #source: DocumentSource;
+  /** Built documents with what they were built from. */
+  readonly #cache = new Map<
+    string,
+    { readonly types: readonly ResourceType[]; readonly text: string; readonly hash: string }
+  >();
+
+  constructor(source: DocumentSource) {
+    this.#source = source;
+  }
+
+  async answer(path: string, request: IncomingMessage, query: URLSearchParams): Promise<Answer | undefined> {
+    const parts = path.split('/').filter((part) => part !== '');
+    const [first = '', second, third] = parts;
+    switch (first) {
+      case 'version':
+        return parts.length === 1 ? { code: 200, body: this.#version() } : undefined;
+      case 'healthz':
+      case 'livez':
+      case 'readyz':
+        return this.#health(first, parts.slice(1), query);
+      case 'api':
+      case 'apis':
+        return this.#discovery(parts, request);
+      case 'openapi':
+        if (second === 'v2' && parts.length === 2) return this.#openApi('v2', request);
+        if (second !== 'v3') return undefined;
+        return third === undefined ? this.#openApiIndex() : this.#openApi(parts.slice(2).join('/'), request);
+      case '':
+        return { code: 200, body: { paths: this.#paths() } };
+      default:
+        return undefined;
+    }
+  }
+
+  #version(): object {
+    const { major, minor, gitVersion } = this.#source.version;
+    return {
+      major,
+      minor,
+      emulationMajor: major,
+      emulationMinor: minor,
+      minCompatibilityMajor: major,
+      minCompatibilityMinor: String(Number(minor) - 1),
+      gitVersion,
+      gitCommit: '',
+      gitTreeState: 'clean',
+      buildDate: '1970-01-01T00:00:00Z',
+      goVersion: '',
+      compiler: 'pintle',
+      platform: 'simulated/virtual',
+    };
+  }
+
+  #health(name: string, rest: readonly string[], query: URLSearchParams): Answer {
+    const checks = ['ping', 'store', 'poststarthook/start-controllers'];
+    const [only] = rest;
+    if (only !== undefined && !checks.includes(rest.join('/'))) return { code: 404, body: '404 page not found\n' };
+    const healthy = this.#source.healthy();
+    const mark = (check: string): string =>
+      `[${healthy || check === 'ping' ? '+' : '-'}]${check} ${healthy ? 'ok' : 'failed'}\n`;
+    if (query.has('verbose')) {
+      const text = checks.map(mark).join('');
+      return { code: healthy ? 200 : 500, body: `${text}${name} check ${healthy ? 'passed' : 'failed'}\n` };
+    }
+    return { code: healthy ? 200 : 500, body: healthy ? 'ok' : `${name} check failed\n` };
+  }
+
+  #discovery(parts: readonly string[], request: IncomingMessage): Answer | undefined {
+    const types = this.#source.resources();
+    const [root, group, version] = parts;
+    if (parts.length === 1) {
+      const asked = aggregatedVersion(request.headers.accept);
+      if (asked !== undefined) {
+        return {
+          code: 200,
+          body: aggregatedDiscovery(types, root === 'api', asked),
+          contentType: `application/json;g=apidiscovery.k8s.io;v=${asked};as=APIGroupDiscoveryList`,
+          headers: { Vary: 'Accept' },
+        };
+      }
+      return { code: 200, body: root === 'api' ? coreVersions(this.#source.address) : groupList(types) };
+    }
+    const body =
+      root === 'api'
+        ? resourceList(types, '', group ?? '')
+        : version === undefined
+          ? groupDocument(types, group ?? '')
+          : resourceList(types, group ?? '', version);
+    return body === undefined ? undefined : { code: 200, body };
+  }
+
+  #groupVersions(): Map<string, ResourceType[]> {
+    const out = new Map<string, ResourceType[]>();
+    for (const type of this.#source.resources()) {
+      const path = type.group === '' ? `api/${type.version}` : `apis/${type.group}/${type.version}`;
+      const list = out.get(path) ?? [];
+      list.push(type);
+      out.set(path, list);
+    }
+    return out;
+  }
+
+  #paths(): string[] {
+    return [
+      '/api',
+      '/apis',
+      ...[...this.#groupVersions().keys()].map((path) => `/${path}`),
+      '/healthz',
+      '/livez',
+      '/openapi/v2',
+      '/openapi/v3',
+      '/readyz',
+      '/version',
+    ].sort();
+  }
+
+  #openApiIndex(): Answer {
+    const paths: Record<string, object> = {};
+    for (const [path, types] of this.#groupVersions()) {
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(types)}` };
+    }
+    return { code: 200, body: { paths } };
+  }
+
+  #openApi(path: string, request: IncomingMessage): Answer | undefined {
+    const types = path === 'v2' ? this.#source.resources() : this.#groupVersions().get(path);
+    if (types === undefined) return undefined;
+    const hash = hashOf(types);
+    let cached = this.#cache.get(path);
+    if (cached?.hash !== hash) {
+      const schemas = this.#source.customSchemas();
+      const document = path === 'v2' ? openApiV2(types, schemas) : openApiV3(types, schemas);
+      cached = { types, hash, text: JSON.stringify(document) };
+      this.#cache.set(path, cached);
+    }
+    const headers = { ETag: `"${hash}"`, Vary: 'Accept' };
+    if (request.headers['if-none-match'] === headers.ETag) return { code: 304, body: '', headers };
+    return { code: 200, body: cached.text, contentType: 'application/json', headers };
+  }
+}
+
+function hashOf(types: readonly ResourceType[]): string {
+  return createHash('sha256').update(JSON.stringify(types)).digest('hex').slice(0, 32).toUpperCase();
+}
+
+/** The version of aggregated discovery that a client asks for, or undefined. */
+function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+  for (const { type, parameters } of parseAccept(accept ?? '')) {
+    if (
+      type === 'application/json' &&
+      parameters.get('as') === 'APIGroupDiscoveryList' &&
+      parameters.get('g') === 'apidiscovery.k8s.io'
+    ) {
+      const version = parameters.get('v');
+      if (version === 'v2' || version === 'v2beta1') return version;
+    } else if (type === 'application/json') return undefined;
+  }
+  return undefined;
+}

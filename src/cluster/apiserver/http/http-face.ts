@@ -1,0 +1,236 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../../base/clock.ts';
+import type { Logger } from '../../../base/logger.ts';
+import type { ServerVersion } from '../../../client/kube-client.ts';
+import type { ResourceType } from '../../../kube/object.ts';
+import { StatusError } from '../../../kube/status-error.ts';
+import { badRequest, methodNotSupported, notAcceptable, unauthorized } from '../../registry/status.ts';
+import type { ApiRequest, UserInfo } from '../request.ts';
+import type { ApiBackend } from './backend.ts';
+import { type Negotiated, negotiate } from './media-types.ts';
+import { deleteOptions, listQuery, writeQuery } from './query-options.ts';
+import { readBody, readObject, readPatch } from './request-body.ts';
+import { isTrue, readRequestInfo, type ResourceRequestInfo } from './request-info.ts';
+import { type Answer, failureAnswer, respond } from './respond.ts';
+import { transform, type TransformOptions } from './transform.ts';
+import { WatchStream } from './watch-stream.ts';
+
+/** Who a request comes from; undefined: nobody that the cluster knows (401). */
+export type Authenticate = (request: IncomingMessage) => Promise<UserInfo | undefined>;
+
+/** What a request is about, for authorization. */
+export interface RequestAttributes extends Partial<ResourceRequestInfo> {
+  readonly verb: string;
+  readonly path: string;
+}
+
+/** @throws StatusError 403 */
+export type Authorize = (user: UserInfo, attributes: RequestAttributes) => void;
+
+/** What the HTTP face is made of. */
+export interface HttpFaceOptions {
+  readonly backend: ApiBackend;
+  /** The cluster's clock: ages in tables. */
+  readonly clock: Clock;
+  /** Real time: timeouts of connections. */
+  readonly wallClock: Clock;
+  readonly logger: Logger;
+  readonly version: ServerVersion;
+  readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
+  /** Answers paths that are no resources (`/version`, `/healthz`, discovery, OpenAPI); undefined: 404. */
+  readonly documents: (path: string, request: IncomingMessage, query: URLSearchParams) => Promise<Answer | undefined>;
+  /** A moment for what the request set off, before it is answered; default: none. */
+  readonly settled?: () => Promise<void>;
+}
+
+/** The API over HTTP: paths, queries, bodies and answers as Kubernetes' API server has them. */
+export class HttpFace {
+  readonly #options: HttpFaceOptions;
+
+  constructor(options: HttpFaceOptions) {
+    this.#options = options;
+  }
+
+  /** Answers one request, whatever becomes of it. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = this.#options.wallClock.now();
+    try {
+      await this.#handle(request, response);
+    } catch (error) {
+      if (!(error instanceof StatusError)) {
+        this.#options.logger.log('error', `${request.method ?? ''} ${request.url ?? ''}: ${String(error)}`);
+      }
+      if (response.headersSent) response.end();
+      else await respond(request, response, failureAnswer(error));
+    }
+    this.#options.logger.log('debug', `${request.method ?? ''} ${request.url ?? ''}`, {
+      code: response.statusCode,
+      milliseconds: this.#options.wallClock.now() - started,
+    });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const user = await this.#options.authenticate(request);
+    if (user === undefined) throw unauthorized();
+    const info = readRequestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
+    if (info === undefined) {
+      this.#options.authorize(user, { verb: (request.method ?? 'get').toLowerCase(), path: url.pathname });
+      const answer = await this.#options.documents(url.pathname, request, url.searchParams);
+      await respond(request, response, answer ?? NO_PATH);
+      return;
+    }
+    this.#options.authorize(user, { ...info, path: url.pathname });
+    const type = this.#typeOf(info);
+    if (type === undefined) {
+      await respond(request, response, NO_PATH);
+      return;
+    }
+    await this.#resource(request, response, { info, type, user, query: url.searchParams });
+  }
+
+  #typeOf(info: ResourceRequestInfo): ResourceType | undefined {
+    return this.#options.backend
+      .resources()
+      .find((type) => type.group === info.group && type.version === info.version && type.resource === info.resource);
+  }
+
+  async #resource(request: IncomingMessage, response: ServerResponse, call: Call): Promise<void> {
+    const { info, type } = call;
+    if (info.subresource !== '' && !type.subresources.includes(info.subresource)) {
+      await respond(request, response, NO_PATH);
+      return;
+    }
+    if (info.subresource === 'log') {
+      await this.#logs(request, response, call);
+      return;
+    }
+    const negotiated = negotiate(request.headers.accept);
+    if (negotiated === undefined) {
+      throw notAcceptable('only the following media types are accepted: application/json, application/yaml');
+    }
+    if (info.verb === 'watch') {
+      this.#watch(response, call, negotiated);
+      return;
+    }
+    const warnings: string[] = [];
+    const apiRequest = await this.#apiRequest(request, call, (message) => warnings.push(message));
+    const { code, body } = await this.#options.backend.handle(apiRequest);
+    await this.#options.settled?.();
+    for (const message of warnings) response.appendHeader('Warning', `299 - ${quoted(message)}`);
+    await respond(request, response, {
+      code,
+      body:
+        'status' in body && body.kind === 'Status' ? body : transform(body, negotiated, this.#transformOptions(call)),
+      format: negotiated.format,
+      contentType: negotiated.contentType,
+    });
+  }
+
+  #transformOptions({ type, query }: Call): TransformOptions {
+    return {
+      type,
+      now: this.#options.clock.now(),
+      includeObject: query.get('includeObject') ?? 'Metadata',
+      columns: this.#options.backend.columnsOf?.(type),
+    };
+  }
+
+  async #apiRequest(request: IncomingMessage, call: Call, warn: (message: string) => void): Promise<ApiRequest> {
+    const { info, type, user, query } = call;
+    const base = { type, user, warn, namespace: info.namespace };
+    const named = { ...base, name: info.name, ...(info.subresource === '' ? {} : { subresource: info.subresource }) };
+    switch (info.verb) {
+      case 'get':
+        return { verb: 'get', ...named };
+      case 'list':
+        return { verb: 'list', ...base, options: listQuery(query) };
+      case 'create':
+      case 'update': {
+        const body = readObject(await readBody(request), request.headers['content-type']);
+        if (body === undefined) throw badRequest('the body of the request is empty');
+        const write = { ...writeQuery(query, request.headers['user-agent']), body };
+        if (info.verb === 'update') return { verb: 'update', ...named, ...write };
+        return { verb: 'create', ...named, ...write };
+      }
+      case 'patch': {
+        const { patchType, patch } = readPatch(await readBody(request), request.headers['content-type']);
+        return {
+          verb: 'patch',
+          ...named,
+          patchType,
+          body: patch,
+          ...writeQuery(query, patchType === 'apply' ? undefined : request.headers['user-agent']),
+        };
+      }
+      case 'delete':
+      case 'deletecollection': {
+        const body = readObject(await readBody(request), request.headers['content-type']);
+        const options = deleteOptions(query, body);
+        if (info.verb === 'delete') return { verb: 'delete', ...named, options };
+        return { verb: 'deletecollection', ...base, options, selection: listQuery(query) };
+      }
+      default:
+        throw methodNotSupported(type, info.verb);
+    }
+  }
+
+  #watch(response: ServerResponse, call: Call, negotiated: Negotiated): void {
+    const { type, user, query, info } = call;
+    const asked = listQuery(query);
+    const { backend, wallClock } = this.#options;
+    const stream = new WatchStream(response, {
+      type,
+      query: asked,
+      negotiated,
+      transform: this.#transformOptions(call),
+      wallClock,
+      revision: () => backend.revision,
+    });
+    // Without a version, or with 0, a watch begins with what there is.
+    const fromStart = asked.sendInitialEvents || asked.resourceVersion === undefined || asked.resourceVersion === '0';
+    const fieldSelector = info.name === '' ? asked.fieldSelector : `metadata.name=${info.name}`;
+    stream.start((observer) =>
+      backend.watch({
+        type,
+        user,
+        namespace: info.namespace,
+        options: {
+          labelSelector: asked.labelSelector,
+          fieldSelector,
+          resourceVersion: fromStart ? undefined : asked.resourceVersion,
+        },
+        observer,
+      }),
+    );
+  }
+
+  async #logs(request: IncomingMessage, response: ServerResponse, { info, user, query }: Call): Promise<void> {
+    const tail = query.get('tailLines');
+    const text = await this.#options.backend.logs(
+      user,
+      { namespace: info.namespace, name: info.name },
+      {
+        container: query.get('container') ?? undefined,
+        previous: isTrue(query.get('previous')),
+        tailLines: tail === null ? undefined : Number(tail),
+      },
+    );
+    await respond(request, response, { code: 200, body: text, contentType: 'text/plain' });
+  }
+}
+
+interface Call {
+  readonly info: ResourceRequestInfo;
+  readonly type: ResourceType;
+  readonly user: UserInfo;
+  readonly query: URLSearchParams;
+}
+
+const NO_PATH: Answer = { code: 404, body: '404 page not found\n', contentType: 'text/plain; charset=utf-8' };
+
+/** A quoted string of RFC 7230. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import { createGunzip } from 'node:zlib';
+import { decodeProtobuf, ProtobufError } from '../../../kube/protobuf.ts';
+import { parseManifest } from '../../../yaml/index.ts';
+import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../registry/status.ts';
+import { mediaTypeOf } from './media-types.ts';
+
+/** apiserver: pkg/server/config.go, MaxRequestBodyBytes. */
+const LIMIT = 3 * 1024 * 1024;
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const JSON_TYPE = 'application/json';
+const YAML = 'application/yaml';
+export const PATCH_TYPES: ReadonlyMap<string, 'json' | 'merge' | 'strategic' | 'apply'> = new Map([
+  ['application/json-patch+json', 'json'],
+  ['application/merge-patch+json', 'merge'],
+  ['application/strategic-merge-patch+json', 'strategic'],
+  ['application/apply-patch+yaml', 'apply'],
+]);
+
+/** Everything that a client sent. @throws StatusError 413 */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const zipped = request.headers['content-encoding'] === 'gzip';
+  const source = zipped ? request.pipe(createGunzip()) : request;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LIMIT) throw requestEntityTooLarge('the request entity is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The object in a body, or undefined for an empty one. @throws StatusError 400, 415 */
+export function readObject(bytes: Buffer, contentType: string | undefined): Record<string, unknown> | undefined {
+  if (bytes.length === 0) return undefined;
+  const type = mediaTypeOf(contentType);
+  const value = type === PROTOBUF ? readProtobuf(bytes) : readText(bytes, type);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest(`couldn't get version/kind; json parse error: the body is no object`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function readProtobuf(bytes: Buffer): unknown {
+  try {
+    return decodeProtobuf(bytes);
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function readText(bytes: Buffer, type: string): unknown {
+  const text = bytes.toString('utf8');
+  if (type === YAML) return readYaml(text);
+  if (type !== '' && type !== JSON_TYPE && type !== 'text/plain') throw unknownFormat([JSON_TYPE, YAML, PROTOBUF]);
+  return readJson(text);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw badRequest(`error decoding: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readYaml(text: string): unknown {
+  try {
+    return parseManifest(text, { file: 'body' });
+  } catch (error) {
+    throw badRequest(`error decoding: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The patch in a body with its type. @throws StatusError 400, 415 */
+export function readPatch(
+  bytes: Buffer,
+  contentType: string | undefined,
+): { readonly patchType: 'json' | 'merge' | 'strategic' | 'apply'; readonly patch: unknown } {
+  const patchType = PATCH_TYPES.get(mediaTypeOf(contentType));
+  if (patchType === undefined) throw unknownFormat([...PATCH_TYPES.keys()]);
+  const text = bytes.toString('utf8');
+  const looksLikeJson = /^\s*[[{]/.test(text);
+  return { patchType, patch: patchType === 'apply' && !looksLikeJson ? readYaml(text) : readJson(text) };
+}
+
+function unknownFormat(types: readonly string[]): Error {
+  return unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { StatusError, type Status } from '../../../kube/status-error.ts';
+import { toYaml } from '../../../yaml/index.ts';
+import { internalError } from '../../registry/status.ts';
+
+/** Bodies above this are compressed for clients that take it. apiserver: handlers/responsewriters/writers.go. */
+const GZIP_THRESHOLD = 128 * 1024;
+const compress = promisify(gzip);
+
+/** A whole answer. */
+export interface Answer {
+  readonly code: number;
+  readonly body: object | string;
+  readonly format?: 'json' | 'yaml';
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Writes an answer and ends the response. */
+export async function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  const { body, format = 'json' } = answer;
+  const text = typeof body === 'string' ? body : format === 'yaml' ? toYaml(body) : `${JSON.stringify(body)}\n`;
+  const type = answer.contentType ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : `application/${format}`);
+  response.statusCode = answer.code;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Cache-Control', 'no-cache, private');
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  let bytes: Buffer = Buffer.from(text, 'utf8');
+  if (bytes.length > GZIP_THRESHOLD && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
+    bytes = await compress(bytes, { level: 1 });
+    response.setHeader('Content-Encoding', 'gzip');
+    response.setHeader('Vary', 'Accept-Encoding');
+  }
+  response.setHeader('Content-Length', bytes.length);
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+/** The Status of a failure; what is no StatusError is an internal error. */
+export function statusOf(error: unknown): Status {
+  if (error instanceof StatusError) return error.status;
+  return internalError(error instanceof Error ? error.message : String(error)).status;
+}
+
+/** A failure as an answer. */
+export function failureAnswer(error: unknown): Answer {
+  const status = statusOf(error);
+  const seconds = status.details?.retryAfterSeconds;
+  return {
+    code: status.code,
+    body: status,
+    ...(seconds === undefined ? {} : { headers: { 'Retry-After': String(seconds) } }),
+  };
+}

@@ -1,0 +1,138 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../../base/clock.ts';
+import type { WatchEvent, Watch } from '../../../client/kube-client.ts';
+import { apiVersionOf, type KubeObject, type ResourceType } from '../../../kube/object.ts';
+import type { WatchRequest } from '../request.ts';
+import type { ListQuery } from './query-options.ts';
+import type { Negotiated } from './media-types.ts';
+import { statusOf } from './respond.ts';
+import { tableOf, transform, type TransformOptions } from './transform.ts';
+
+/** How often a quiet watch is told how far it is, ms. apiserver: storage/cacher/cacher.go. */
+const BOOKMARK_PERIOD = 60_000;
+/** Of a watch that names no timeout, ms; the real server takes one to two times as long. */
+const DEFAULT_TIMEOUT = 1_800_000;
+
+/** What a stream of events is made of. */
+export interface WatchStreamOptions {
+  readonly type: ResourceType;
+  readonly query: ListQuery;
+  readonly negotiated: Negotiated;
+  readonly transform: TransformOptions;
+  /** Wall time: timeouts of connections are the client's, not the cluster's. */
+  readonly wallClock: Clock;
+  /** Of the newest commit. */
+  revision(): number;
+}
+
+/** Streams the events of a watch as lines of JSON until the client, its timeout or the server ends it. */
+export class WatchStream {
+  readonly #response: ServerResponse;
+  readonly #options: WatchStreamOptions;
+  #watch: Watch | undefined;
+  #columnsTold = false;
+  #done = false;
+  readonly #timers: { stop(): void }[] = [];
+
+  constructor(response: ServerResponse, options: WatchStreamOptions) {
+    this.#response = response;
+    this.#options = options;
+  }
+
+  /** Begins; `open` starts the watch itself. @throws what `open` throws, before anything is written */
+  start(open: (observer: WatchRequest['observer']) => Watch): void {
+    const { query, negotiated, wallClock } = this.#options;
+    let begun = false;
+    const pending: WatchEvent[] = [];
+    this.#watch = open({
+      event: (event) => {
+        if (begun) this.#event(event);
+        else pending.push(event);
+      },
+      closed: (error) => this.#closed(error),
+    });
+    const response = this.#response;
+    response.statusCode = 200;
+    response.setHeader('Content-Type', negotiated.contentType);
+    response.setHeader('Cache-Control', 'no-cache, private');
+    response.flushHeaders();
+    begun = true;
+    for (const event of pending) this.#event(event);
+    const timeout =
+      query.timeoutSeconds === undefined || query.timeoutSeconds <= 0 ? DEFAULT_TIMEOUT : query.timeoutSeconds * 1000;
+    this.#timers.push(wallClock.setTimer(timeout, () => this.#end()));
+    if (query.allowWatchBookmarks) this.#scheduleBookmark();
+    response.on('close', () => this.#end());
+  }
+
+  #scheduleBookmark(): void {
+    const timer = this.#options.wallClock.setTimer(BOOKMARK_PERIOD, () => {
+      if (this.#done) return;
+      this.#bookmark(String(this.#options.revision()), false);
+      this.#scheduleBookmark();
+    });
+    this.#timers.push(timer);
+  }
+
+  #event(event: WatchEvent): void {
+    if (this.#done) return;
+    if (event.type === 'BOOKMARK') {
+      if (this.#options.query.sendInitialEvents) this.#bookmark(event.resourceVersion, true);
+      return;
+    }
+    this.#write({ type: event.type, object: this.#transformed(event.object) });
+  }
+
+  #transformed(object: KubeObject): object {
+    const { negotiated, transform: options } = this.#options;
+    if (negotiated.as !== 'Table') return transform(object, negotiated, options);
+    const table = tableOf(object, negotiated.version, options, !this.#columnsTold);
+    this.#columnsTold = true;
+    return table;
+  }
+
+  #bookmark(resourceVersion: string, initialEnd: boolean): void {
+    const { type, negotiated } = this.#options;
+    const metadata = {
+      resourceVersion,
+      creationTimestamp: null,
+      ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    };
+    const object =
+      negotiated.as === 'Table'
+        ? {
+            kind: 'Table',
+            apiVersion: `meta.k8s.io/${negotiated.version}`,
+            metadata: { resourceVersion },
+            columnDefinitions: null,
+            rows: [
+              {
+                cells: [],
+                object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${negotiated.version}`, metadata },
+              },
+            ],
+          }
+        : negotiated.as === 'object'
+          ? { kind: type.kind, apiVersion: apiVersionOf(type), metadata }
+          : { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${negotiated.version}`, metadata };
+    this.#write({ type: 'BOOKMARK', object });
+  }
+
+  #closed(error: Error | undefined): void {
+    if (this.#done) return;
+    if (error !== undefined) this.#write({ type: 'ERROR', object: statusOf(error) });
+    this.#end();
+  }
+
+  #write(event: object): void {
+    this.#response.write(`${JSON.stringify(event)}\n`);
+  }
+
+  #end(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#watch?.stop();
+    for (const timer of this.#timers) timer.stop();
+    this.#response.end();
+  }
+}
