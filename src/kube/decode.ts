@@ -2,7 +2,7 @@ import { isObject } from '../base/json.ts';
 import { cloneJson } from './clone.ts';
 import { SCALAR_DECODERS, WrongKind, ZERO_SCALARS, jsonKind } from './decode-scalars.ts';
 import { isOwnFieldSet } from './field-set.ts';
-import type { GroupVersionKind, KubeObject } from './object.ts';
+import { apiVersionOf, type GroupVersionKind, type KubeObject } from './object.ts';
 import { setKey } from './set-key.ts';
 import { StatusError } from './status-error.ts';
 import { objectMetaType, typeOf, type Field, type FieldType, type StructType } from './type-table.ts';
@@ -78,6 +78,13 @@ export function decodeValue(type: StructType, json: unknown): Record<string, unk
   return object;
 }
 
+/** What a kind looks like before anything is set: what Go writes of an empty struct. */
+export function emptyObject(gvk: GroupVersionKind): KubeObject {
+  const type = typeOf(gvk);
+  const zero = type === undefined ? { metadata: {} } : (zeroValue(type) as Record<string, unknown>);
+  return { ...zero, apiVersion: apiVersionOf(gvk), kind: gvk.kind } as KubeObject;
+}
+
 /** A field, the index of a list element, or the key of a map (which Go leaves out of some messages). */
 type PathPart = string | number | readonly [key: string];
 
@@ -125,7 +132,8 @@ function structDecoder(type: StructType): StructDecoder {
       field,
       struct: type.goName,
       decode: fieldDecoder(field.type, type.goName, field.goType),
-      dropEmpty: field.empty === 'omit',
+      // An empty list of managers is a wish: to forget them all.
+      dropEmpty: field.empty === 'omit' && field.name !== 'managedFields',
     });
     if (field.empty === 'null') always.push({ name: field.name, zero: () => null });
     else if (field.empty === 'zero') always.push({ name: field.name, zero: () => zeroValue(field.type) });
