@@ -53,6 +53,13 @@ export function networkTool(name: string, args: readonly string[], shell: ToolSh
   }
 }
 
+const NAMED = /^(?:wget|curl|nc|ncat|netcat|nslookup|dig|host|getent|wait-for(?:-it)?(?:\.sh)?)$/;
+
+/** True for programs that {@link networkTool} knows. */
+export function isNetworkTool(name: string): boolean {
+  return NAMED.test(name) || Object.hasOwn(DATABASE_PORTS, name);
+}
+
 interface Errors {
   unknownHost(target: Target): string;
   refused(target: Target): string;
@@ -103,8 +110,8 @@ function targetOf(text: string): Target | undefined {
   const match = /^(?:(\w+):\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#]+)(?::(\d+))?(?:[/?#]|$)/.exec(text);
   if (match === null) return undefined;
   const [, scheme, host = '', port] = match;
-  const text = port === undefined ? host : `${host}:${port}`;
-  return { host, port: port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port), text };
+  const written = port === undefined ? host : `${host}:${port}`;
+  return { host, port: port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port), text: written };
 }
 
 function dial(

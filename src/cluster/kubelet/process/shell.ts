@@ -31,6 +31,8 @@ export interface ShellResult {
   readonly serves: boolean;
   /** It handles SIGTERM. */
   readonly trapsTerm: boolean;
+  /** The last program that it ran is one that nobody knows. */
+  readonly endsUnknown: boolean;
   /** It waits for something in the network and would go on if that came. */
   readonly waitsForNetwork: boolean;
 }
@@ -87,6 +89,7 @@ export class Shell implements ToolShell {
   #background: 'none' | 'waits' | 'serves' = 'none';
   #backgroundEnd = 0;
   #networkFailed = false;
+  #unknown = false;
 
   constructor(surroundings: Surroundings) {
     this.surroundings = surroundings;
@@ -118,6 +121,7 @@ export class Shell implements ToolShell {
       files: this.changes,
       serves: serves || (endless && this.#background === 'serves'),
       trapsTerm: this.#trapsTerm,
+      endsUnknown: !endless && this.#unknown,
       waitsForNetwork: endless && this.#waitsForNetwork,
     };
   }
@@ -324,6 +328,7 @@ export class Shell implements ToolShell {
     const builtin = this.#builtin(name, args);
     if (builtin !== undefined) return builtin;
     const result = runTool([name, ...args], this, input);
+    this.#unknown = result.unknown === true;
     if (result.output !== undefined) this.#write(result.output);
     const quiet = redirections.some(({ operator }) => operator.startsWith('2>') || operator === '&>');
     if (result.error !== undefined && !quiet) this.#writeError(result.error);

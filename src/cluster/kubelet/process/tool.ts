@@ -11,6 +11,8 @@ export interface ToolResult {
   readonly endless?: 'waits' | 'serves';
   /** The result came from the network. */
   readonly network?: boolean;
+  /** Nobody knows the program. */
+  readonly unknown?: boolean;
 }
 
 /** What programs see of the shell that runs them. */

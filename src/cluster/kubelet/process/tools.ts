@@ -1,4 +1,4 @@
-import { networkTool } from './network-tools.ts';
+import { isNetworkTool, networkTool } from './network-tools.ts';
 import type { ToolResult, ToolShell } from './tool.ts';
 
 const DONE: ToolResult = { exitCode: 0 };
@@ -105,7 +105,7 @@ export function runTool(argv: readonly string[], shell: ToolShell, input: string
   if (answer !== undefined) return answer;
   if (isNoProgram(path)) return { exitCode: 127, error: `sh: ${path}: not found` };
   if (SERVERS.has(name) && !isShortRun(name, args)) return { exitCode: 0, endless: 'serves' };
-  return unknownProgram(name, args, shell);
+  return unknownProgram(name, args);
 }
 
 /** `node -v`, `java -version`, `nginx -t`, `npm ci` */
@@ -114,13 +114,20 @@ function isShortRun(name: string, args: readonly string[]): boolean {
   return /^(?:npm|yarn|pnpm)$/.test(name) && !args.some((arg) => /^(?:start|run|serve|dev)$/.test(arg));
 }
 
-function unknownProgram(name: string, args: readonly string[], shell: ToolShell): ToolResult {
+function unknownProgram(name: string, args: readonly string[]): ToolResult {
   const interpreter = /^(?:python|python3|ruby|perl|php|deno|bun)$/.test(name);
   const servesModule = interpreter && args.some((arg) => /http\.server|uvicorn|gunicorn|runserver|flask/.test(arg));
   if (servesModule) return { exitCode: 0, endless: 'serves' };
   if (interpreter && args.includes('-c')) return DONE;
-  if (interpreter && !shell.surroundings.toCompletion && args.length > 0) return { exitCode: 0, endless: 'serves' };
-  return DONE;
+  return { exitCode: 0, unknown: true };
+}
+
+/** True for programs whose doings are known: shells, tools, servers, and names that stand for no program. */
+export function isKnownProgram(path: string): boolean {
+  const name = baseName(path);
+  if (isShell(name) || name === 'busybox' || Object.hasOwn(TOOLS, name) || FILTERS.has(name) || SERVERS.has(name))
+    return true;
+  return isNetworkTool(name);
 }
 
 function runShell(args: readonly string[], shell: ToolShell): ToolResult {
