@@ -107,11 +107,16 @@ interface FieldDecoder {
   readonly dropEmpty: boolean;
 }
 
+interface AlwaysWritten {
+  readonly name: string;
+  readonly zero: () => unknown;
+}
+
 interface StructDecoder {
   readonly fields: ReadonlyMap<string, FieldDecoder>;
   readonly others: Decoder | undefined;
   /** Fields that are written even if absent. */
-  readonly always: readonly { readonly name: string; zero(): unknown }[];
+  readonly always: readonly AlwaysWritten[];
 }
 
 const structDecoders = new WeakMap<StructType, StructDecoder>();
@@ -120,7 +125,7 @@ function structDecoder(type: StructType): StructDecoder {
   const known = structDecoders.get(type);
   if (known !== undefined) return known;
   const fields = new Map<string, FieldDecoder>();
-  const always: { name: string; zero(): unknown }[] = [];
+  const always: AlwaysWritten[] = [];
   const decoder: StructDecoder = {
     fields,
     always,

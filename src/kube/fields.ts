@@ -68,19 +68,22 @@ export function escapeFieldValue(value: string): string {
 
 function unescapeFieldValue(text: string): string {
   let out = '';
-  const characters = [...text];
-  for (let i = 0; i < characters.length; i += 1) {
-    const character = characters[i] ?? '';
-    if (character === '\\') {
-      i += 1;
-      const next = characters[i] ?? '';
-      if (next !== '\\' && next !== ',' && next !== '=') {
-        throw new SelectorError(`invalid field selector: invalid escape sequence: \\${next}`);
-      }
-      out += next;
-    } else if (character === ',' || character === '=') {
-      throw new SelectorError(`invalid field selector: unescaped character in value: ${character.codePointAt(0) ?? 0}`);
+  let escaped = false;
+  for (const character of text) {
+    if (escaped) {
+      if (character !== '\\' && character !== ',' && character !== '=') throw badEscape(character);
+      out += character;
+      escaped = false;
+    } else if (character === '\\') escaped = true;
+    else if (character === ',' || character === '=') {
+      const code = character.codePointAt(0) ?? 0;
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${code}`);
     } else out += character;
   }
+  if (escaped) throw badEscape('');
   return out;
+}
+
+function badEscape(character: string): SelectorError {
+  return new SelectorError(`invalid field selector: invalid escape sequence: \\${character}`);
 }

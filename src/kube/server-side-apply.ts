@@ -1,6 +1,6 @@
 import { ApplyOperation } from './apply-operation.ts';
 import type { Applied, ApplyRequest, ManagedWrite } from './apply-request.ts';
-import { emptyObject } from './decode.ts';
+import { DecodeError, emptyObject } from './decode.ts';
 import { takeOwnership, withManagedFields, withoutIgnored, withoutManagedFields } from './field-ownership.ts';
 import { unionFieldSets } from './field-set.ts';
 import {
@@ -42,6 +42,10 @@ export function applyServerSide(request: ApplyRequest): Applied {
     return new ApplyOperation(request, { type, live, managers }).run();
   } catch (error) {
     if (error instanceof TypedError) throw internalError(`failed to merge config: ${error.message}`);
+    if (error instanceof DecodeError) {
+      const what = `failed to convert new object (${objectText(config)}; ${kindText(gvk)}) to proper version`;
+      throw internalError(`${what} (${apiVersionOf(gvk)}): ${error.message}`);
+    }
     throw error;
   }
 }

@@ -108,7 +108,8 @@ export function goText(value: unknown): string {
       .map((key) => `${key}:${goText(value[key])}`)
       .join(' ')}]`;
   }
-  return value === null || value === undefined ? '<nil>' : String(value);
+  if (typeof value === 'string') return value;
+  return value === null || value === undefined ? '<nil>' : JSON.stringify(value);
 }
 
 /** The kind of value, as far as patches tell kinds apart. */

@@ -153,9 +153,13 @@ export function listElements(type: ListType, value: unknown): { readonly element
   });
 }
 
+interface MutableFieldSet {
+  [element: string]: MutableFieldSet;
+}
+
 /** A field set in the making. */
 export class FieldSetBuilder {
-  readonly #root: Record<string, FieldSet> = {};
+  readonly #root: MutableFieldSet = {};
 
   /** Adds the path as a member; the empty path stands for the whole object, which nobody owns. */
   insert(path: FieldPath): void {
@@ -163,18 +167,18 @@ export class FieldSetBuilder {
     const last = path.length - 1;
     for (let i = 0; i < last; i += 1) {
       const element = path[i] ?? '';
-      let child = node[element] as Record<string, FieldSet> | undefined;
+      let child = node[element];
       if (child === undefined) {
         child = {};
         node[element] = child;
-      } else if (isEmptyFieldSet(child)) child['.'] = EMPTY_FIELD_SET;
+      } else if (isEmptyFieldSet(child)) child['.'] = {};
       node = child;
     }
     if (last < 0) return;
     const element = path[last] ?? '';
-    const child = node[element] as Record<string, FieldSet> | undefined;
+    const child = node[element];
     if (child === undefined) node[element] = {};
-    else if (!isEmptyFieldSet(child)) child['.'] = EMPTY_FIELD_SET;
+    else if (!isEmptyFieldSet(child)) child['.'] = {};
   }
 
   /** The set; the builder must not be used any more. */
