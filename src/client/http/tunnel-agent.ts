@@ -1,0 +1,51 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { PintleError } from '../../base/errors.ts';
+
+/** An agent whose connections go through an HTTP proxy (`CONNECT`). */
+export class TunnelAgent extends https.Agent {
+  readonly #proxy: URL;
+  readonly #tls: https.AgentOptions;
+
+  constructor(proxy: string, options: https.AgentOptions) {
+    super(options);
+    this.#proxy = new URL(proxy);
+    this.#tls = options;
+  }
+
+  override createConnection(
+    options: http.ClientRequestArgs,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    const target = `${options.host ?? ''}:${options.port ?? 443}`;
+    const { username, password } = this.#proxy;
+    const connect = (this.#proxy.protocol === 'https:' ? https : http).request({
+      hostname: this.#proxy.hostname,
+      port: this.#proxy.port,
+      method: 'CONNECT',
+      path: target,
+      headers: {
+        Host: target,
+        ...(username === ''
+          ? {}
+          : { 'Proxy-Authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }),
+      },
+    });
+    const fail = (error: Error): void => callback?.(error, undefined as unknown as Duplex);
+    connect.on('connect', (response, socket) => {
+      if (response.statusCode !== 200) {
+        socket.destroy();
+        fail(new PintleError('target', `the proxy ${this.#proxy.host} refused: ${response.statusCode ?? 0}`));
+        return;
+      }
+      const secured = tls.connect({ ...this.#tls, socket });
+      secured.once('secureConnect', () => callback?.(null, secured));
+      secured.once('error', fail);
+    });
+    connect.on('error', fail);
+    connect.end();
+    return undefined;
+  }
+}
