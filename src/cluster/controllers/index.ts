@@ -1,0 +1,45 @@
+import type { Component, ComponentContext, InformerFactory } from '../machinery/interfaces.ts';
+import { createDeploymentController } from './deployment/deployment-controller.ts';
+import { createDisruptionController } from './disruption/disruption-controller.ts';
+import { createEndpointsController } from './endpointslice/endpoints-controller.ts';
+import { createEndpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { createGarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { createNamespaceController } from './namespace/namespace-controller.ts';
+import { createPodGarbageCollector } from './pod-gc/pod-gc-controller.ts';
+import { createReplicaSetController } from './replicaset/replicaset-controller.ts';
+import { createReplicationController } from './replicationcontroller/replication-controller.ts';
+import { createResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
+import { createServiceController } from './service/service-controller.ts';
+import {
+  createRootCertificatePublisher,
+  createServiceAccountController,
+} from './service-account/service-account-controller.ts';
+
+/** What the controllers cannot know by themselves. */
+export interface CoreControllersOptions {
+  /** PEM of the certificate that pods trust the API server by; default none. */
+  readonly rootCertificate?: string | undefined;
+}
+
+/** The controllers of the control plane but those of jobs, sets and volumes, in the order in which they are started. */
+export function coreControllers(
+  context: ComponentContext,
+  informers: InformerFactory,
+  options: CoreControllersOptions = {},
+): Component[] {
+  return [
+    createServiceAccountController(context, informers),
+    createRootCertificatePublisher(context, informers, options.rootCertificate ?? ''),
+    createNamespaceController(context, informers),
+    createGarbageCollector(context, informers),
+    createDeploymentController(context, informers),
+    createReplicaSetController(context, informers),
+    createReplicationController(context, informers),
+    createServiceController(context, informers),
+    createEndpointSliceController(context, informers),
+    createEndpointsController(context, informers),
+    createDisruptionController(context, informers),
+    createResourceQuotaController(context, informers),
+    createPodGarbageCollector(context, informers),
+  ];
+}
