@@ -11,12 +11,14 @@ import type {
 import { parseFieldSelector } from '../../src/kube/fields.ts';
 import { parseLabelSelector } from '../../src/kube/labels.ts';
 import {
+  type GroupVersionKind,
   groupResource,
   type KubeList,
   type KubeObject,
   type ObjectKey,
   type ResourceType,
 } from '../../src/kube/object.ts';
+import { RESOURCES } from '../../src/kube/resources.ts';
 import { StatusError } from '../../src/kube/status-error.ts';
 
 /** A client on a map: enough of the API for what reads and writes whole objects. */
@@ -99,8 +101,17 @@ export class ObjectClient implements KubeClient {
     return [];
   }
 
-  async resourceFor(): Promise<ResourceType | undefined> {
-    return undefined;
+  async resourceFor({ group, version, kind }: GroupVersionKind): Promise<ResourceType | undefined> {
+    return Object.values(RESOURCES).find(
+      (type) => type.group === group && type.version === version && type.kind === kind,
+    );
+  }
+
+  /** Puts an object there as if it had always been. */
+  put(type: ResourceType, object: object): void {
+    const written = structuredClone(object) as KubeObject;
+    const { namespace = '', name = '' } = written.metadata;
+    this.objects.set(`${type.resource}/${namespace}/${name}`, written);
   }
 
   async logs(): Promise<string> {
