@@ -1,0 +1,114 @@
+import 'reflect-metadata';
+import { webcrypto, X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+/** A certificate with its private key, PEM. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const YEAR = 365 * 24 * 3_600_000;
+
+async function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
+  const der = await webcrypto.subtle.exportKey('pkcs8', key);
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+}
+
+async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  const der = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+  return await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
+}
+
+function serialNumber(): string {
+  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
+  // Positive, as X.509 wants it.
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return Buffer.from(bytes).toString('hex');
+}
+
+/** A certificate authority of its own, valid for ten years from an instant (ms since the epoch). */
+export async function createAuthority(name: string, now: number): Promise<KeyPair> {
+  x509.cryptoProvider.set(webcrypto);
+  const keys = await makeKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: `CN=${name}`,
+    notBefore: new Date(now - 3_600_000),
+    notAfter: new Date(now + 10 * YEAR),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
+}
+
+/** Whom a certificate is for. */
+export type CertificateSubject =
+  | { readonly kind: 'server'; readonly names: readonly string[]; readonly addresses: readonly string[] }
+  | { readonly kind: 'client'; readonly user: string; readonly groups: readonly string[] };
+
+/** A certificate that the authority signs, valid for a year. */
+export async function issueCertificate(authority: KeyPair, subject: CertificateSubject, now: number): Promise<KeyPair> {
+  x509.cryptoProvider.set(webcrypto);
+  const keys = await makeKeys();
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const name =
+    subject.kind === 'server'
+      ? [{ CN: ['kube-apiserver'] }]
+      : [...subject.groups.map((group) => ({ O: [group] })), { CN: [subject.user] }];
+  const usage = subject.kind === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
+  const alternatives =
+    subject.kind === 'server'
+      ? [
+          new x509.SubjectAlternativeNameExtension([
+            ...subject.names.map((value) => ({ type: 'dns' as const, value })),
+            ...subject.addresses.map((value) => ({ type: 'ip' as const, value })),
+          ]),
+        ]
+      : [];
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: name,
+    issuer: issuer.subject,
+    notBefore: new Date(now - 3_600_000),
+    notAfter: new Date(now + YEAR),
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.key),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+      new x509.ExtendedKeyUsageExtension([usage]),
+      ...alternatives,
+    ],
+  });
+  return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
+}
+
+/** True while a certificate is signed by the authority and has a week left. */
+export function isCurrent(pair: KeyPair, authority: KeyPair, now: number): boolean {
+  try {
+    const certificate = new X509Certificate(pair.certificate);
+    const issuer = new X509Certificate(authority.certificate);
+    return certificate.checkIssued(issuer) && Date.parse(certificate.validTo) > now + 7 * 24 * 3_600_000;
+  } catch {
+    return false;
+  }
+}
