@@ -1,0 +1,125 @@
+import type { KubeClient } from '../../../client/kube-client.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../../kube/api/core-v1.generated.ts';
+import { RESOURCES } from '../../../kube/resources.ts';
+import { isStatus } from '../../../kube/status-error.ts';
+import { AS_CONTROLLER, AS_CONTROLLER_STATUS } from '../../machinery/constants.ts';
+import type { EventRecorder, Informer } from '../../machinery/interfaces.ts';
+import { isDeleting, objectKey } from '../../machinery/keys.ts';
+import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from './annotations.ts';
+import { isProvisionedHere } from './host-path-provisioner.ts';
+
+/** What {@link VolumeReclaimer} works with. */
+export interface VolumeReclaimerTools {
+  readonly client: KubeClient;
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly recorder: EventRecorder;
+}
+
+/**
+ * Keeps the phase of volumes, and takes back those whose claim is gone; kubernetes:
+ * pkg/controller/volume/persistentvolume/pv_controller.go syncVolume.
+ */
+export class VolumeReclaimer {
+  readonly #client: KubeClient;
+  readonly #claims: Informer<PersistentVolumeClaim>;
+  readonly #recorder: EventRecorder;
+
+  constructor({ client, claims, recorder }: VolumeReclaimerTools) {
+    this.#client = client;
+    this.#claims = claims;
+    this.#recorder = recorder;
+  }
+
+  async sync(volume: PersistentVolume): Promise<void> {
+    const reference = volume.spec?.claimRef;
+    if (reference?.uid === undefined || reference.uid === '') {
+      await this.#setPhase(volume, 'Available');
+      return;
+    }
+    const claim = await this.#claim(volume);
+    if (claim === undefined) {
+      await this.#release(volume);
+    } else if (claim.spec?.volumeName === volume.metadata.name) {
+      await this.#setPhase(volume, 'Bound');
+    } else if (claim.spec?.volumeName !== undefined && claim.spec.volumeName !== '') {
+      // Its claim went elsewhere.
+      const made = volume.metadata.annotations?.[PROVISIONED_BY] !== undefined;
+      if (made && volume.spec?.persistentVolumeReclaimPolicy === 'Delete') await this.#release(volume);
+      else if (volume.metadata.annotations?.[BOUND_BY_CONTROLLER] !== undefined) await this.#unbind(volume);
+    }
+  }
+
+  /** The claim that the volume is bound to; the cache may lag behind. */
+  async #claim(volume: PersistentVolume): Promise<PersistentVolumeClaim | undefined> {
+    const { namespace, name = '', uid } = volume.spec?.claimRef ?? {};
+    const cached = this.#claims.get({ namespace, name });
+    if (cached?.metadata.uid === uid) return cached;
+    try {
+      const type = RESOURCES.persistentVolumeClaims;
+      const claim = await this.#client.get<PersistentVolumeClaim>(type, { namespace, name });
+      return claim.metadata.uid === uid ? claim : undefined;
+    } catch (error) {
+      if (isStatus(error, 'NotFound')) return undefined;
+      throw error;
+    }
+  }
+
+  async #release(volume: PersistentVolume): Promise<void> {
+    let released = volume;
+    if (volume.status?.phase !== 'Released' && volume.status?.phase !== 'Failed') {
+      released = await this.#setPhase(volume, 'Released');
+    }
+    switch (volume.spec?.persistentVolumeReclaimPolicy) {
+      case 'Delete':
+        await this.#delete(released);
+        return;
+      case 'Recycle':
+        await this.#fail(released, 'VolumeFailedRecycle', 'no recycler configured for this kind of volume');
+        return;
+      default:
+    }
+  }
+
+  async #delete(volume: PersistentVolume): Promise<void> {
+    if (isDeleting(volume) || volume.status?.phase === 'Failed') return;
+    const provisioner = volume.metadata.annotations?.[PROVISIONED_BY];
+    // Volumes of other provisioners are theirs to delete.
+    if (provisioner !== undefined && !isProvisionedHere(volume)) return;
+    const path = volume.spec?.hostPath?.path;
+    if (provisioner === undefined && path?.startsWith('/tmp/') !== true) {
+      const message =
+        path === undefined
+          ? `error getting deleter volume plugin for volume "${volume.metadata.name}": no volume plugin matched`
+          : `host_path deleter only supports /tmp/.+ but received provided ${path}`;
+      await this.#fail(volume, 'VolumeFailedDelete', message);
+      return;
+    }
+    try {
+      await this.#client.delete(RESOURCES.persistentVolumes, objectKey(volume), {
+        preconditions: { uid: volume.metadata.uid },
+      });
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+
+  async #fail(volume: PersistentVolume, reason: string, message: string): Promise<void> {
+    if (volume.status?.phase === 'Failed') return;
+    await this.#setPhase(volume, 'Failed', message);
+    this.#recorder.event(volume, 'Warning', reason, message);
+  }
+
+  async #unbind(volume: PersistentVolume): Promise<void> {
+    const { [BOUND_BY_CONTROLLER]: _, ...annotations } = volume.metadata.annotations ?? {};
+    const { claimRef: __, ...spec } = volume.spec ?? {};
+    const body = { ...volume, metadata: { ...volume.metadata, annotations }, spec };
+    const unbound = await this.#client.update<PersistentVolume>(RESOURCES.persistentVolumes, body, AS_CONTROLLER);
+    await this.#setPhase(unbound, 'Available');
+  }
+
+  async #setPhase(volume: PersistentVolume, phase: string, message?: string): Promise<PersistentVolume> {
+    if (volume.status?.phase === phase) return volume;
+    const body = { ...volume, status: { phase, ...(message === undefined ? {} : { message }) } };
+    return await this.#client.update<PersistentVolume>(RESOURCES.persistentVolumes, body, AS_CONTROLLER_STATUS);
+  }
+}
