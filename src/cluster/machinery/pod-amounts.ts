@@ -37,7 +37,7 @@ function isSidecar(container: Container): boolean {
  * sidecars before it, whatever is more; pod-level requests win; overhead comes on top.
  * component-helpers: resource/helpers.go PodRequests
  */
-export function podRequests(spec: PodSpec | undefined, kind: 'requests' | 'limits' = 'requests'): Map<string, number> {
+export function podAmounts(spec: PodSpec | undefined, kind: 'requests' | 'limits' = 'requests'): Map<string, number> {
   const total = new Map<string, number>();
   if (spec === undefined) return total;
   for (const container of spec.containers) add(total, resourceAmounts(container.resources?.[kind]));
@@ -76,7 +76,7 @@ export function nonZeroRequests(spec: PodSpec | undefined): { readonly cpu: numb
     cpu += resources?.requests?.cpu === undefined ? DEFAULT_MILLI_CPU : milliValue(resources.requests.cpu);
     memory += resources?.requests?.memory === undefined ? DEFAULT_MEMORY : quantityValue(resources.requests.memory);
   }
-  const whole = podRequests(spec);
+  const whole = podAmounts(spec);
   return { cpu: Math.max(cpu, whole.get('cpu') ?? 0), memory: Math.max(memory, whole.get('memory') ?? 0) };
 }
 
