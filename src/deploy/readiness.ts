@@ -55,7 +55,7 @@ export function readinessOf(object: KubeObject, options: ReadinessOptions): Read
   }
   const group = object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '';
   const rule = RULES[`${group}/${object.kind}`];
-  return rule === undefined ? genericReadiness(object) : rule(object, options);
+  return standardReadiness(object) ?? (rule === undefined ? genericReadiness(object) : rule(object, options));
 }
 
 type Rule = (object: KubeObject, options: ReadinessOptions) => Readiness;
@@ -71,7 +71,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'apps/Deployment': deploymentReadiness,
   'apps/ReplicaSet': replicaSetReadiness,
   '/ReplicationController': replicaSetReadiness,
-  'policy/PodDisruptionBudget': alwaysCurrent,
+  'policy/PodDisruptionBudget': () => current('AllowedDisruptions has been computed.'),
   'batch/CronJob': alwaysCurrent,
   'batch/Job': jobReadiness,
   'apiextensions.k8s.io/CustomResourceDefinition': definitionReadiness,
@@ -110,15 +110,26 @@ function alwaysCurrent(): Readiness {
   return current('Resource is always ready');
 }
 
-function genericReadiness(object: KubeObject): Readiness {
+/** The conditions by which any controller may say how far it is. */
+function standardReadiness(object: KubeObject): Readiness | undefined {
   for (const condition of conditionsOf(object)) {
-    if (condition.type === 'Reconciling' && condition.status === 'True') return inProgress(condition.message ?? '');
-    if (condition.type === 'Stalled' && condition.status === 'True') return failed(condition.message ?? '');
-    if (condition.type === 'Ready') {
-      if (condition.status === 'False' || condition.status === 'Unknown') return inProgress(condition.message ?? '');
-    }
+    if (condition.status !== 'True') continue;
+    if (condition.type === 'Reconciling') return inProgress(condition.message ?? '');
+    if (condition.type === 'Stalled') return failed(condition.message ?? '');
   }
-  return current();
+  return undefined;
+}
+
+function genericReadiness(object: KubeObject): Readiness {
+  switch (conditionOf(object, 'Ready')?.status) {
+    case 'True':
+      return current('Resource is Ready');
+    case 'False':
+    case 'Unknown':
+      return inProgress(conditionOf(object, 'Ready')?.message ?? '');
+    default:
+      return current();
+  }
 }
 
 function serviceReadiness(object: KubeObject): Readiness {
@@ -242,7 +253,7 @@ function jobReadiness(object: KubeObject, options: ReadinessOptions): Readiness 
   const succeeded = count(status['succeeded']);
   const active = count(status['active']);
   const failures = count(status['failed']);
-  const counts = { ready: succeeded, desired: count(spec['completions'], 1) };
+  const counts = { ready: succeeded, desired: count(spec['completions'], count(spec['parallelism'], 1)) };
   for (const condition of conditionsOf(object)) {
     if (condition.status !== 'True') continue;
     if (condition.type === 'Complete')
@@ -251,27 +262,40 @@ function jobReadiness(object: KubeObject, options: ReadinessOptions): Readiness 
       const reason = condition.reason === undefined ? '' : ` (${condition.reason}: ${condition.message ?? ''})`;
       return { ...failed(`Job Failed. failed: ${failures}/${counts.desired}${reason}`), ...counts };
     }
-    if (condition.type === 'Suspended') {
-      return { ...(options.waitForJobs === true ? inProgress('Job suspended') : current('Job Suspended')), ...counts };
+    if (condition.type === 'Suspended' && options.waitForJobs !== true) {
+      return { ...current('Job is suspended'), ...counts };
     }
   }
+  if (options.waitForJobs === true) return { ...inProgress('Job in progress'), ...counts };
   if (status['startTime'] === undefined) return { ...inProgress('Job not started'), ...counts };
-  const message = `Job in progress. success:${succeeded}, active: ${active}, failed: ${failures}`;
-  return { ...(options.waitForJobs === true ? inProgress(message) : current(message)), ...counts };
+  return {
+    ...current(`Job in progress. success:${succeeded}, active: ${active}, failed: ${failures}`),
+    ...counts,
+  };
+}
+
+/** A hook's pod must run to its end. */
+function completedPodReadiness(object: KubeObject): Readiness {
+  const name = object.metadata.name ?? '';
+  switch (fields(object['status'])['phase']) {
+    case 'Succeeded':
+      return current(`pod ${name} succeeded`);
+    case 'Failed':
+      return failed(`pod ${name} failed`);
+    default:
+      return inProgress('Pod in progress');
+  }
 }
 
 function podReadiness(object: KubeObject, options: ReadinessOptions): Readiness {
-  const status = fields(object['status']);
-  const phase = status['phase'];
+  if (options.waitForPods === true) return completedPodReadiness(object);
+  const phase = fields(object['status'])['phase'];
   switch (phase) {
     case 'Succeeded':
       return current('Pod has completed successfully');
     case 'Failed':
-      return options.waitForPods === true
-        ? failed('Pod has completed, but not successfully')
-        : current('Pod has completed, but not successfully');
+      return current('Pod has completed, but not successfully');
     case 'Running':
-      if (options.waitForPods === true) return inProgress('Pod is still running');
       if (conditionOf(object, 'Ready')?.status === 'True') return current('Pod is Ready');
       return crashLooping(object) ?? inProgress('Pod is running but is not Ready');
     case 'Pending': {
@@ -281,7 +305,7 @@ function podReadiness(object: KubeObject, options: ReadinessOptions): Readiness 
         if (options.now - since >= SCHEDULE_WINDOW) return failed('Pod could not be scheduled');
         return inProgress('Pod has not been scheduled');
       }
-      return crashLooping(object) ?? inProgress('Pod is in the Pending phase');
+      return inProgress('Pod is in the Pending phase');
     }
     case undefined:
       return inProgress('Pod phase not available');
