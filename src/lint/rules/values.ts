@@ -2,7 +2,7 @@ import { PintleError } from '../../base/errors.ts';
 import { decodeUtf8 } from '../../base/go-string.ts';
 import { newObject } from '../../base/json.ts';
 import type { SourceLocation } from '../../base/source.ts';
-import { checkSchema } from '../../values/check-schemas.ts';
+import { failureOf } from '../../values/check-schemas.ts';
 import { coalesceTables } from '../../values/coalesce-tables.ts';
 import { fromYaml } from '../../yaml/index.ts';
 import type { ChartFolder } from '../chart-folder.ts';
@@ -37,11 +37,8 @@ export async function lintValues(
   if (options.skipSchemaValidation || folder.kind(SCHEMA) !== 'file') return;
   const schema = folder.read(SCHEMA);
   if (schema.length === 0) return;
-  try {
-    await checkSchema(coalesceTables(coalesceTables(newObject(), options.values), values), schema);
-  } catch (error) {
-    findings.check('ERROR', FILE, messageOf(error));
-  }
+  const coalesced = coalesceTables(coalesceTables(newObject(), options.values), values);
+  findings.check('ERROR', FILE, await failureOf(schema, coalesced, undefined));
 }
 
 function locationOf(error: unknown): SourceLocation | undefined {

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { PintleError } from '../base/errors.ts';
+import { decodeUtf8 } from '../base/go-string.ts';
+import { isMap } from './copy-values.ts';
+import { goQuote } from '../base/go-quote.ts';
+import type { Chart } from '../chart/chart.ts';
+import { fileFailure } from '../chart/file-errors.ts';
+import { decodeJson } from '../yaml/index.ts';
+import { goType } from './go-text.ts';
+
+/** Reads the text of a schema by its http or https URL. */
+export type FetchSchema = (url: string) => Promise<string>;
+
+/** Helm gives every chart's schema this URL. */
+const SCHEMA_URL = 'file:///values.schema.json';
+
+/**
+ * Checks coalesced values against the schemas of a chart and all its subcharts.
+ * helm: pkg/chart/common/util/jsonschema.go, ValidateAgainstSchema.
+ *
+ * @throws PintleError `values-schema` with all failures in Helm's form
+ */
+export async function checkSchemas(
+  chart: Chart,
+  values: Readonly<Record<string, unknown>>,
+  fetchSchema: FetchSchema | undefined,
+): Promise<void> {
+  if (!hasSchema(chart)) return;
+  const text = await failuresOf(chart, values, fetchSchema);
+  if (text === '') return;
+  throw new PintleError(
+    'values-schema',
+    `values don't meet the specifications of the schema(s) in the following chart(s):\n${text}`,
+    { hint: 'the path behind "at" leads to the value in question; values.schema.json says what is allowed there' },
+  );
+}
+
+function hasSchema(chart: Chart): boolean {
+  return chart.schema !== undefined || chart.subcharts.some(hasSchema);
+}
+
+async function failuresOf(
+  chart: Chart,
+  values: Readonly<Record<string, unknown>>,
+  fetchSchema: FetchSchema | undefined,
+): Promise<string> {
+  let text = '';
+  if (chart.schema !== undefined) {
+    const failure = await failureOf(chart.schema, values, fetchSchema);
+    if (failure !== undefined) text += `${chart.metadata.name}:\n${failure}`;
+  }
+  for (const child of chart.subcharts) {
+    const { name } = child.metadata;
+    const own = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (own === undefined || own === null) continue;
+    if (isMap(own)) text += await failuresOf(child, own, fetchSchema);
+    else text += `${name}:\ninvalid type for values: expected object (map), got ${goType(own)}\n`;
+  }
+  return text;
+}
+
+/** What is wrong with the values, or with the schema; undefined if nothing is. helm: ValidateAgainstSingleSchema. */
+export async function failureOf(
+  schema: Uint8Array,
+  values: Readonly<Record<string, unknown>>,
+  fetchSchema: FetchSchema | undefined,
+): Promise<string | undefined> {
+  const [{ compileSchema }, { failureText }, { SchemaError }] = await Promise.all([
+    import('../schema/compile-schema.ts'),
+    import('../schema/failure.ts'),
+    import('../schema/schema-error.ts'),
+  ]);
+  try {
+    const content = parseSchema(decodeUtf8(schema));
+    const compiled = await compileSchema(content, { url: SCHEMA_URL, load: (url) => loadSchema(url, fetchSchema) });
+    const failure = compiled.validate(values);
+    if (failure === undefined) return undefined;
+    return `${failure.causes.map((cause) => indented(failureText(cause))).join('\n')}\n`;
+  } catch (error) {
+    if (error instanceof SchemaError || error instanceof PintleError) return error.message;
+    throw error;
+  }
+}
+
+/** A failure as an item of the list. */
+function indented(text: string): string {
+  return `- ${text.replaceAll('\n', '\n  ')}`;
+}
+
+/** A JSON text with Go's messages of its streaming decoder. */
+function parseSchema(text: string): unknown {
+  if (text.trim() === '') throw new PintleError('json-syntax', 'EOF');
+  try {
+    return decodeJson(text, { numbers: 'literal', file: 'values.schema.json' });
+  } catch (error) {
+    if (!(error instanceof PintleError)) throw error;
+    const message = error.message.includes('after top-level value')
+      ? 'invalid character after top-level value'
+      : error.message.replace('unexpected end of JSON input', 'unexpected EOF');
+    const { location } = error;
+    throw new PintleError('json-syntax', message, location === undefined ? {} : { location });
+  }
+}
+
+async function loadSchema(url: string, fetchSchema: FetchSchema | undefined): Promise<unknown> {
+  if (url.startsWith('file://')) return parseSchema(readSchemaFile(url));
+  // Helm takes whatever has no address for valid.
+  if (url.startsWith('urn:')) return true;
+  if (!/^https?:/.test(url)) throw new PintleError('values-schema', `no URLLoader registered for ${goQuote(url)}`);
+  if (fetchSchema === undefined) {
+    throw new PintleError('values-schema', 'schemas on the network are not read');
+  }
+  return parseSchema(await fetchSchema(url));
+}
+
+function readSchemaFile(url: string): string {
+  const path = decodeURIComponent(url.slice('file://'.length).replace(/^[^/]*/, ''));
+  try {
+    return decodeUtf8(readFileSync(path));
+  } catch (error) {
+    throw new PintleError('io', fileFailure('open', path, error), { location: { file: path }, cause: error });
+  }
+}
