@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { formatDuration } from '../base/duration.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Io } from './io.ts';
+import { SERVER_FILE } from './target-choice.ts';
 
 /** What an embedded cluster is made with; kept beside its store. */
 export interface ClusterSettings {
   /** How many nodes it has; default 3. */
   readonly nodes?: number;
+  /** Where it is served; chosen when it is first served, and kept since clients cache by it. */
+  readonly port?: number;
 }
 
 interface Holder {
@@ -115,7 +118,7 @@ async function removeStale(path: string, text: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-function isAlive({ pid, started }: Holder): boolean {
+function isAlive({ pid, started }: Pick<Holder, 'pid' | 'started'>): boolean {
   if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
@@ -166,4 +169,31 @@ export async function writeClusterSettings(folder: string, settings: ClusterSett
   const path = join(folder, 'cluster.json');
   await writeFile(`${path}.new`, `${JSON.stringify(settings, null, 2)}\n`);
   await rename(`${path}.new`, path);
+}
+
+/** What a serving process leaves beside the store. */
+export interface ServerFile {
+  readonly pid: number;
+  readonly started: string;
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Absolute path of a kubeconfig with the context `pintle-NAME`. */
+  readonly kubeconfig: string;
+}
+
+/** The process that serves the cluster, or undefined when none does any more. */
+export function readServerFile(folder: string): ServerFile | undefined {
+  try {
+    const server = JSON.parse(readFileSync(join(folder, SERVER_FILE), 'utf8')) as ServerFile;
+    return isAlive(server) ? server : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says that this process serves the cluster. */
+export async function writeServerFile(folder: string, server: Omit<ServerFile, 'started'>): Promise<void> {
+  await writeFile(join(folder, SERVER_FILE), JSON.stringify({ ...server, started: startOf(server.pid) }), {
+    mode: 0o600,
+  });
 }

@@ -64,10 +64,7 @@ async function openForReading(io: Io, request: OpenRequest): Promise<Target> {
 }
 
 async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promise<void>): Promise<Target> {
-  const store = await openLmdbStore(join(request.folder, 'store'));
-  const cluster = await assemble(request, store, resumeTime(Cluster.storedTime(store), io.now()));
-  await cluster.start();
-  await cluster.catchUp(io.now());
+  const { cluster, store } = await startCluster(io, request);
   return {
     client: cluster.client,
     clock: cluster.clock,
@@ -90,7 +87,54 @@ async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promis
   };
 }
 
-async function assemble(request: OpenRequest, store: Store, start: number): Promise<Cluster> {
+async function startCluster(
+  io: Io,
+  request: AssembleRequest,
+): Promise<{ readonly cluster: Cluster; readonly store: Store }> {
+  const store = await openLmdbStore(join(request.folder, 'store'));
+  try {
+    const cluster = await assemble(request, store, resumeTime(Cluster.storedTime(store), io.now()));
+    await cluster.start();
+    await cluster.catchUp(io.now());
+    return { cluster, store };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Opens an embedded cluster for a process that serves it. @throws PintleError `lock-timeout` */
+export async function openForServing(
+  io: Io,
+  request: AssembleRequest & { readonly command: string },
+): Promise<{ readonly cluster: Cluster; readonly close: () => Promise<void> }> {
+  const unlock = await lockCluster(io, request.folder, {
+    name: request.name,
+    command: request.command,
+    timeout: 10_000,
+  });
+  try {
+    const { cluster, store } = await startCluster(io, request);
+    return {
+      cluster,
+      close: async () => {
+        try {
+          cluster.stop();
+          await store.close();
+        } finally {
+          await unlock();
+        }
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+type AssembleRequest = Pick<OpenRequest, 'name' | 'folder' | 'logger'>;
+
+async function assemble(request: AssembleRequest, store: Store, start: number): Promise<Cluster> {
   const settings = await readClusterSettings(request.folder);
   return new Cluster({
     store,
@@ -108,6 +152,6 @@ function seedOf(folder: string, revision: number): number {
   return createHash('sha256').update(`${folder}\n${revision}`).digest().readUInt32BE(0);
 }
 
-function describe(request: OpenRequest): string {
+function describe(request: AssembleRequest): string {
   return `embedded cluster "${request.name}"`;
 }

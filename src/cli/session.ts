@@ -65,7 +65,7 @@ export async function withSession<T>(
   const style = styleOf(io, options);
   const target = await openTarget(io, options, { access: request.access, command: request.command, logger });
   try {
-    const namespace = namespaceOf(io, options);
+    const namespace = namespaceOf(io, options, target.namespace);
     if (request.access === 'write') io.stderr(style.dim(`on ${target.description}, namespace "${namespace}"\n`));
     const driver = await chooseDriver({
       client: target.client,

@@ -24,9 +24,9 @@ export function homeFolder(io: Io): string {
   return posix.join(env['XDG_DATA_HOME'] ?? posix.join(home, '.local', 'share'), 'pintle');
 }
 
-/** The namespace of a command: the flag, `HELM_NAMESPACE`, or `default`. */
-export function namespaceOf(io: Io, options: GlobalOptions): string {
-  return options.namespace ?? (io.env['HELM_NAMESPACE'] || 'default');
+/** The namespace of a command: the flag, `HELM_NAMESPACE`, that of the kubeconfig's context, or `default`. */
+export function namespaceOf(io: Io, options: GlobalOptions, ofContext?: string): string {
+  return options.namespace ?? (io.env['HELM_NAMESPACE'] || ofContext) ?? 'default';
 }
 
 /**

@@ -1,3 +1,6 @@
+/** Beside the store of an embedded cluster while a process serves it. */
+export const SERVER_FILE = 'server.json';
+
 /** Which cluster the user asked for. */
 export type TargetChoice =
   | { readonly kind: 'embedded'; readonly name: string }

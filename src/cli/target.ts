@@ -1,12 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PintleError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { Io } from './io.ts';
 import { readKeptTarget } from './kept-target.ts';
 import { type GlobalOptions, homeFolder } from './settings.ts';
-import type { TargetChoice } from './target-choice.ts';
+import { SERVER_FILE, type TargetChoice } from './target-choice.ts';
 
 /** The cluster that a command works on. */
 export interface Target {
@@ -18,6 +18,8 @@ export interface Target {
   readonly defaultDriver: 'configmap' | 'secret';
   /** `embedded cluster "default"` */
   readonly description: string;
+  /** Of a kubeconfig's context. */
+  readonly namespace?: string;
   /** Lets the cluster's time pass, ms; absent where time passes by itself. */
   advance?(duration: number): Promise<void>;
   /** Resolves when everything written so far is on disk. */
@@ -70,9 +72,8 @@ export async function chooseTarget(io: Io, options: GlobalOptions): Promise<Targ
 export async function openTarget(io: Io, options: GlobalOptions, request: TargetRequest): Promise<Target> {
   const choice = await chooseTarget(io, options);
   if (choice.kind === 'kubeconfig') {
-    throw new PintleError('target', `cannot work on the cluster of a kubeconfig yet (${choice.asked} asks for it)`, {
-      hint: 'use the embedded cluster: add --embedded, or unset KUBECONFIG, or run "pintle target use embedded"',
-    });
+    const { openKubeconfig } = await import('./open-http.ts');
+    return openKubeconfig(io, choice);
   }
   return await openEmbedded(io, choice.name, request);
 }
@@ -83,6 +84,12 @@ export function clusterFolder(io: Io, name: string): string {
 }
 
 async function openEmbedded(io: Io, name: string, request: TargetRequest): Promise<Target> {
+  const folder = clusterFolder(io, name);
+  if (existsSync(join(folder, SERVER_FILE))) {
+    const { openServed } = await import('./open-http.ts');
+    const served = openServed(io, name, folder);
+    if (served !== undefined) return served;
+  }
   const { openCluster } = await import('./open-cluster.ts');
-  return await openCluster(io, { name, folder: clusterFolder(io, name), lockTimeout: LOCK_TIMEOUT, ...request });
+  return await openCluster(io, { name, folder, lockTimeout: LOCK_TIMEOUT, ...request });
 }

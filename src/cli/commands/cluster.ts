@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
+import type { StartFlags } from '../run-cluster-start.ts';
 import type { LogFlags, ShowFlags } from '../cluster-actions.ts';
 import { durationFlag } from '../settings.ts';
 
@@ -52,6 +53,19 @@ export function clusterCommand(io: Io): Command {
       .action(async (pod: string, _: unknown, self: Command) => {
         const { showLogs } = await import('../cluster-actions.ts');
         await showLogs(io, pod, self.optsWithGlobals<LogFlags>());
+      }),
+  );
+  command.addCommand(
+    new Command('start')
+      .description('serve the cluster for kubectl, helm and other clients, until Ctrl-C')
+      .option('--name <name>', 'which embedded cluster', 'default')
+      .option('--port <number>', 'where it listens on 127.0.0.1; chosen once and kept')
+      .option('--nodes <count>', 'how many nodes it has')
+      .option('--speed <factor>', "seconds of the cluster's in one second: 1, 60, … or max", '1')
+      .option('--use', 'make it the current context of the kubeconfig')
+      .action(async (_: unknown, self: Command) => {
+        const { runClusterStart } = await import('../run-cluster-start.ts');
+        await runClusterStart(io, self.optsWithGlobals<StartFlags>());
       }),
   );
   command.addCommand(

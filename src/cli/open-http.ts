@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PintleError } from '../base/errors.ts';
+import { RealClock } from '../base/real-clock.ts';
+import { HttpKubeClient } from '../client/http/http-kube-client.ts';
+import { type ClusterAccess, type KubeconfigSource, readKubeconfig } from '../client/http/kubeconfig.ts';
+import { NodeTransport } from '../client/http/node-transport.ts';
+import { readServerFile } from './cluster-folder.ts';
+import type { Io } from './io.ts';
+import { homeFolder } from './settings.ts';
+import type { Target } from './target.ts';
+import type { TargetChoice } from './target-choice.ts';
+
+/** The files of a kubeconfig, as `KUBECONFIG` lists them; those that do not exist are left out. */
+function kubeconfigSources(io: Io, paths: string | undefined): KubeconfigSource[] {
+  const separator = io.platform === 'win32' ? ';' : ':';
+  const listed =
+    paths === undefined ? [join(io.env['HOME'] ?? homeFolder(io), '.kube', 'config')] : paths.split(separator);
+  return listed
+    .filter((path) => path !== '')
+    .map((path) => (path.startsWith('/') || /^[A-Za-z]:/.test(path) ? path : join(io.cwd, path)))
+    .filter((path) => existsSync(path))
+    .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+}
+
+/** Opens the cluster of a kubeconfig. @throws PintleError `target` */
+export function openKubeconfig(io: Io, choice: TargetChoice & { readonly kind: 'kubeconfig' }): Target {
+  const sources = kubeconfigSources(io, choice.path);
+  if (sources.length === 0) {
+    throw new PintleError(
+      'target',
+      `there is no kubeconfig at ${choice.path ?? '~/.kube/config'} (${choice.asked} asks for it)`,
+      {
+        hint: 'name one that exists, or use the embedded cluster: add --embedded',
+      },
+    );
+  }
+  const access = readKubeconfig(sources, choice.context);
+  return httpTarget(io, access, {
+    description: `context ${access.context} (${access.server})`,
+    defaultDriver: 'secret',
+    ...(access.namespace === undefined ? {} : { namespace: access.namespace }),
+  });
+}
+
+/** The embedded cluster that another process serves, or undefined when none does. */
+export function openServed(io: Io, name: string, folder: string): Target | undefined {
+  const server = readServerFile(folder);
+  if (server === undefined) return undefined;
+  const access = readKubeconfig(
+    [{ path: server.kubeconfig, text: readFileSync(server.kubeconfig, 'utf8') }],
+    `pintle-${name}`,
+  );
+  return httpTarget(io, access, {
+    description: `embedded cluster "${name}" (served at ${access.server})`,
+    defaultDriver: 'configmap',
+  });
+}
+
+function httpTarget(
+  io: Io,
+  access: ClusterAccess,
+  about: Pick<Target, 'description' | 'defaultDriver' | 'namespace'>,
+): Target {
+  const transport = new NodeTransport(access, { env: io.env, now: () => io.now() });
+  const clock = new RealClock({
+    now: () => io.now(),
+    setTimeout: (callback, delay) => setTimeout(callback, delay),
+    clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  });
+  const client = new HttpKubeClient({ transport, clock, description: about.description });
+  return {
+    client,
+    clock,
+    exclusive: false,
+    ...about,
+    flush: async () => {},
+    close: async () => client.close(),
+  };
+}

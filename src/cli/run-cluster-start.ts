@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { RealClock } from '../base/real-clock.ts';
+import { PintleError } from '../base/errors.ts';
+import { ApiListener } from '../cluster/serve/api-listener.ts';
+import { createAuthority, isCurrent, issueCertificate, type KeyPair } from '../cluster/serve/certificates.ts';
+import { TimeDriver } from '../cluster/serve/time-driver.ts';
+import { checkClusterName } from './cluster-name.ts';
+import { readClusterSettings, readServerFile, writeClusterSettings, writeServerFile } from './cluster-folder.ts';
+import type { Io } from './io.ts';
+import { mergeKubeconfig } from './kubeconfig-file.ts';
+import { openForServing } from './open-cluster.ts';
+import { cliLogger } from './session.ts';
+import { type GlobalOptions, integerFlag } from './settings.ts';
+import { clusterFolder } from './target.ts';
+import { SERVER_FILE } from './target-choice.ts';
+
+/** The flags of `cluster start`. */
+export interface StartFlags extends GlobalOptions {
+  readonly name: string;
+  readonly port?: string;
+  readonly nodes?: string;
+  readonly speed: string;
+  readonly use?: boolean;
+}
+
+interface Keys {
+  readonly authority: KeyPair;
+  readonly serving: KeyPair;
+  readonly token: string;
+}
+
+/** Serves an embedded cluster until the process is told to end. */
+export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> {
+  checkClusterName(flags.name);
+  const { name } = flags;
+  const folder = clusterFolder(io, name);
+  const running = readServerFile(folder);
+  if (running !== undefined) {
+    throw new PintleError(
+      'target',
+      `embedded cluster "${name}" is already served at ${running.url} (pid ${running.pid})`,
+    );
+  }
+  const speed = speedFlag(flags.speed);
+  await keepSettings(folder, flags);
+  const logger = cliLogger(io, flags);
+  const { cluster, close } = await openForServing(io, { name, folder, command: 'pintle cluster start', logger });
+  try {
+    const keys = await loadKeys(folder, io.now());
+    const wallClock = systemClock(io);
+    const driver = new TimeDriver({ clock: cluster.clock, wallClock, speed, logger });
+    const settings = await readClusterSettings(folder);
+    const listener = new ApiListener({
+      apiServer: cluster.apiServer,
+      clock: cluster.clock,
+      wallClock,
+      logger,
+      ...keys,
+      port: settings.port ?? 0,
+      poke: () => driver.poke(),
+    });
+    await listener.listen();
+    await writeClusterSettings(folder, { ...settings, port: listener.port });
+    const url = `https://127.0.0.1:${listener.port}`;
+    const kubeconfig = await writeKubeconfigs(io, flags, folder, { url, keys });
+    await writeServerFile(folder, { pid: io.pid, url, kubeconfig: join(folder, 'kubeconfig') });
+    driver.start();
+    io.stdout(
+      `embedded cluster "${name}" is served at ${url}\n` +
+        `  export KUBECONFIG=${kubeconfig}\n  kubectl --context pintle-${name} get nodes\n`,
+    );
+    await stopSignal();
+    driver.stop();
+    await rm(join(folder, SERVER_FILE), { force: true });
+    await listener.close();
+  } finally {
+    await close();
+  }
+}
+
+function speedFlag(text: string): number {
+  if (text === 'max') return 10_000;
+  const speed = Number(text);
+  if (!(speed > 0) || speed > 10_000) {
+    throw new PintleError('usage', `invalid argument "${text}" for "--speed"`, {
+      hint: 'use a number such as 1 or 60, or max',
+    });
+  }
+  return speed;
+}
+
+async function keepSettings(folder: string, flags: StartFlags): Promise<void> {
+  const settings = await readClusterSettings(folder);
+  await writeClusterSettings(folder, {
+    ...settings,
+    ...(flags.nodes === undefined ? {} : { nodes: integerFlag('--nodes', flags.nodes) }),
+    ...(flags.port === undefined ? {} : { port: integerFlag('--port', flags.port) }),
+  });
+}
+
+function systemClock(io: Io): RealClock {
+  return new RealClock({
+    now: () => io.now(),
+    setTimeout: (callback, delay) => setTimeout(callback, delay),
+    clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  });
+}
+
+/** Keys and the token outlive the process, so that a kubeconfig stays good. */
+async function loadKeys(folder: string, now: number): Promise<Keys> {
+  const path = join(folder, 'keys.json');
+  let kept: Keys | undefined;
+  try {
+    kept = JSON.parse(await readFile(path, 'utf8')) as Keys;
+  } catch {
+    // The first start makes them.
+  }
+  if (kept !== undefined && isCurrent(kept.serving, kept.authority, now)) return kept;
+  const authority = kept?.authority ?? (await createAuthority('pintle', now));
+  const serving = await issueCertificate(
+    authority,
+    {
+      kind: 'server',
+      names: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
+      addresses: ['127.0.0.1', '::1', '10.96.0.1'],
+    },
+    now,
+  );
+  const keys = { authority, serving, token: kept?.token ?? randomBytes(24).toString('base64url') };
+  await writeFile(`${path}.new`, JSON.stringify(keys), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return keys;
+}
+
+/** Writes the cluster's own kubeconfig, and adds to the user's when one was asked for. */
+async function writeKubeconfigs(
+  io: Io,
+  flags: StartFlags,
+  folder: string,
+  { url, keys }: { readonly url: string; readonly keys: Keys },
+): Promise<string> {
+  const entry = { name: `pintle-${flags.name}`, server: url, authority: keys.authority.certificate, token: keys.token };
+  const own = join(folder, 'kubeconfig');
+  await mergeKubeconfig(own, entry, true);
+  const variable = (io.env['KUBECONFIG'] ?? '').split(io.platform === 'win32' ? ';' : ':')[0] ?? '';
+  const asked = flags.kubeconfig ?? (variable === '' || variable === '/dev/null' ? undefined : variable);
+  if (asked === undefined) return own;
+  const path = resolve(io.cwd, asked);
+  await mergeKubeconfig(path, entry, flags.use === true);
+  return path;
+}
+
+/** Resolves when the process is asked to end. */
+function stopSignal(): Promise<void> {
+  return new Promise((done) => {
+    const keepAlive = setInterval(() => {}, 60_000);
+    const stop = (): void => {
+      clearInterval(keepAlive);
+      done();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+}
