@@ -9,6 +9,7 @@ import { DecodeFault, decodeStruct, type GoStruct } from './decode-struct.ts';
 import type { ChartLimits } from './limits.ts';
 import { parseValues } from './parse-values.ts';
 import { validateMetadata } from './validate-metadata.ts';
+import { goQuote } from '../base/go-quote.ts';
 
 interface BuildOptions {
   readonly limits: Required<ChartLimits>;
@@ -79,12 +80,12 @@ class ChartBuilder {
   #takeMetadata(file: ChartFile): void {
     this.#chartYaml = file;
     if (this.#options.isSubchart !== true) {
-      const { apiVersion = '' } = this.#decode(file, CHART_BASE);
-      if (apiVersion !== '' && apiVersion !== 'v1' && apiVersion !== 'v2') {
+      const { apiVersion } = this.#decode(file, CHART_BASE);
+      if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== 'v1' && apiVersion !== 'v2') {
         const isNext = apiVersion === 'v3';
         throw new PintleError('chart-invalid', isNext ? 'invalid chart apiVersion' : 'unsupported chart version', {
           location: this.#place(file, ['apiVersion']),
-          hint: `apiVersion ${JSON.stringify(apiVersion)} is not known; write v2`,
+          hint: `apiVersion ${goQuote(apiVersion)} is not known; write v2`,
         });
       }
     }

@@ -66,7 +66,7 @@ function decode(value: unknown, shape: GoShape, place: Place): unknown {
       return value.map((item: unknown, i) => decode(item, shape.element, inside(place, i)) ?? empty(shape.element));
     case 'map':
       return isObject(value) ? stringMap(value, place) : mismatch(value, shape.goType, place);
-    case 'struct':
+    default:
       return isObject(value) ? struct(value, shape, place) : mismatch(value, shape.goType, place);
   }
 }

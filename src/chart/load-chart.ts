@@ -7,6 +7,7 @@ import { errorCode, fileFailure } from './file-errors.ts';
 import { DEFAULT_LIMITS, type ChartLimits } from './limits.ts';
 import { readChartArchive } from './read-archive.ts';
 import { readChartFolder } from './read-folder.ts';
+import { goQuote } from '../base/go-quote.ts';
 
 /** How a chart is loaded. */
 export interface LoadChartOptions {
@@ -68,7 +69,7 @@ function statChart(path: string): Stats {
     if (code !== 'ENOENT' && code !== 'ENOTDIR') {
       throw new PintleError('io', fileFailure('stat', path, error), { location: { file: path }, cause: error });
     }
-    throw new PintleError('chart-not-found', `path ${JSON.stringify(path)} not found`, {
+    throw new PintleError('chart-not-found', `path ${goQuote(path)} not found`, {
       hint: 'name a folder with a Chart.yaml, or a .tgz archive',
       cause: error,
     });

@@ -3,6 +3,7 @@ import { PintleError } from '../base/errors.ts';
 import type { ChartFile } from './chart.ts';
 import type { ChartLimits } from './limits.ts';
 import { withoutByteOrderMark } from './read-folder.ts';
+import { goQuote } from '../base/go-quote.ts';
 
 /** Room for the headers of an archive beside the content of its files. */
 const HEADER_ROOM = 32 * 1024 * 1024;
@@ -77,7 +78,7 @@ class ArchiveReader {
     if (size > this.#limits.file) {
       throw unsafe(
         this.#origin,
-        `decompressed chart file ${JSON.stringify(path)} is larger than the maximum file size ${this.#limits.file}`,
+        `decompressed chart file ${goQuote(path)} is larger than the maximum file size ${this.#limits.file}`,
       );
     }
   }
@@ -101,7 +102,7 @@ function pathInChart(path: string, origin: string): string {
   if (name.startsWith('/')) throw unsafe(origin, 'chart illegally contains absolute paths');
   const clean = cleanPath(name);
   if (clean === '.') {
-    throw unsafe(origin, `chart illegally contains content outside the base directory: ${JSON.stringify(path)}`);
+    throw unsafe(origin, `chart illegally contains content outside the base directory: ${goQuote(path)}`);
   }
   if (clean.startsWith('..')) throw unsafe(origin, 'chart illegally references parent directory');
   if (/^[a-zA-Z]:\//.test(clean)) throw unsafe(origin, 'chart contains illegally named files');

@@ -7,6 +7,7 @@ import type { ChartFile } from './chart.ts';
 import { errorCode, fileFailure } from './file-errors.ts';
 import { IGNORE_FILE, parseIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
 import type { ChartLimits } from './limits.ts';
+import { goQuote } from '../base/go-quote.ts';
 
 /**
  * The files of a chart folder in Helm's order: by name within each folder, links followed, without what `.helmignore` names.
@@ -60,7 +61,7 @@ class FolderReader {
       const name = path.slice(path.lastIndexOf('/') + 1);
       throw new PintleError(
         'chart-invalid',
-        `chart file ${JSON.stringify(name)} is larger than the maximum file size ${this.#limits.file}`,
+        `chart file ${goQuote(name)} is larger than the maximum file size ${this.#limits.file}`,
         { location: { file: full }, hint: `if it is no part of the chart, name it in ${IGNORE_FILE}` },
       );
     }

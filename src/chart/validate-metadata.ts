@@ -1,6 +1,7 @@
 import { newObject } from '../base/json.ts';
 import { tryParseVersion } from '../base/semver.ts';
 import type { ChartDependency, ChartMaintainer, ChartMetadata } from './chart.ts';
+import { goQuote } from '../base/go-quote.ts';
 
 /** A fault in Chart.yaml; the path leads to it. */
 export interface MetadataFault {
@@ -71,17 +72,20 @@ function cleanedFields(value: object, fields: readonly string[]): Loose {
 }
 
 function identityFault(metadata: Loose): MetadataFault | undefined {
-  const text = (key: string): string => (typeof metadata[key] === 'string' ? (metadata[key] as string) : '');
+  const text = (key: string): string => {
+    const value = metadata[key];
+    return typeof value === 'string' ? value : '';
+  };
   const fault = (key: string, message: string): MetadataFault => ({ path: [key], message });
   if (text('apiVersion') === '') return fault('apiVersion', 'chart.metadata.apiVersion is required');
   const name = text('name');
   if (name === '') return fault('name', 'chart.metadata.name is required');
-  if (name === '.' || name === '..') return fault('name', `chart.metadata.name ${JSON.stringify(name)} is not allowed`);
-  if (name.includes('/')) return fault('name', `chart.metadata.name ${JSON.stringify(name)} is invalid`);
+  if (name === '.' || name === '..') return fault('name', `chart.metadata.name ${goQuote(name)} is not allowed`);
+  if (name.includes('/')) return fault('name', `chart.metadata.name ${goQuote(name)} is invalid`);
   const version = text('version');
   if (version === '') return fault('version', 'chart.metadata.version is required');
   if (tryParseVersion(version) === undefined) {
-    return fault('version', `chart.metadata.version ${JSON.stringify(version)} is invalid`);
+    return fault('version', `chart.metadata.version ${goQuote(version)} is invalid`);
   }
   if (!['', 'application', 'library'].includes(text('type'))) {
     return fault('type', 'chart.metadata.type must be application or library');
@@ -105,12 +109,12 @@ function dependenciesFault(metadata: Loose): MetadataFault | undefined {
     }
     const { name = '', alias = '' } = dependency as Partial<ChartDependency>;
     if (alias !== '' && !/^[a-zA-Z0-9_-]+$/.test(alias)) {
-      const message = `dependency ${JSON.stringify(name)} has disallowed characters in the alias`;
+      const message = `dependency ${goQuote(name)} has disallowed characters in the alias`;
       return { path: ['dependencies', i, 'alias'], message };
     }
     const key = alias === '' ? name : alias;
     if (seen.has(key)) {
-      const message = `more than one dependency with name or alias ${JSON.stringify(key)}`;
+      const message = `more than one dependency with name or alias ${goQuote(key)}`;
       return { path: ['dependencies', i], message };
     }
     seen.add(key);

@@ -15,7 +15,7 @@ import type { CryptoProvider } from './crypto/provider.ts';
 import { define } from './define.ts';
 import type { SprigEnvironment } from './environment.ts';
 import { fromBase64 } from './text/base64.ts';
-import { parseAddress } from './text/ip.ts';
+import { parseAddress } from '../base/ip-address.ts';
 import { GoTime } from './time/go-time.ts';
 import { SECOND } from './time/duration.ts';
 

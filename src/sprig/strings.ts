@@ -7,7 +7,7 @@ import { alias, define, defineVariadic } from './define.ts';
 import { isUntypedNil, toText, toTexts } from './reflect.ts';
 import { abbreviate } from './text/abbreviate.ts';
 import { swapCase, toLower, toTitle, toUpper, uncapitalize } from './text/case.ts';
-import { deleteWhiteSpace, initials } from './text/latin1.ts';
+import { deleteWhiteSpace, initials } from './text/byte-words.ts';
 import { trimSet, trimSpace } from './text/trim.ts';
 import { toConnectedCase, toPascalCase } from './text/word-case.ts';
 import { wrap } from './text/wrap.ts';

@@ -3,7 +3,7 @@ import type { TemplateFunction } from '../base/template-function.ts';
 import { kindName } from '../gotemplate/runtime/go-value.ts';
 import { define } from './define.ts';
 import { NIL_DEREFERENCE, recordOf } from './reflect.ts';
-import { formatUrl, hostnameOf, parseUrl } from './text/url.ts';
+import { formatUrl, hostnameOf, parseUrl } from '../base/go-url.ts';
 
 /** URLs: Sprig's url.go. */
 export const urlFunctions: readonly TemplateFunction[] = [

@@ -1,6 +1,6 @@
 import { formatFloat } from '../base/go-float.ts';
 import { compareStrings } from '../base/json.ts';
-import { goQuote } from './go-quote.ts';
+import { goQuote } from '../base/go-quote.ts';
 
 /** A decoded value with the Go type that go-yaml gives it; bigint is int, or uint64 beyond int64. */
 export type TypedValue = null | boolean | bigint | number | string | TypedMap | readonly TypedValue[];

@@ -1,9 +1,10 @@
 import { PintleError } from '../base/errors.ts';
 import { encodeUtf8, wellFormed } from '../base/go-string.ts';
+import { JsonNumber } from '../base/json-number.ts';
 import { newObject } from '../base/json.ts';
 import { positionAt } from '../base/source.ts';
 import { hexDigit } from './characters.ts';
-import { goQuote } from './go-quote.ts';
+import { goQuote } from '../base/go-quote.ts';
 import type { NumberMode } from './numbers.ts';
 import { jsonKind } from './json-kind.ts';
 
@@ -299,6 +300,7 @@ class JsonParser {
   }
 
   #convert(literal: string, integer: boolean, offset: number): unknown {
+    if (this.#numbers === 'literal') return new JsonNumber(literal);
     if (integer && this.#numbers !== 'float64') {
       const value = BigInt(literal);
       if (value === BigInt.asIntN(64, value)) return value;

@@ -1,9 +1,10 @@
 /**
  * What numbers become: `float64` — every one a JS number, as Go's encoding/json decodes into `interface{}`;
  * `int64-or-float` — a bigint where the number is an integer of 64 bits, as Kubernetes' JSON decoder does; `exact` — what is
- * written: bigint for integers (also those of uint64), a JS number for floats.
+ * written: bigint for integers (also those of uint64), a JS number for floats. `literal` is for JSON texts alone: every
+ * number a JsonNumber.
  */
-export type NumberMode = 'float64' | 'int64-or-float' | 'exact';
+export type NumberMode = 'float64' | 'int64-or-float' | 'exact' | 'literal';
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);

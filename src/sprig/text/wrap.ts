@@ -1,4 +1,4 @@
-import { fromLatin1, toLatin1 } from './latin1.ts';
+import { fromLatin1, toLatin1 } from '../../base/latin1.ts';
 
 /** How {@link wrap} breaks lines. */
 export interface WrapOptions {

@@ -1,19 +1,5 @@
-import { decodeUtf8, encodeUtf8, isAscii } from '../../base/go-string.ts';
+import { toLatin1 } from '../../base/latin1.ts';
 import { isSpace } from './unicode.ts';
-
-/** The bytes of a Go string, each as one Latin-1 character, so that offsets count bytes. */
-export function toLatin1(text: string): string {
-  if (isAscii(text)) return text;
-  let out = '';
-  for (const byte of encodeUtf8(text)) out += String.fromCharCode(byte);
-  return out;
-}
-
-/** The inverse of {@link toLatin1}. */
-export function fromLatin1(text: string): string {
-  if (isAscii(text)) return text;
-  return decodeUtf8(Uint8Array.from(text, (character) => character.charCodeAt(0)));
-}
 
 /** goutils.Initials: the first byte of every word, read as a Latin-1 character. */
 export function initials(text: string): string {

@@ -1,0 +1,42 @@
+import { formatFloatValue } from '../base/go-float.ts';
+import { GoInt } from '../base/go-int.ts';
+import { isObject, sortedKeys } from '../base/json.ts';
+
+/** A value as Go's `%v` prints it. */
+export function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'number') return formatFloatValue(value);
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (typeof value !== 'object' || value instanceof GoInt) return String(value as string | bigint | GoInt);
+  if (!isObject(value)) return '';
+  return `map[${sortedKeys(value)
+    .map((key) => `${key}:${goText(value[key])}`)
+    .join(' ')}]`;
+}
+
+/** The Go type of a value, as `%T` prints it. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (value instanceof GoInt) return value.kind;
+  if (Array.isArray(value)) return '[]interface {}';
+  switch (typeof value) {
+    case 'string':
+      return 'string';
+    case 'number':
+      return 'float64';
+    case 'bigint':
+      return 'int64';
+    case 'boolean':
+      return 'bool';
+    default:
+      return 'map[string]interface {}';
+  }
+}
+
+/** A value as Go's `%t` prints it, which is meant for booleans. */
+export function goBoolText(value: unknown): string {
+  if (typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined) return '%!t(<nil>)';
+  if (Array.isArray(value)) return `[${value.map(goBoolText).join(' ')}]`;
+  return `%!t(${goType(value)}=${goText(value)})`;
+}
