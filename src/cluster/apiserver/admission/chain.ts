@@ -1,0 +1,39 @@
+import { bucketOf } from '../served-resources.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+
+/** Runs plugins in order, those that care for the resource. */
+export class AdmissionChain {
+  readonly #plugins: readonly AdmissionPlugin[];
+  readonly #admit = new Map<string, readonly AdmissionPlugin[]>();
+  readonly #validate = new Map<string, readonly AdmissionPlugin[]>();
+
+  constructor(plugins: readonly AdmissionPlugin[]) {
+    this.#plugins = plugins;
+  }
+
+  /** @throws StatusError of the first plugin that refuses */
+  admit(request: AdmissionRequest): void {
+    for (const plugin of this.#chosen(this.#admit, request, 'admit')) plugin.admit?.(request);
+  }
+
+  /** @throws StatusError of the first plugin that refuses */
+  validate(request: AdmissionRequest): void {
+    for (const plugin of this.#chosen(this.#validate, request, 'validate')) plugin.validate?.(request);
+  }
+
+  #chosen(
+    cache: Map<string, readonly AdmissionPlugin[]>,
+    { type }: AdmissionRequest,
+    phase: 'admit' | 'validate',
+  ): readonly AdmissionPlugin[] {
+    const key = bucketOf(type);
+    let chosen = cache.get(key);
+    if (chosen === undefined) {
+      chosen = this.#plugins.filter(
+        (plugin) => plugin[phase] !== undefined && (plugin.resources === undefined || plugin.resources.includes(key)),
+      );
+      cache.set(key, chosen);
+    }
+    return chosen;
+  }
+}

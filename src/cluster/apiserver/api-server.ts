@@ -1,0 +1,107 @@
+import type { KubeClient, LogOptions, ServerVersion, Watch } from '../../client/kube-client.ts';
+import type { GroupVersionKind, ObjectKey, ResourceType } from '../../kube/object.ts';
+import { PintleError } from '../../base/errors.ts';
+import { RESOURCES } from '../../kube/resources.ts';
+import { badRequest } from '../registry/status.ts';
+import { AdmissionChain } from './admission/chain.ts';
+import { defaultPlugins } from './admission/default-plugins.ts';
+import { CustomResources } from './custom-resources/custom-resources.ts';
+import { EventExpiry } from './event-expiry.ts';
+import { handleRequest } from './handle-request.ts';
+import { InProcessClient } from './in-process-client.ts';
+import type { LogsProvider } from './logs-provider.ts';
+import type { ApiServerOptions, ClientOptions } from './options.ts';
+import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from './request.ts';
+import type { Core, Hooks } from './rest/core.ts';
+import { asStatusError, watchObjects } from './rest/watch.ts';
+import { ServedResources } from './served-resources.ts';
+import { logContainer } from './subresources/logs.ts';
+
+const VERSION: ServerVersion = { major: '1', minor: '35', gitVersion: 'v1.35.2' };
+
+/**
+ * The API server of a simulated cluster: strategies and admission over a store. Requests are done synchronously; clients in
+ * this process and the HTTP face both come through {@link ApiServer.handle} and {@link ApiServer.watch}.
+ */
+export class ApiServer {
+  readonly version: ServerVersion;
+  readonly #core: Core;
+  #logs: LogsProvider | undefined;
+
+  constructor(options: ApiServerOptions) {
+    const { store, clock, random, logger } = options;
+    this.version = options.version ?? VERSION;
+    this.#logs = options.logsProvider;
+    const custom = new CustomResources(store);
+    const expiry = new EventExpiry();
+    const served = new ServedResources(options.strategies, custom);
+    const admission = new AdmissionChain(defaultPlugins());
+    const hooks: Hooks = {
+      beforeDelete: (core, operation) => custom.beforeDelete(core, operation),
+      afterCommit: (core, operation) => {
+        custom.afterCommit(core, operation);
+        expiry.afterCommit(core, operation);
+      },
+    };
+    this.#core = { store, clock, random, logger, served, admission, hooks };
+  }
+
+  /** Revision of the newest commit. */
+  get revision(): number {
+    return this.#core.store.revision;
+  }
+
+  /** A client of this server; any number of them. */
+  client(options: ClientOptions = {}): KubeClient {
+    return new InProcessClient(this, options);
+  }
+
+  /** Whoever can read what containers wrote; the last one counts. */
+  setLogsProvider(provider: LogsProvider): void {
+    this.#logs = provider;
+  }
+
+  /**
+   * Answers one request.
+   *
+   * @throws StatusError for all that is wrong with it; PintleError `store-full` and the like when the store refuses
+   */
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    return this.handleNow(request);
+  }
+
+  /** As {@link handle}, without a promise. */
+  handleNow(request: ApiRequest): ApiResponse {
+    try {
+      return handleRequest(this.#core, request);
+    } catch (error) {
+      if (error instanceof PintleError) throw error;
+      throw asStatusError(error, this.#core.logger);
+    }
+  }
+
+  /** Tells an observer what happens; failures reach it as `closed`. */
+  watch(request: WatchRequest): Watch {
+    return watchObjects(this.#core, request);
+  }
+
+  /** Every resource served now. */
+  resources(): readonly ResourceType[] {
+    return this.#core.served.all().map((served) => served.type);
+  }
+
+  /** The resource of a kind, if it is served. */
+  resourceFor(kind: GroupVersionKind): ResourceType | undefined {
+    return this.#core.served.ofKind(kind)?.type;
+  }
+
+  /** What a container wrote; nothing for a pod that no node has. */
+  async logs(user: UserInfo, pod: ObjectKey, options: LogOptions): Promise<string> {
+    const { body } = await this.handle({ verb: 'get', type: RESOURCES.pods, ...pod, user });
+    if (!('spec' in body)) throw badRequest(`pod ${pod.name} has no spec`);
+    const container = logContainer(body, options);
+    const { nodeName = '' } = body.spec as { readonly nodeName?: string };
+    if (nodeName === '' || this.#logs === undefined) return '';
+    return await this.#logs.logs(body, container, options);
+  }
+}

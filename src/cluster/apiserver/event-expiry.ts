@@ -1,0 +1,72 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { RESOURCES } from '../../kube/resources.ts';
+import { commitDelete } from './rest/commit.ts';
+import type { Core, Operation } from './rest/core.ts';
+import { bucketOf } from './served-resources.ts';
+
+/** How long events are kept. kubernetes: --event-ttl */
+const TTL = 3_600_000;
+/** Expired events go together, this often at most. */
+const ROUND = 60_000;
+
+/** Lets events go an hour after they were written last. The timer is set only while there are events. */
+export class EventExpiry {
+  #waiting = false;
+
+  /** To be told of every write. */
+  afterCommit(core: Core, { served }: Operation): void {
+    if (!this.#waiting && isEvents(served.type)) this.#wait(core, TTL);
+  }
+
+  #wait(core: Core, delay: number): void {
+    this.#waiting = true;
+    core.clock.setTimer(delay, () => {
+      this.#waiting = false;
+      const next = this.#expire(core);
+      if (next !== undefined && !this.#waiting) this.#wait(core, Math.max(ROUND, next - core.clock.now()));
+    });
+  }
+
+  /** Removes what is too old; gives the instant at which the next one will be. */
+  #expire(core: Core): number | undefined {
+    const { store, clock, served } = core;
+    const now = clock.now();
+    let next: number | undefined;
+    for (const type of EVENT_TYPES) {
+      const resource = served.lookUp(type);
+      if (resource === undefined) continue;
+      for (const { value, namespace, name, modRevision } of store.list(resource.bucket)) {
+        const end = lastWritten(value) + TTL;
+        if (end > now) next = next === undefined ? end : Math.min(next, end);
+        else commitDelete(core, { ...SYSTEM, served: resource, namespace, name }, value, modRevision);
+      }
+    }
+    return next;
+  }
+}
+
+const EVENT_TYPES = [RESOURCES.events, { group: 'events.k8s.io', version: 'v1', resource: 'events' }];
+
+const SYSTEM: Omit<Operation, 'served' | 'namespace' | 'name'> = {
+  subresource: '',
+  user: { name: 'system:apiserver', groups: ['system:masters'] },
+  dryRun: false,
+  fieldManager: 'kube-apiserver',
+  fieldValidation: 'Ignore',
+  warn: () => {},
+};
+
+function isEvents(type: { readonly group: string; readonly resource: string }): boolean {
+  return EVENT_TYPES.some((each) => bucketOf(each) === bucketOf(type));
+}
+
+function lastWritten(event: KubeObject): number {
+  const series = event['series'] as { readonly lastObservedTime?: string } | undefined;
+  const times = [
+    event.metadata.creationTimestamp,
+    event['lastTimestamp'],
+    event['eventTime'],
+    series?.lastObservedTime,
+  ];
+  return Math.max(0, ...times.map((time) => (typeof time === 'string' ? Date.parse(time) : 0)));
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../../../base/clock.ts';
+import type { Logger } from '../../../base/logger.ts';
+import type { Random } from '../../../base/random.ts';
+import type { KubeObject, ResourceType } from '../../../kube/object.ts';
+import type { StrategyContext } from '../../registry/strategy.ts';
+import type { Store, StoreEntry } from '../../store/store.ts';
+import type { AdmissionChain } from '../admission/chain.ts';
+import type { UserInfo } from '../request.ts';
+import { bucketOf, type Served, type ServedResources } from '../served-resources.ts';
+
+/** What the handlers of requests share. */
+export interface Core {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly served: ServedResources;
+  readonly admission: AdmissionChain;
+  readonly hooks: Hooks;
+}
+
+/** What else happens with a write. */
+export interface Hooks {
+  /** Before an object is deleted or marked. */
+  beforeDelete(core: Core, operation: Operation): void;
+  /** After an object of the operation's resource was stored or removed. */
+  afterCommit(core: Core, operation: Operation): void;
+}
+
+/** One request while it is worked on. */
+export interface Operation {
+  readonly served: Served;
+  /** '' for cluster-scoped resources. */
+  readonly namespace: string;
+  /** '' when the server is to give one. */
+  readonly name: string;
+  /** '' for the object itself. */
+  readonly subresource: string;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  readonly fieldManager: string;
+  readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
+  warn(message: string): void;
+}
+
+/** The object of an operation as it is stored. */
+export function stored({ store }: Core, { served, namespace, name }: Operation): StoreEntry | undefined {
+  const entry = store.get(served.bucket, namespace, name);
+  return entry === undefined || served.convert === undefined ? entry : { ...entry, value: served.convert(entry.value) };
+}
+
+/** Reads for strategies and admission: of committed state. */
+export function readObject(
+  store: Store,
+  type: ResourceType,
+  namespace: string | undefined,
+  name: string,
+): KubeObject | undefined {
+  return store.get(bucketOf(type), type.namespaced ? (namespace ?? '') : '', name)?.value;
+}
+
+const values = new WeakMap<readonly StoreEntry[], readonly KubeObject[]>();
+
+/** The objects of a list of entries; computed once for each list. */
+export function objectsOf(entries: readonly StoreEntry[]): readonly KubeObject[] {
+  let objects = values.get(entries);
+  if (objects === undefined) {
+    objects = entries.map((entry) => entry.value);
+    values.set(entries, objects);
+  }
+  return objects;
+}
+
+/** What strategies see of the server. */
+export function strategyContext(
+  core: Core,
+  operation: Operation,
+  subresource = operation.subresource,
+): StrategyContext {
+  const { store, random } = core;
+  return {
+    now: core.clock.now(),
+    random,
+    subresource,
+    list: (type) => objectsOf(store.list(bucketOf(type))),
+    get: (type, namespace, name) => readObject(store, type, namespace, name),
+    warn: (message) => operation.warn(message),
+  };
+}

@@ -1,0 +1,106 @@
+import type { GroupVersionKind, KubeObject, ResourceType } from '../../kube/object.ts';
+import { unknownPath } from '../registry/status.ts';
+import type { Strategy } from '../registry/strategy.ts';
+
+/** A resource that requests can name. */
+export interface Served {
+  readonly type: ResourceType;
+  readonly strategy: Strategy;
+  /** Where the store keeps it: `group/resource`. */
+  readonly bucket: string;
+  /** For resources of a CustomResourceDefinition: brings a decoded object into the shape that the schema allows. */
+  readonly prune?: (object: Record<string, unknown>) => readonly string[];
+  /** For definitions with several versions: the object as this version shows it. */
+  readonly convert?: (object: KubeObject) => KubeObject;
+}
+
+/** Group and plural name, as strategies and buckets are named. */
+export function bucketOf(type: { readonly group: string; readonly resource: string }): string {
+  return `${type.group}/${type.resource}`;
+}
+
+/** Where custom resources come from. */
+export interface CustomResourceSource {
+  /** The resources of all established definitions, every served version of each; the same array until one changes. */
+  list(): readonly Served[];
+}
+
+/** Finds resources: the built-in ones and those that definitions add. */
+export class ServedResources {
+  readonly #builtins: readonly Served[];
+  readonly #custom: CustomResourceSource;
+  readonly #byBucket = new Map<string, Served>();
+  readonly #byKind = new Map<string, Served>();
+  #customList: readonly Served[] = [];
+  readonly #customByPath = new Map<string, Served>();
+  readonly #customByKind = new Map<string, Served>();
+
+  constructor(strategies: ReadonlyMap<string, Strategy>, custom: CustomResourceSource) {
+    this.#builtins = [...strategies.values()].map((strategy) => ({
+      type: strategy.type,
+      strategy,
+      bucket: bucketOf(strategy.type),
+    }));
+    this.#custom = custom;
+    for (const served of this.#builtins) {
+      this.#byBucket.set(served.bucket, served);
+      this.#byKind.set(kindKey(served.type), served);
+    }
+  }
+
+  /** All resources, built-in ones first. */
+  all(): readonly Served[] {
+    return [...this.#builtins, ...this.#custom.list()];
+  }
+
+  /**
+   * The resource of a path; a version of '' means any.
+   *
+   * @throws StatusError 404
+   */
+  find(type: { readonly group: string; readonly version?: string; readonly resource: string }): Served {
+    const found = this.lookUp(type);
+    if (found === undefined) throw unknownPath();
+    return found;
+  }
+
+  /** As {@link find}, undefined for what is not served. */
+  lookUp(type: { readonly group: string; readonly version?: string; readonly resource: string }): Served | undefined {
+    const { version = '' } = type;
+    const builtin = this.#byBucket.get(bucketOf(type));
+    if (builtin !== undefined) return version === '' || builtin.type.version === version ? builtin : undefined;
+    this.#refresh();
+    return this.#customByPath.get(`${bucketOf(type)}/${version}`);
+  }
+
+  /** The resource of a kind; undefined for unknown kinds. */
+  ofKind(kind: GroupVersionKind): Served | undefined {
+    const builtin = this.#byKind.get(kindKey(kind));
+    if (builtin !== undefined) return builtin;
+    this.#refresh();
+    return this.#customByKind.get(kindKey(kind));
+  }
+
+  /** The built-in resource that lies in a bucket. */
+  builtin(bucket: string): Served | undefined {
+    return this.#byBucket.get(bucket);
+  }
+
+  #refresh(): void {
+    const list = this.#custom.list();
+    if (list === this.#customList) return;
+    this.#customList = list;
+    this.#customByPath.clear();
+    this.#customByKind.clear();
+    for (const served of list) {
+      this.#customByPath.set(`${served.bucket}/${served.type.version}`, served);
+      this.#customByKind.set(kindKey(served.type), served);
+      const anyVersion = `${served.bucket}/`;
+      if (!this.#customByPath.has(anyVersion)) this.#customByPath.set(anyVersion, served);
+    }
+  }
+}
+
+function kindKey({ group, version, kind }: GroupVersionKind): string {
+  return `${group}/${version}/${kind}`;
+}
