@@ -107,7 +107,7 @@ export class ClusterView {
   #wake(kind: DependencyKind, event: InformerEvent<ConfigMap | Secret | PersistentVolumeClaim>): void {
     if (this.#waiting.size === 0 || event.type === 'deleted') return;
     const waiting = this.#waiting.get(`${kind}/${keyOf(event.object)}`);
-    if (waiting !== undefined) for (const wake of [...waiting]) wake();
+    if (waiting !== undefined) for (const wake of waiting) wake();
   }
 }
 

@@ -77,7 +77,7 @@ export class PodNetwork implements ProcessNetwork {
   /** Names with a dot that do not end in the cluster's domain belong to the world, unless nobody can have them. */
   #isOutside(host: string): boolean {
     const name = host.replace(/\.$/, '');
-    if (!name.includes('.') || name.endsWith(`.${CLUSTER_DOMAIN}`) || /\.svc$/.test(name)) return false;
+    if (!name.includes('.') || name.endsWith(`.${CLUSTER_DOMAIN}`) || name.endsWith('.svc')) return false;
     if (/(?:^|\.)(?:invalid|test|example)$/.test(name)) return false;
     const [, namespace = ''] = name.split('.');
     return name.split('.').length > 2 || !this.#isNamespace(namespace);

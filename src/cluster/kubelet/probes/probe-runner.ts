@@ -1,0 +1,119 @@
+import type { Clock, Timer } from '../../../base/clock.ts';
+import type { Probe } from '../../../kube/api/core-v1.generated.ts';
+import { answerChanges, type ProbeAnswer, probeAnswer, type ProbeTarget } from './probe-answer.ts';
+
+/** Which of a container's probes. */
+export type ProbeKind = 'startup' | 'readiness' | 'liveness';
+
+/** What a runner needs and whom it tells. */
+export interface ProbeRunnerOptions {
+  readonly kind: ProbeKind;
+  readonly probe: Probe;
+  readonly target: ProbeTarget;
+  readonly clock: Clock;
+  /** The instant at which the container started, ms. */
+  readonly startedAt: number;
+  /** The result that holds before the first probe; of containers taken over from an earlier process. */
+  readonly initial: boolean;
+  /** The result has become another, after as many probes as the thresholds ask for. */
+  readonly onResult: (passed: boolean) => void;
+  /** One probe has failed. */
+  readonly onFailure: (answer: ProbeAnswer) => void;
+}
+
+const DEFAULT_PERIOD = 10;
+
+/**
+ * Probes a container as the kubelet does: first `initialDelaySeconds` after its start, then every period. A probe is only
+ * run when its result may change something: while the same answers have to come, no timer is set, however long that is.
+ * kubernetes: pkg/kubelet/prober/worker.go
+ */
+export class ProbeRunner {
+  readonly #options: ProbeRunnerOptions;
+  readonly #period: number;
+  readonly #first: number;
+  readonly #changes: readonly number[];
+  #result: boolean;
+  #last: boolean | undefined;
+  #run = 0;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(options: ProbeRunnerOptions) {
+    this.#options = options;
+    const { probe, startedAt, initial, target } = options;
+    this.#period = Math.max(1, probe.periodSeconds ?? DEFAULT_PERIOD) * 1000;
+    this.#first = startedAt + (probe.initialDelaySeconds ?? 0) * 1000;
+    this.#result = initial;
+    this.#changes = answerChanges(target.program);
+  }
+
+  /** The result that holds. */
+  get passed(): boolean {
+    return this.#result;
+  }
+
+  /** Probes now if a probe is due, and goes on from there. */
+  start(): void {
+    const { clock } = this.#options;
+    if (this.#stopped) return;
+    if (clock.now() >= this.#first) this.#probe();
+    else this.#schedule(this.#first);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.stop();
+    this.#timer = undefined;
+  }
+
+  #schedule(at: number): void {
+    const { clock } = this.#options;
+    this.#timer?.stop();
+    this.#timer = clock.setTimer(at - clock.now(), () => {
+      this.#timer = undefined;
+      if (!this.#stopped) this.#probe();
+    });
+  }
+
+  #probe(): void {
+    const { probe, target, clock, startedAt, onFailure, onResult } = this.#options;
+    const answer = probeAnswer(probe, target, clock.now() - startedAt);
+    if (this.#last === answer.passed) this.#run += 1;
+    else {
+      this.#last = answer.passed;
+      this.#run = 1;
+    }
+    if (!answer.passed) onFailure(answer);
+    const threshold = answer.passed ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
+    const decided = this.#run >= threshold;
+    const changed = decided && this.#result !== answer.passed;
+    if (decided) this.#result = answer.passed;
+    // The next probe is set before anybody hears of this one, who may stop it.
+    this.#next(decided);
+    const ends = !answer.passed && decided && this.#options.kind !== 'readiness';
+    if (changed || ends) onResult(answer.passed);
+  }
+
+  /** Once decided, only answers that change can change the result. */
+  #next(decided: boolean): void {
+    const { clock, startedAt } = this.#options;
+    const now = clock.now();
+    if (!decided) {
+      this.#schedule(this.#tickAfter(now));
+      return;
+    }
+    const change = this.#changes.find((instant) => startedAt + instant > now);
+    if (change !== undefined) this.#schedule(this.#tickAt(startedAt + change));
+  }
+
+  #tickAfter(instant: number): number {
+    return this.#tickAt(instant + 1);
+  }
+
+  /** The first regular instant at or after the given one. */
+  #tickAt(instant: number): number {
+    if (instant <= this.#first) return this.#first;
+    return this.#first + Math.ceil((instant - this.#first) / this.#period) * this.#period;
+  }
+}
