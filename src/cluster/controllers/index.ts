@@ -4,6 +4,8 @@ import { createDisruptionController } from './disruption/disruption-controller.t
 import { createEndpointsController } from './endpointslice/endpoints-controller.ts';
 import { createEndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { createHpaController } from './hpa/hpa-controller.ts';
+import { apiMetricsProvider, type MetricsProvider } from './hpa/metrics-provider.ts';
 import { createNamespaceController } from './namespace/namespace-controller.ts';
 import { createPodGarbageCollector } from './pod-gc/pod-gc-controller.ts';
 import { createReplicaSetController } from './replicaset/replicaset-controller.ts';
@@ -19,6 +21,8 @@ import {
 export interface CoreControllersOptions {
   /** PEM of the certificate that pods trust the API server by; default none. */
   readonly rootCertificate?: string | undefined;
+  /** Where autoscalers get their numbers; default the resource metrics API. */
+  readonly metrics?: MetricsProvider | undefined;
 }
 
 /** The controllers of the control plane but those of jobs, sets and volumes, in the order in which they are started. */
@@ -40,6 +44,7 @@ export function coreControllers(
     createEndpointsController(context, informers),
     createDisruptionController(context, informers),
     createResourceQuotaController(context, informers),
+    createHpaController(context, informers, options.metrics ?? apiMetricsProvider(context.client)),
     createPodGarbageCollector(context, informers),
   ];
 }

@@ -6,7 +6,8 @@ import { controllerOf, groupResource, groupVersionKind, type ObjectKey } from '.
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import type { Informer, InformerFactory } from '../../machinery/interfaces.ts';
-import { type ApiObject, nameOf, namespaceOf } from '../../machinery/keys.ts';
+import { type ApiObject, namespaceOf } from '../../machinery/keys.ts';
+import { readScale } from '../../machinery/scale.ts';
 
 interface Scaled extends ApiObject {
   readonly spec?: { readonly replicas?: number | undefined } | undefined;
@@ -82,8 +83,8 @@ export class ScaleFinder {
       throw new Error(`${groupResource(type)} does not implement the scale subresource`);
     }
     try {
-      const object = await this.#client.get<Scaled>({ ...type, resource: `${type.resource}/scale` }, key);
-      return nameOf(object) === owner.name ? { uid: owner.uid, replicas: object.spec?.replicas ?? 0 } : undefined;
+      const scale = await readScale(this.#client, type, key);
+      return scale.metadata.uid === owner.uid ? { uid: owner.uid, replicas: scale.spec?.replicas ?? 0 } : undefined;
     } catch (error) {
       if (isStatus(error, 'NotFound')) return undefined;
       throw error;

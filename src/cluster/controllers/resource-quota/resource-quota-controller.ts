@@ -44,14 +44,12 @@ class ResourceQuotaController {
     this.#follow(this.#claims);
   }
 
-  #follow<T extends ApiObject & { readonly status?: { readonly phase?: string | undefined } | undefined }>(
-    informer: Informer<T>,
-  ): void {
+  #follow<T extends ApiObject>(informer: Informer<T>): void {
     informer.onEvent(({ type, object, old }) => {
       const same =
         old?.metadata.generation === object.metadata.generation &&
         old?.metadata.deletionTimestamp === object.metadata.deletionTimestamp &&
-        old?.status?.phase === object.status?.phase;
+        phaseOf(old) === phaseOf(object);
       if (type === 'modified' && object.metadata.generation !== undefined && same) return;
       for (const quota of this.#quotas.list(namespaceOf(object))) this.controller.queue.add(keyOf(quota));
     });
@@ -99,6 +97,10 @@ class ResourceQuotaController {
       });
     }
   }
+}
+
+function phaseOf(object: object | undefined): string | undefined {
+  return (object as Pod | undefined)?.status?.phase;
 }
 
 /** Keeps what ResourceQuotas say is in use. kubernetes: pkg/controller/resourcequota */
