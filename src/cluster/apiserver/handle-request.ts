@@ -41,7 +41,7 @@ export function handleRequest(core: Core, request: ApiRequest): ApiResponse {
       return patch(core, served, request);
     case 'delete':
       return deletion(core, served, request);
-    case 'deletecollection':
+    default:
       return deleteCollection(core, served, request);
   }
 }

@@ -45,11 +45,11 @@ export class InProcessClient implements KubeClient {
   // Methods are async so that failures are rejections; what they do is done when they return.
 
   async get<T extends object = KubeObject>(type: ResourceType, { namespace, name }: ObjectKey): Promise<T> {
-    return this.#body<T>({ verb: 'get', type, namespace, name, user: this.#user });
+    return this.#body({ verb: 'get', type, namespace, name, user: this.#user }) as T;
   }
 
   async list<T extends object = KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<KubeList<T>> {
-    return this.#body<KubeList<T>>({ verb: 'list', type, namespace: options.namespace, options, user: this.#user });
+    return this.#body({ verb: 'list', type, namespace: options.namespace, options, user: this.#user }) as KubeList<T>;
   }
 
   async create<T extends object = KubeObject>(
@@ -58,7 +58,7 @@ export class InProcessClient implements KubeClient {
     options: WriteOptions = {},
   ): Promise<T> {
     const { namespace, name = '' } = metadataOf(object);
-    return this.#body<T>({ verb: 'create', type, namespace, name, body: object, ...this.#writing(options) });
+    return this.#body({ verb: 'create', type, namespace, name, body: object, ...this.#writing(options) }) as T;
   }
 
   async update<T extends object = KubeObject>(
@@ -67,7 +67,7 @@ export class InProcessClient implements KubeClient {
     options: WriteOptions = {},
   ): Promise<T> {
     const { namespace, name = '' } = metadataOf(object);
-    return this.#body<T>({ verb: 'update', type, namespace, name, body: object, ...this.#writing(options) });
+    return this.#body({ verb: 'update', type, namespace, name, body: object, ...this.#writing(options) }) as T;
   }
 
   async patch<T extends object = KubeObject>(
@@ -79,7 +79,7 @@ export class InProcessClient implements KubeClient {
   ): Promise<T> {
     const { force } = options;
     const writing = this.#writing(options);
-    return this.#body<T>({ verb: 'patch', type, namespace, name, patchType, body: patch, force, ...writing });
+    return this.#body({ verb: 'patch', type, namespace, name, patchType, body: patch, force, ...writing }) as T;
   }
 
   async delete(
@@ -87,8 +87,8 @@ export class InProcessClient implements KubeClient {
     { namespace, name }: ObjectKey,
     options: DeleteOptions = {},
   ): Promise<KubeObject | undefined> {
-    const body = this.#body<KubeObject>({ verb: 'delete', type, namespace, name, options, user: this.#user });
-    return body.kind === 'Status' && body.apiVersion === 'v1' ? undefined : body;
+    const body = this.#body({ verb: 'delete', type, namespace, name, options, user: this.#user });
+    return body.kind === 'Status' && body.apiVersion === 'v1' ? undefined : (body as KubeObject);
   }
 
   watch<T extends object = KubeObject>(type: ResourceType, options: WatchOptions, observer: WatchObserver<T>): Watch {
@@ -135,8 +135,8 @@ export class InProcessClient implements KubeClient {
     };
   }
 
-  #body<T>(request: ApiRequest): T {
-    return this.#backend.handleNow(request).body as T;
+  #body(request: ApiRequest): ApiResponse['body'] {
+    return this.#backend.handleNow(request).body;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { GroupVersionKind, KubeObject, ResourceType } from '../../kube/object.ts';
+import type { StructType } from '../../kube/type-table.ts';
 import { unknownPath } from '../registry/status.ts';
 import type { Strategy } from '../registry/strategy.ts';
 
@@ -12,6 +13,8 @@ export interface Served {
   readonly prune?: (object: Record<string, unknown>) => readonly string[];
   /** For definitions with several versions: the object as this version shows it. */
   readonly convert?: (object: KubeObject) => KubeObject;
+  /** The type of a custom resource, for server-side apply. */
+  readonly applyType?: () => StructType | undefined;
 }
 
 /** Group and plural name, as strategies and buckets are named. */

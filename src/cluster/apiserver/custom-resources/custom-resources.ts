@@ -1,5 +1,6 @@
 import type { CustomResourceDefinition } from '../../../kube/api/apiextensions-v1.generated.ts';
 import { cloneJson } from '../../../kube/clone.ts';
+import { customResourceType } from '../../../kube/custom-resource-type.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import { apiVersionOf, type KubeObject } from '../../../kube/object.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
@@ -114,6 +115,7 @@ function versionsOf({ spec }: Definition): readonly Served[] {
       type: strategy.type,
       strategy,
       bucket: bucketOf(strategy.type),
+      applyType: () => (schema === undefined ? undefined : customResourceType(schema)),
       prune: keepsUnknown ? () => [] : (object) => prune(object, schema),
       ...((spec.versions ?? []).length > 1 ? { convert: converter(apiVersionOf(strategy.type)) } : {}),
     };

@@ -13,7 +13,7 @@ import { schemaFaults } from './schema-faults.ts';
 import { applySchemaDefaults, type Schema } from './structural-schema.ts';
 
 /** The resource that one version of a definition describes. */
-export function customResourceType(
+export function resourceTypeOf(
   { group, names, scope }: CustomResourceDefinitionSpec,
   { name, subresources }: CustomResourceDefinitionVersion,
 ): ResourceType {
@@ -40,7 +40,7 @@ export class CustomStrategy implements Strategy {
   readonly #selectable: readonly string[];
 
   constructor(spec: CustomResourceDefinitionSpec, version: CustomResourceDefinitionVersion) {
-    this.type = customResourceType(spec, version);
+    this.type = resourceTypeOf(spec, version);
     this.hasStatus = this.type.subresources.includes('status');
     this.#schema = version.schema?.openAPIV3Schema;
     this.#selectable = (version.selectableFields ?? []).map((each) => withoutDot(each.jsonPath));

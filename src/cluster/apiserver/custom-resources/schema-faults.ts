@@ -61,7 +61,7 @@ class SchemaCheck {
   }
 
   #string(value: string, schema: Schema, path: string): void {
-    const length = [...value].length;
+    const length = Array.from(value).length;
     const { minLength, maxLength, pattern } = schema;
     if (maxLength !== undefined && length > maxLength) {
       this.#add('FieldValueTooLong', path, `may not be more than ${maxLength} ${maxLength === 1 ? 'byte' : 'bytes'}`);

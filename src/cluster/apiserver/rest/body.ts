@@ -1,6 +1,6 @@
 import { isObject } from '../../../base/json.ts';
 import { DecodeError, decodeObject } from '../../../kube/decode.ts';
-import { apiVersionOf, type KubeObject } from '../../../kube/object.ts';
+import { apiVersionOf } from '../../../kube/object.ts';
 import { badRequest, invalid } from '../../registry/status.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import type { Served } from '../served-resources.ts';
@@ -50,7 +50,7 @@ interface DecodedDraft {
 function decode(served: Served, json: unknown, validation: Operation['fieldValidation']): DecodedDraft {
   const { object, warnings } = decodeObject(served.type, json, validation);
   // The decoder builds a new object, so it may be changed.
-  const draft = object as KubeObject as Draft;
+  const draft = object as Draft;
   draft.metadata ??= {};
   if (served.prune === undefined) return { object: draft, warnings };
   const dropped = served.prune(draft).map((field) => `unknown field ${JSON.stringify(field)}`);

@@ -40,7 +40,7 @@ export interface Operation {
   readonly dryRun: boolean;
   readonly fieldManager: string;
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 /** The object of an operation as it is stored. */

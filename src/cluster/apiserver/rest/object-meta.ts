@@ -17,7 +17,7 @@ type Meta = KubeObject['metadata'];
 
 /** The metadata of a draft, with the types that the decoder has checked. */
 export function metaOf(draft: Draft): Meta {
-  return draft.metadata as Meta;
+  return draft.metadata;
 }
 
 /** Sets or, for undefined, removes a field of the metadata. */

@@ -50,8 +50,7 @@ export function bindPod(core: Core, operation: Operation, body: unknown): Status
 
 function decodeBinding(body: unknown): Partial<Binding> {
   if (!isObject(body)) throw badRequest('the body of the request is no object');
-  return decodeObject({ group: '', version: 'v1', kind: 'Binding' }, { ...body, kind: 'Binding' }, 'Ignore')
-    .object as Partial<Binding>;
+  return decodeObject({ group: '', version: 'v1', kind: 'Binding' }, { ...body, kind: 'Binding' }, 'Ignore').object;
 }
 
 function checkTarget(name: string, target: Binding['target'] | undefined): void {

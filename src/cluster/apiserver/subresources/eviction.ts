@@ -23,6 +23,14 @@ const BUDGETS = RESOURCES.podDisruptionBudgets;
 
 type Budget = KubeObject & PodDisruptionBudget;
 
+/** Of a budget that its controller has not seen yet. */
+const UNKNOWN_STATUS: NonNullable<Budget['status']> = {
+  disruptionsAllowed: 0,
+  currentHealthy: 0,
+  desiredHealthy: 0,
+  expectedPods: 0,
+};
+
 /**
  * Deletes a pod if the budgets that select it allow so. kubernetes: pkg/registry/core/pod/storage/eviction.go
  *
@@ -44,10 +52,7 @@ export function evictPod(core: Core, operation: Operation, body: unknown): Statu
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     );
   }
-  const budget = first?.value as Budget | undefined;
-  if (first !== undefined && budget !== undefined && !mayPass(budget, pod)) {
-    spendBudget(core, operation, first, pod);
-  }
+  if (first !== undefined && !mayPass(first.value, pod)) spendBudget(core, operation, first, pod);
   markDisrupted(core, operationOnPod, entry);
   const { uid } = pod.metadata;
   deleteObject(core, operationOnPod, { preconditions: { uid }, ...options });
@@ -97,9 +102,9 @@ function mayPass({ spec, status }: Budget, pod: Pod): boolean {
 
 function spendBudget(core: Core, operation: Operation, entry: StoreEntry, pod: KubeObject): void {
   const budget = entry.value as Budget;
-  const { status = {} as NonNullable<Budget['status']>, metadata } = budget;
+  const { status = UNKNOWN_STATUS, metadata } = budget;
   const name = metadata.name ?? '';
-  const { disruptionsAllowed = 0, observedGeneration = 0, disruptedPods = {} } = status;
+  const { disruptionsAllowed, observedGeneration = 0, disruptedPods = {} } = status;
   if (observedGeneration < (metadata.generation ?? 0)) {
     throw violation(`The disruption budget ${name} is still being processed by the server.`, RETRY_SECONDS);
   }
@@ -108,7 +113,7 @@ function spendBudget(core: Core, operation: Operation, entry: StoreEntry, pod: K
     throw forbidden(BUDGETS, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
   }
   if (disruptionsAllowed === 0) {
-    const { desiredHealthy = 0, currentHealthy = 0, conditions = [] } = status;
+    const { desiredHealthy, currentHealthy, conditions = [] } = status;
     const failed = conditions.find((each) => each.type === 'DisruptionAllowed' && each.reason === 'SyncFailed');
     const detail =
       failed === undefined || failed.status === 'True'
@@ -169,5 +174,5 @@ function markDisrupted(core: Core, operation: Operation, entry: StoreEntry): voi
   };
   const others = conditions.filter((each) => each.type !== condition.type);
   const next = { ...pod, metadata: { ...pod.metadata }, status: { ...pod.status, conditions: [...others, condition] } };
-  commitPut(core, operation, next as unknown as Draft, entry.modRevision);
+  commitPut(core, operation, next, entry.modRevision);
 }

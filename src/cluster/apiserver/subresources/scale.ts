@@ -1,7 +1,6 @@
 import { isObject } from '../../../base/json.ts';
 import { DecodeError, decodeObject } from '../../../kube/decode.ts';
 import { cloneJson } from '../../../kube/clone.ts';
-import type { LabelSelector } from '../../../kube/api/meta-v1.generated.ts';
 import { equalityMatcher, formatLabelSelector } from '../../../kube/labels.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { badRequest, conflict, invalid, unknownPath } from '../../registry/status.ts';
@@ -78,7 +77,7 @@ function writeScale(core: Core, operation: Operation, entry: StoreEntry, scale: 
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`,
     );
   }
-  const draft = cloneJson(entry.value) as KubeObject as Draft;
+  const draft = cloneJson(entry.value) as Draft;
   setAt(draft, paths.replicas, replicas);
   return scaleOf(updateObject(core, operation, entry, draft, { as: '' }), paths);
 }
@@ -100,7 +99,7 @@ function selectorText(selector: unknown): string {
   if (typeof selector === 'string') return selector;
   if (!isObject(selector)) return '';
   const isLabelSelector = 'matchLabels' in selector || 'matchExpressions' in selector;
-  if (isLabelSelector || Object.keys(selector).length === 0) return formatLabelSelector(selector as LabelSelector);
+  if (isLabelSelector || Object.keys(selector).length === 0) return formatLabelSelector(selector);
   return equalityMatcher(selector as Record<string, string>).toString();
 }
 
