@@ -1,44 +1,101 @@
 // Builds dist/: the CLI as one CommonJS file with V8's compiled code beside it, and the library with its types.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Script } from 'node:vm';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const bundle = join(dist, 'pintle.cjs');
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist, { recursive: true });
-await build({
-  entryPoints: [join(root, 'src', 'cli', 'main.ts')],
-  outfile: bundle,
+/** Packages that most commands do without: a file each, read when first needed. */
+const VENDORED = [
+  '@bufbuild/protobuf/wire',
+  '@marcbachmann/cel-js',
+  '@noble/ciphers/aes.js',
+  '@noble/hashes/hmac.js',
+  '@noble/hashes/legacy.js',
+  '@noble/hashes/scrypt.js',
+  '@noble/hashes/sha2.js',
+  '@peculiar/x509',
+  'bcryptjs',
+  'handlebars',
+  'jose',
+  'node-forge',
+  're2js',
+  'reflect-metadata',
+  'string-width',
+  'tar',
+  'ws',
+  'yaml',
+];
+
+const fileOf = (name) => `./vendor/${name.replaceAll(/[^a-z0-9.]+/gi, '-')}.cjs`;
+
+/** Sends requests for a vendored package to its file. */
+const vendor = {
+  name: 'vendor',
+  setup(context) {
+    const names = new Set(VENDORED);
+    context.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
+      kind !== 'entry-point' && names.has(path) ? { path: fileOf(path), external: true } : undefined,
+    );
+  },
+};
+
+const common = {
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
+  minify: true,
+  // ASCII files are read without decoding.
+  charset: 'ascii',
   legalComments: 'none',
-  // Native code stays outside.
-  external: ['lmdb'],
+  define: { 'import.meta.url': 'undefined' },
   logLevel: 'warning',
-});
+};
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(join(dist, 'vendor'), { recursive: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: [join(root, 'src', 'cli', 'main.ts')],
+    outfile: join(dist, 'pintle.cjs'),
+    // Native code stays outside.
+    external: ['lmdb'],
+    plugins: [vendor],
+    // The file is one function, as Node wraps CommonJS: what is compiled is then the file itself.
+    banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+    footer: { js: '})' },
+  }),
+  ...VENDORED.map((name) =>
+    build({
+      ...common,
+      stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
+      outfile: join(dist, fileOf(name)),
+    }),
+  ),
+]);
 
 const types = spawnSync(
   process.execPath,
   [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')],
-  {
-    stdio: 'inherit',
-  },
+  { stdio: 'inherit' },
 );
 if (types.status !== 0) process.exit(types.status ?? 1);
 
-// Compiled code after a real run holds the functions that a run needs.
-const warm = spawnSync(process.execPath, [join(root, 'bin', 'pintle.js'), 'version'], {
-  env: { ...process.env, PINTLE_WRITE_CODE_CACHE: '1' },
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
-if (warm.status !== 0) {
-  const script = new Script(readFileSync(bundle, 'utf8'), { filename: bundle });
-  writeFileSync(`${bundle}.cache`, script.createCachedData());
+// Compiled code after real runs holds the functions that runs need.
+const home = mkdtempSync(join(tmpdir(), 'pintle-build-'));
+for (const args of [
+  ['install', 'warm', join(root, 'charts', 'guestbook'), '--wait'],
+  ['template', 'warm', join(root, 'charts', 'guestbook')],
+]) {
+  const warm = spawnSync(process.execPath, [join(root, 'bin', 'pintle.js'), ...args], {
+    env: { ...process.env, PINTLE_HOME: home, KUBECONFIG: '', PINTLE_WRITE_CODE_CACHE: '1' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (warm.status !== 0) process.exit(warm.status ?? 1);
 }
+rmSync(home, { recursive: true, force: true });

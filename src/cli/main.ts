@@ -3,7 +3,7 @@ import { errorText, exitCodeOf } from './error-text.ts';
 import { switchesOf } from './flags.ts';
 import type { Io } from './io.ts';
 import { CommanderError, createProgram } from './program.ts';
-import { styleOf } from './session.ts';
+import { styleOf } from './style-of.ts';
 
 /**
  * Runs one command line.

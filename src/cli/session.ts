@@ -4,7 +4,8 @@ import type { Progress, ProgressListener } from '../deploy/wait.ts';
 import { chooseDriver } from '../release/choose-driver.ts';
 import { ReleaseStore } from '../release/store.ts';
 import { LiveView, type LiveRow } from '../terminal/live-view.ts';
-import { createStyle, type Style } from '../terminal/style.ts';
+import type { Style } from '../terminal/style.ts';
+import { styleOf } from './style-of.ts';
 import type { Io } from './io.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
@@ -29,14 +30,6 @@ export interface Session {
   readonly target: Target;
   readonly context: ActionContext;
   readonly style: Style;
-}
-
-/** Whether stderr gets colours: `--color always|never|auto`, `NO_COLOR`. */
-export function styleOf(io: Io, options: GlobalOptions): Style {
-  const wish = options.color ?? options.colour ?? 'auto';
-  if (wish === 'always') return createStyle(true);
-  if (wish === 'never' || (io.env['NO_COLOR'] ?? '') !== '') return createStyle(false);
-  return createStyle(io.columns !== undefined);
 }
 
 /** Writes warnings and errors to stderr, and everything with `--debug`. */

@@ -1,4 +1,24 @@
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+
+type StringWidth = (text: string) => number;
+
+/** Given by Node to CommonJS, which the bundled program is; not there in ES modules. */
+declare const require: ((name: string) => unknown) | undefined;
+
+let measure: StringWidth | undefined;
+
+/** Its tables take longer to load than most commands take; few texts need them. */
+function stringWidth(text: string): number {
+  measure ??= loadStringWidth();
+  return measure(text);
+}
+
+function loadStringWidth(): StringWidth {
+  const module = (
+    typeof require === 'function' ? require('string-width') : createRequire(import.meta.url)('string-width')
+  ) as { readonly default: StringWidth };
+  return module.default;
+}
 
 /** Columns that a text takes on a terminal; escape sequences take none, wide characters two. */
 export function displayWidth(text: string): number {
