@@ -77,6 +77,9 @@ function parse(text: string): Quantity {
   if (match === null) throw formatError();
   const [, sign = '', integer = '', fraction = '', letters = '', digits = ''] = match;
   const scale = readSuffix(letters + digits);
+  if (integer === '' && fraction === '' && !isSmall(scale)) {
+    throw new QuantityError('unable to parse numeric part of quantity');
+  }
   const magnitude = scaleNumber(BigInt(integer + fraction || '0'), fraction.length, scale);
   let format = scale.format;
   if (format === 'BinarySI' && magnitude > 0n && magnitude < NANO) format = 'DecimalSI';
@@ -90,6 +93,11 @@ function formatError(): QuantityError {
   return new QuantityError(
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   );
+}
+
+/** A suffix without a number is nothing, as long as Kubernetes need not look closely. */
+function isSmall({ base, exponent }: Scale): boolean {
+  return base === 2 ? exponent <= 40 : exponent >= -9;
 }
 
 interface Scale {

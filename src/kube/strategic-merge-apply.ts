@@ -118,17 +118,41 @@ function mergeOrderedList({ result, rest, order, options }: OrderedMerge, field:
   } else if (original === undefined) merged = withoutDirectives(patch) as unknown[];
   else merged = meta.strategy === 'merge' ? mergeList(original, patch, meta, { deleting: false, options }) : patch;
   delete rest[field];
+  elementKind(original ?? [], patch ?? []);
+  const server = serverOrder(original ?? [], patch ?? [], meta);
   const { ordered, serverOnly } = partition(merged, order, meta.mergeKey);
-  setKey(
-    result,
-    field,
-    interleave(ordered, serverOnly, { wanted: order, server: original ?? [], mergeKey: meta.mergeKey }),
-  );
+  setKey(result, field, interleave(ordered, serverOnly, { wanted: order, server, mergeKey: meta.mergeKey }));
+}
+
+/**
+ * The order that the server's elements count as being in. Kubernetes merges into the memory of the live list while it still
+ * reads the order from there: elements that are added take the places that deleted ones leave at the end.
+ */
+function serverOrder(original: readonly unknown[], patch: readonly unknown[], meta: PatchMeta): readonly unknown[] {
+  const { mergeKey, strategy } = meta;
+  if (mergeKey === '' || strategy !== 'merge' || !patch.some(isDeletion)) return original;
+  let kept: readonly unknown[] = original;
+  for (const item of patch) {
+    if (isDeletion(item)) kept = kept.filter((other) => asMap(other)[mergeKey] !== asMap(item)[mergeKey]);
+  }
+  const slots = [...kept, ...original.slice(kept.length)];
+  if (patch.some((item) => asMap(item)[DIRECTIVE] === 'replace')) return slots;
+  const places = new Set(kept.map((item) => asMap(item)[mergeKey]));
+  let length = kept.length;
+  for (const item of patch) {
+    const map = asMap(item);
+    if (length >= slots.length) break;
+    if (Object.hasOwn(map, DIRECTIVE) || places.has(map[mergeKey])) continue;
+    places.add(map[mergeKey]);
+    slots[length] = map;
+    length += 1;
+  }
+  return slots;
 }
 
 function listAt(map: JsonMap, field: string): readonly unknown[] | undefined {
-  if (!Object.hasOwn(map, field)) return undefined;
-  const value = map[field];
+  const value = Object.hasOwn(map, field) ? map[field] : undefined;
+  if (value === undefined) return undefined;
   if (!Array.isArray(value)) throw wrongType('list', value);
   return value;
 }
