@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
+import { buildChart } from '../chart/build-chart.ts';
 import type { Chart, ChartFile } from '../chart/chart.ts';
 import { errorCode, fileFailure } from '../chart/file-errors.ts';
 import { DEFAULT_LIMITS } from '../chart/limits.ts';
-import { loadChart, loadChartFiles } from '../chart/load-chart.ts';
+import { readChartFolder } from '../chart/read-folder.ts';
 
 /** A chart as the rules see it: its files one by one, and the whole of it if it can be loaded. */
 export interface ChartFolder {
@@ -55,7 +56,10 @@ function openDirectory(path: string): ChartFolder {
         throw new Error(fileFailure(operation, file, error), { cause: error });
       }
     },
-    load: () => (chart ??= loadChart(directory)),
+    load: () => {
+      chart ??= (async () => build(readChartFolder(directory, DEFAULT_LIMITS), directory))();
+      return chart;
+    },
   };
 }
 
@@ -74,8 +78,13 @@ async function openArchive(path: string): Promise<ChartFolder> {
       if (data === undefined) throw new Error(`open ${join(path, name)}: no such file or directory`);
       return data;
     },
-    load: () => (chart ??= loadChartFiles(files, path)),
+    load: () => (chart ??= build(files, path)),
   };
+}
+
+/** Helm's rules load charts of any apiVersion: Chart.yaml has a rule of its own for that. */
+function build(files: readonly ChartFile[], origin: string): Promise<Chart> {
+  return buildChart(files, origin, { limits: DEFAULT_LIMITS, isSubchart: true });
 }
 
 async function archiveFiles(path: string): Promise<ChartFile[]> {

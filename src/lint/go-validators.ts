@@ -5,16 +5,39 @@
 
 const WIDE = '\\u{a0}-\\u{d7ff}\\u{f900}-\\u{fdcf}\\u{fdf0}-\\u{ffef}';
 const ATOM = `[\\w!#$%&'*+\\-/=?^\`{|}~${WIDE}]+`;
-const QUOTED = '"(?:[^"\\\\\\r\\n]|\\\\[\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f])*"';
-const LABEL = `(?:[a-zA-Z\\d${WIDE}](?:[\\w\\-.~${WIDE}]*[a-zA-Z\\d${WIDE}])?)`;
-const TOP = `(?:[a-zA-Z${WIDE}](?:[\\w\\-.~${WIDE}]*[a-zA-Z${WIDE}])?)`;
+const LETTER = `[a-zA-Z${WIDE}]`;
 
-let emailPattern: RegExp | undefined;
+interface EmailPatterns {
+  readonly local: RegExp;
+  readonly domain: RegExp;
+  readonly label: RegExp;
+  readonly top: RegExp;
+}
 
-/** An address of the form `local@domain.top`. */
+let emailPatterns: EmailPatterns | undefined;
+
+function loadEmailPatterns(): EmailPatterns {
+  emailPatterns ??= {
+    local: new RegExp(`^${ATOM}(?:\\.${ATOM})*$`, 'u'),
+    domain: new RegExp(`^[\\w\\-.~${WIDE}]+$`, 'u'),
+    label: new RegExp(`^[\\d${LETTER.slice(1)}(?:.*[\\d${LETTER.slice(1)})?$`, 'u'),
+    top: new RegExp(`^${LETTER}(?:.*${LETTER})?$`, 'u'),
+  };
+  return emailPatterns;
+}
+
+/** An address of the form `local@domain.top`; a quoted local part is no address here. */
 export function isEmail(text: string): boolean {
-  emailPattern ??= new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|${QUOTED})@(?:${LABEL}\\.)+${TOP}\\.?$`, 'u');
-  return emailPattern.test(text);
+  const { local, domain, label, top } = loadEmailPatterns();
+  const at = text.lastIndexOf('@');
+  if (at === -1 || !local.test(text.slice(0, at))) return false;
+  const name = text.slice(at + 1).replace(/\.$/, '');
+  if (!domain.test(name)) return false;
+  // Any dot may be the one before the top-level domain: what stands between the ends of the parts does not matter.
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    if (label.test(name.slice(0, dot)) && top.test(name.slice(dot + 1))) return true;
+  }
+  return false;
 }
 
 const MAX_URL = 2083;

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { KubeVersion } from '../render/capabilities.ts';
+import type { FetchSchema } from '../values/check-schemas.ts';
 import { type ChartFolder, openChartFolder } from './chart-folder.ts';
 import { LintFindings, type LintMessage } from './lint-message.ts';
 import { messageOf } from './message-of.ts';
@@ -19,6 +20,8 @@ export interface LintOptions {
   /** `--kube-version`: for capabilities and deprecations. */
   readonly kubeVersion?: KubeVersion | undefined;
   readonly skipSchemaValidation?: boolean;
+  /** Reads schemas that values.schema.json names by URL; absent: such schemas are refused. */
+  readonly fetchSchema?: FetchSchema | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   /** Hears what `required` and `fail` say in templates. */
@@ -54,12 +57,13 @@ export async function lintChart(
   const findings = new LintFindings();
   const skipSchemaValidation = options.skipSchemaValidation === true;
   lintChartfile(folder, findings);
-  await lintValues(folder, findings, { values, skipSchemaValidation });
+  await lintValues(folder, findings, { values, skipSchemaValidation, fetchSchema: options.fetchSchema });
   await lintTemplates(folder, findings, {
     values,
     namespace: options.namespace,
     kubeVersion: options.kubeVersion,
     skipSchemaValidation,
+    fetchSchema: options.fetchSchema,
     clock: options.clock,
     random: options.random,
     warn: options.warn ?? (() => {}),

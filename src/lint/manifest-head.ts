@@ -1,5 +1,6 @@
+import { PintleError } from '../base/errors.ts';
 import { decodeStruct, type GoStruct } from '../chart/decode-struct.ts';
-import { fromYaml } from '../yaml/index.ts';
+import { decodeJson, fromYaml } from '../yaml/index.ts';
 import { messageOf } from './message-of.ts';
 
 /** The fields of a manifest that rules look at; '' where there are none. */
@@ -24,30 +25,81 @@ const HEAD: GoStruct = {
 };
 
 /**
- * The heads of the documents in a text, one after the other; undefined for documents without content.
- * apimachinery: pkg/util/yaml/decoder.go.
+ * The heads of the documents in a text, one after the other; undefined for documents without content. A text that begins
+ * with a brace is read as JSON first. apimachinery: pkg/util/yaml/decoder.go.
  *
  * @throws Error with the text of the libraries that Helm reads with
  */
 export function* manifestHeads(text: string): Generator<ManifestHead | undefined> {
-  const whole = wholeJson(text);
-  if (whole !== undefined) {
-    yield headOf(whole);
-    return;
+  let rest = text;
+  let jsonFault: string | undefined;
+  let count = 0;
+  for (let isJson = /^\s*\{/.test(text); isJson; ) {
+    if (rest.trim() === '') return;
+    const first = readFirst(rest);
+    if ('fault' in first) {
+      // More than one value makes it a stream of JSON, which cannot go on as YAML.
+      if (count > 1) throw new Error(first.message);
+      jsonFault = first.fault;
+      rest = rest.replace(/^[^\S\n]*\n?/, '');
+      isJson = false;
+    } else {
+      count += 1;
+      yield first.head;
+      ({ rest } = first);
+    }
   }
-  for (const document of documents(text)) {
-    const value = fromYaml(document, { numbers: 'exact' });
-    yield value === null ? undefined : headOf(value);
+  for (const document of documents(rest)) {
+    const head = readDocument(document, jsonFault);
+    jsonFault = undefined;
+    yield head;
   }
 }
 
-function wholeJson(text: string): unknown {
-  if (!/^\s*\{/.test(text)) return undefined;
+function readDocument(document: string, jsonFault: string | undefined): ManifestHead | undefined {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
+    const value = fromYaml(document, { numbers: 'exact' });
+    return value === null ? undefined : headOf(value);
+  } catch (error) {
+    // Where neither reads the text, the first one's word counts.
+    throw jsonFault === undefined ? error : new Error(jsonFault, { cause: error });
   }
+}
+
+type First =
+  | { readonly head: ManifestHead; readonly rest: string }
+  | { readonly fault: string; readonly message: string };
+
+/** The first JSON value of a text that may hold several. */
+function readFirst(text: string): First {
+  let end = text.length;
+  for (;;) {
+    try {
+      return { head: headOf(decodeJson(text.slice(0, end))), rest: text.slice(end) };
+    } catch (error) {
+      if (!(error instanceof PintleError)) {
+        const message = messageOf(error instanceof Error ? error.cause : error);
+        return { fault: message, message };
+      }
+      const at = offsetOf(error, text);
+      if (end < text.length || !error.message.includes('after top-level value')) {
+        return { fault: jsonError(error, text, at), message: error.message };
+      }
+      end = at;
+    }
+  }
+}
+
+function jsonError(error: PintleError, text: string, at: number): string {
+  if (error.message.includes('unexpected end of JSON input')) return 'unexpected EOF';
+  return `json: offset ${Buffer.byteLength(text.slice(0, at)) + 1}: ${error.message}`;
+}
+
+function offsetOf({ location }: PintleError, text: string): number {
+  const line = location?.line ?? 1;
+  let start = 0;
+  for (let n = 1; n < line; n += 1) start = text.indexOf('\n', start) + 1;
+  return start + (location?.column ?? 1) - 1;
 }
 
 /** A line that begins with `---` ends a document; only a comment may follow on it. */

@@ -6,6 +6,7 @@ import type { Random } from '../../base/random.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { defaultCapabilities, type KubeVersion } from '../../render/capabilities.ts';
 import { renderTemplates } from '../../render/render-chart.ts';
+import type { FetchSchema } from '../../values/check-schemas.ts';
 import { coalesceForRender } from '../../values/coalesce-for-render.ts';
 import { fromYaml } from '../../yaml/index.ts';
 import type { ChartFolder } from '../chart-folder.ts';
@@ -23,6 +24,7 @@ export interface TemplateLintOptions {
   readonly namespace: string;
   readonly kubeVersion?: KubeVersion | undefined;
   readonly skipSchemaValidation: boolean;
+  readonly fetchSchema?: FetchSchema | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   /** Hears what `required` and `fail` say: under lint they do not fail. */
@@ -75,6 +77,7 @@ async function render(
   try {
     ({ chart, values } = await coalesceForRender(chart, options.values, {
       skipSchemaValidation: options.skipSchemaValidation,
+      ...(options.fetchSchema === undefined ? {} : { fetchSchema: options.fetchSchema }),
     }));
   } catch (error) {
     // Values that do not go together are told of when they are rendered, not here.

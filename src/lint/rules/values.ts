@@ -1,10 +1,10 @@
 import { PintleError } from '../../base/errors.ts';
 import { decodeUtf8 } from '../../base/go-string.ts';
-import { newObject } from '../../base/json.ts';
+import { isObject, newObject } from '../../base/json.ts';
 import type { SourceLocation } from '../../base/source.ts';
-import { failureOf } from '../../values/check-schemas.ts';
+import { failureOf, type FetchSchema } from '../../values/check-schemas.ts';
 import { coalesceTables } from '../../values/coalesce-tables.ts';
-import { fromYaml } from '../../yaml/index.ts';
+import { fromYaml, jsonKind } from '../../yaml/index.ts';
 import type { ChartFolder } from '../chart-folder.ts';
 import type { LintFindings } from '../lint-message.ts';
 import { messageOf } from '../message-of.ts';
@@ -17,6 +17,7 @@ export interface ValuesLintOptions {
   /** The user's values. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly skipSchemaValidation: boolean;
+  readonly fetchSchema?: FetchSchema | undefined;
 }
 
 /** values.yaml must be YAML, and with the user's values must fit the chart's own schema. helm: rules/values.go. */
@@ -29,7 +30,7 @@ export async function lintValues(
   if (!findings.check('INFO', FILE, exists ? undefined : 'file does not exist')) return;
   let values: Record<string, unknown>;
   try {
-    values = fromYaml(decodeUtf8(folder.read(FILE)), { target: 'map', file: FILE });
+    values = readValues(decodeUtf8(folder.read(FILE)));
   } catch (error) {
     findings.check('ERROR', FILE, `unable to parse YAML: ${messageOf(error)}`, locationOf(error));
     return;
@@ -38,7 +39,16 @@ export async function lintValues(
   const schema = folder.read(SCHEMA);
   if (schema.length === 0) return;
   const coalesced = coalesceTables(coalesceTables(newObject(), options.values), values);
-  findings.check('ERROR', FILE, await failureOf(schema, coalesced, undefined));
+  findings.check('ERROR', FILE, await failureOf(schema, coalesced, options.fetchSchema));
+}
+
+function readValues(text: string): Record<string, unknown> {
+  const value = fromYaml(text, { file: FILE });
+  if (isObject(value)) return value;
+  if (value === null) return newObject();
+  throw new Error(
+    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type common.Values`,
+  );
 }
 
 function locationOf(error: unknown): SourceLocation | undefined {
