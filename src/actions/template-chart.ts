@@ -64,7 +64,8 @@ async function capabilitiesFor(options: TemplateOptions): Promise<Capabilities> 
   };
 }
 
-function kubeVersionFlag(text: string): Capabilities['kubeVersion'] {
+/** The value of `--kube-version`. @throws PintleError `usage` */
+export function kubeVersionFlag(text: string): Capabilities['kubeVersion'] {
   try {
     return parseKubeVersion(text);
   } catch (error) {

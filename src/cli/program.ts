@@ -4,6 +4,7 @@ import { installCommand } from './commands/install.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { uninstallCommand } from './commands/uninstall.ts';
+import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { historyCommand } from './commands/history.ts';
 import { statusCommand } from './commands/status.ts';
@@ -42,6 +43,7 @@ export function createProgram(io: Io): Command {
     statusCommand,
     getCommand,
     templateCommand,
+    lintCommand,
     diffCommand,
     testCommand,
     clusterCommand,
