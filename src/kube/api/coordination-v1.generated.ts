@@ -1,4 +1,4 @@
-// Kubernetes 1.35 API types, generated from the type table by scripts/generate-kube-types.ts.
+// Kubernetes 1.35 API types, made from the type table by scripts/generate-kube-tables.py.
 
 import type * as meta_v1 from './meta-v1.generated.ts';
 
