@@ -6,7 +6,7 @@ import { Controller } from '../../machinery/controller.ts';
 import type { Component, ComponentContext, Informer, InformerFactory } from '../../machinery/interfaces.ts';
 import { type ApiObject, keyOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
 import { writeStatus } from '../../machinery/status-writer.ts';
-import { countedResource, quotaUsage } from './usage.ts';
+import { countedResource, quotaUsage } from '../../machinery/quota-usage.ts';
 
 /** ms between full recalculations. kubernetes: pkg/controller/resourcequota */
 const RESYNC_PERIOD = 300_000;

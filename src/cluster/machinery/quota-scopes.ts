@@ -1,4 +1,4 @@
-import type { Pod, ResourceQuota, ScopedResourceSelectorRequirement } from '../../../kube/api/core-v1.generated.ts';
+import type { Pod, ResourceQuota, ScopedResourceSelectorRequirement } from '../../kube/api/core-v1.generated.ts';
 
 /** True when a quota has scopes: it then counts pods alone. */
 export function hasScopes(quota: ResourceQuota): boolean {

@@ -1,8 +1,8 @@
-import type { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '../../../kube/api/core-v1.generated.ts';
-import { addQuantities, parseQuantity, type Quantity, zeroQuantity } from '../../../kube/quantity.ts';
-import { isPodFinished } from '../../machinery/pods.ts';
-import { podLimits, podRequests, type ResourceAmounts } from '../../machinery/pod-resources.ts';
-import { parseTime } from '../../machinery/time.ts';
+import type { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '../../kube/api/core-v1.generated.ts';
+import { addQuantities, parseQuantity, type Quantity, zeroQuantity } from '../../kube/quantity.ts';
+import { isPodFinished } from './pods.ts';
+import { podLimits, podRequests, type ResourceAmounts } from './pod-resources.ts';
+import { parseTime } from './time.ts';
 import { hasScopes, podInScope } from './quota-scopes.ts';
 
 const CLASS_INFIX = '.storageclass.storage.k8s.io/';
