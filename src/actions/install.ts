@@ -69,7 +69,7 @@ export async function install(context: ActionContext, options: InstallOptions): 
       status: 'pending-install',
       ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
     },
-    chart: recordChart(options.chart),
+    chart: recordChart(rendered.chart),
     config: options.values,
     manifest: rendered.manifest,
     hooks: rendered.hooks,

@@ -79,12 +79,18 @@ export async function resourcesSince(
  * Refuses to work on a release that somebody else is working on. When nobody can be, the revision was left by a client
  * that died: it is marked failed and the operation goes on.
  *
+ * @param options `force`: work on it all the same, as a rollback does, which is the way out for a release that is stuck
  * @throws PintleError `release-pending`
  */
-export async function settlePending(context: ActionContext, history: readonly Release[]): Promise<Release[]> {
+export async function settlePending(
+  context: ActionContext,
+  history: readonly Release[],
+  options: { readonly force?: boolean } = {},
+): Promise<Release[]> {
   const out: Release[] = [];
   for (const release of history) {
-    if (!isPending(release)) {
+    const isRefused = release === history.at(-1) && options.force !== true;
+    if (!isPending(release) || (!context.exclusive && !isRefused)) {
       out.push(release);
       continue;
     }

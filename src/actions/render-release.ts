@@ -28,11 +28,17 @@ export interface RenderRequest {
 /** Passes until every `lookup` has been answered; a chart whose lookups depend on each other needs several. */
 const LOOKUP_PASSES = 10;
 
+/** What a chart became for a release. */
+export interface RenderedRelease extends RenderResult {
+  /** The chart as it was rendered, which records keep: with the values that it imported from subcharts. */
+  readonly chart: Chart;
+}
+
 /** Renders a chart for a release; `lookup` reads from the client. */
 export async function renderRelease(
   context: Pick<ActionContext, 'namespace' | 'clock' | 'random'>,
   request: RenderRequest,
-): Promise<RenderResult> {
+): Promise<RenderedRelease> {
   const { chart, values, warnings } = await coalesceForRender(request.chart, request.values, {
     skipSchemaValidation: request.skipSchemaValidation,
   });
@@ -66,7 +72,7 @@ export async function renderRelease(
             },
           }),
     });
-    if (request.client === undefined || missed.size === 0 || pass === LOOKUP_PASSES) return result;
+    if (request.client === undefined || missed.size === 0 || pass === LOOKUP_PASSES) return { ...result, chart };
     for (const [id, key] of missed) answers.set(id, await lookUp(request.client, key));
   }
 }

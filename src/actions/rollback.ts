@@ -1,7 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import { deleteObjects, UpdateError, updateObjects } from '../deploy/apply.ts';
 import { withOwner } from '../deploy/ownership.ts';
-import { buildResources } from '../deploy/resource.ts';
+import { buildResources, type Resource, resourceId } from '../deploy/resource.ts';
 import { type Release, withStatus } from '../release/release.ts';
 import { type ActionContext, type OperationOptions, timestamp } from './context.ts';
 import { failure } from './failure.ts';
@@ -27,7 +27,7 @@ export async function rollback(context: ActionContext, options: RollbackOptions)
     throw new PintleError('usage', `invalid revision ${options.revision}: revisions count from 1`);
   }
   const stored = await context.store.history(options.name);
-  const history = options.dryRun ? stored : await settlePending(context, stored);
+  const history = options.dryRun ? stored : await settlePending(context, stored, { force: true });
   const last = history.at(-1);
   if (last === undefined) throw new PintleError('release-not-found', 'release: not found');
   const revision = options.revision === 0 ? last.version - 1 : options.revision;
@@ -91,9 +91,13 @@ async function perform(
   await operation.hooks('post-rollback', serverSide);
 }
 
-/** Objects of the old revision that somebody else made again meanwhile are taken back. */
-function withTargets<T>(originals: readonly T[], targets: readonly T[]): T[] {
-  return [...originals, ...targets];
+/**
+ * Objects of the old revision that somebody else made again meanwhile are taken back. What the release has now counts
+ * more: only from it can be told which fields go.
+ */
+function withTargets(originals: readonly Resource[], targets: readonly Resource[]): Resource[] {
+  const known = new Set(originals.map(resourceId));
+  return [...originals, ...targets.filter((target) => !known.has(resourceId(target)))];
 }
 
 async function fail(

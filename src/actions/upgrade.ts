@@ -89,7 +89,7 @@ async function prepare(context: ActionContext, options: UpgradeOptions): Promise
       status: 'pending-upgrade',
       ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
     },
-    chart: recordChart(chart),
+    chart: recordChart(rendered.chart),
     config: values,
     manifest: rendered.manifest,
     hooks: rendered.hooks,

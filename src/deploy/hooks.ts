@@ -73,19 +73,49 @@ export async function runHooks(
     try {
       succeeded.push(await runHook(environment, hook, event, options));
     } catch (error) {
-      if (!(error instanceof HookRunError)) throw error;
-      await outputLogs(environment, error.hook, 'hook-failed', options);
-      await deleteByPolicy(environment, error.hook, 'hook-failed', options);
-      for (const done of succeeded) await deleteByPolicy(environment, done, 'hook-succeeded', options);
-      throw error.failure;
+      if (error instanceof HookRunError) {
+        await cleanUpFailed(environment, error.hook, succeeded, options);
+        throw error.failure;
+      }
+      throw error;
     }
   }
   for (const hook of succeeded.toReversed()) {
-    await outputLogs(environment, hook, 'hook-succeeded', options);
+    try {
+      await outputLogs(environment, hook, 'hook-succeeded', options);
+    } catch (error) {
+      environment.logger.log('warn', `error outputting logs of hook ${hook.path}: ${messageOf(error)}`);
+    }
     await deleteByPolicy(environment, hook, 'hook-succeeded', options);
   }
 }
 
+/** After a hook failed: what goes wrong here is only reported, for the hook's failure is what counts. */
+async function cleanUpFailed(
+  environment: DeployEnvironment,
+  failed: Hook,
+  succeeded: readonly Hook[],
+  options: HookOptions,
+): Promise<void> {
+  const report = async (what: string, run: () => Promise<void>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      environment.logger.log('warn', `${what}: ${messageOf(error)}`);
+    }
+  };
+  await report('error outputting logs for hook failure', () => outputLogs(environment, failed, 'hook-failed', options));
+  await report('error deleting the hook resource on hook failure', () =>
+    deleteByPolicy(environment, failed, 'hook-failed', options),
+  );
+  for (const done of succeeded) {
+    await report('error deleting the hook resource', () =>
+      deleteByPolicy(environment, done, 'hook-succeeded', options),
+    );
+  }
+}
+
+/** A hook that was created, and failed. */
 class HookRunError extends Error {
   readonly hook: Hook;
   readonly failure: PintleError;
@@ -123,10 +153,10 @@ async function runHook(
   try {
     await createObjects(environment, resources, { serverSide: options.serverSide });
   } catch (error) {
-    const done = finish('Failed');
-    await options.record(done);
+    // What could not be created may belong to somebody else: no policy deletes it.
+    await options.record(finish('Failed'));
     const message = `warning: Hook ${event} ${hook.path} failed: ${messageOf(error)}`;
-    throw new HookRunError(done, new PintleError('hook-failed', message, { cause: error }));
+    throw new PintleError('hook-failed', message, { cause: error });
   }
   try {
     await waitReady(environment, resources, {
@@ -185,10 +215,15 @@ async function outputLogs(
         ? { fieldSelector: `metadata.name=${hook.name}` }
         : undefined;
   if (selector === undefined) return;
-  const pods = await environment.client.list<Pod>(RESOURCES.pods, { namespace: options.namespace, ...selector });
+  const [resource] = await buildResources(environment.client, hook.manifest, {
+    namespace: options.namespace,
+    file: hook.path,
+  });
+  const namespace = resource?.key.namespace ?? options.namespace;
+  const pods = await environment.client.list<Pod>(RESOURCES.pods, { namespace, ...selector });
   for (const pod of pods.items) {
     for (const container of pod.spec?.containers ?? []) {
-      const key = { namespace: options.namespace, name: pod.metadata.name ?? '' };
+      const key = { namespace, name: pod.metadata.name ?? '' };
       options.output(await environment.client.logs(key, { container: container.name }));
     }
   }
