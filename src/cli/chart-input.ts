@@ -62,8 +62,8 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** helm: pkg/action/dependency.go, CheckDependencies. */
-function checkDependencies(chart: Chart): void {
+/** Refuses a chart whose dependencies are not all there. helm: pkg/action/dependency.go, CheckDependencies. @throws PintleError `chart-dependency` */
+export function checkDependencies(chart: Chart): void {
   const present = new Set(chart.subcharts.map((each) => each.metadata.name));
   const missing = (chart.metadata.dependencies ?? []).map((each) => each.name).filter((name) => !present.has(name));
   if (missing.length === 0) return;

@@ -4,6 +4,7 @@ import { installCommand } from './commands/install.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { uninstallCommand } from './commands/uninstall.ts';
+import { createCommand, dependencyCommand, packageCommand, showCommand } from './commands/charts.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { historyCommand } from './commands/history.ts';
@@ -43,7 +44,11 @@ export function createProgram(io: Io): Command {
     statusCommand,
     getCommand,
     templateCommand,
+    createCommand,
     lintCommand,
+    packageCommand,
+    showCommand,
+    dependencyCommand,
     diffCommand,
     testCommand,
     clusterCommand,

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { decodeUtf8, encodeUtf8 } from '../base/go-string.ts';
+import type { Chart } from '../chart/chart.ts';
+import { createChart } from '../chart/create-chart.ts';
+import { loadChart } from '../chart/load-chart.ts';
+import { metadataText } from '../chart/metadata-text.ts';
+import { savePackage } from '../chart/package-chart.ts';
+import { updateDependencies } from '../chart/update-dependencies.ts';
+import { collectCrds } from '../render/crds.ts';
+import { checkDependencies } from './chart-input.ts';
+import type { Io } from './io.ts';
+import type { GlobalOptions } from './settings.ts';
+
+/** The flags of create. */
+export interface CreateFlags extends GlobalOptions {
+  readonly starter?: string;
+}
+
+/** Writes a new chart. */
+export async function runCreate(io: Io, name: string, flags: CreateFlags): Promise<void> {
+  io.stdout(`Creating ${name}\n`);
+  await createChart(resolve(io.cwd, name), {
+    ...(flags.starter === undefined ? {} : { starter: resolve(io.cwd, flags.starter) }),
+    warn: (message) => io.stderr(`${message}\n`),
+  });
+}
+
+/** The flags of package. */
+export interface PackageFlags extends GlobalOptions {
+  readonly destination: string;
+  readonly version?: string;
+  readonly appVersion?: string;
+  readonly dependencyUpdate?: boolean;
+}
+
+/** Packages charts. */
+export async function runPackage(io: Io, paths: readonly string[], flags: PackageFlags): Promise<void> {
+  for (const path of paths) {
+    const folder = resolve(io.cwd, path);
+    if (flags.dependencyUpdate === true) {
+      await updateDependencies(folder, { now: io.now(), report: (line) => io.stdout(`${line}\n`) });
+    }
+    const chart = await loadChart(folder);
+    checkDependencies(chart);
+    const saved = await savePackage(chart, resolve(io.cwd, flags.destination), {
+      ...(flags.version === undefined ? {} : { version: flags.version }),
+      ...(flags.appVersion === undefined ? {} : { appVersion: flags.appVersion }),
+    });
+    io.stdout(`Successfully packaged chart and saved it to: ${saved}\n`);
+  }
+}
+
+/** The flags of show. */
+export type ShowFlags = GlobalOptions;
+
+/** What of a chart is shown. */
+export type ShowPart = 'all' | 'chart' | 'values' | 'readme' | 'crds';
+
+/** Prints parts of a chart. helm: pkg/action/show.go. */
+export async function runShow(io: Io, part: ShowPart, path: string, _: ShowFlags): Promise<void> {
+  io.stdout(encodeUtf8(showText(await loadChart(resolve(io.cwd, path)), part)));
+}
+
+const README = /^readme(?:\.md|\.txt)?$/i;
+
+function showText(chart: Chart, part: ShowPart): string {
+  const all = part === 'all';
+  const rule = all ? '---\n' : '';
+  let out = '';
+  if (all || part === 'chart') out += `${metadataText(chart.metadata)}\n`;
+  if (all || part === 'values') {
+    const values = chart.raw.find(({ name }) => name === 'values.yaml');
+    out += rule + (values === undefined ? '' : `${decodeUtf8(values.data)}\n`);
+  }
+  if (all || part === 'readme') {
+    const readme = chart.files.find(({ name }) => README.test(name));
+    if (readme !== undefined) out += `${rule}${decodeUtf8(readme.data)}\n`;
+  }
+  if (all || part === 'crds') {
+    for (const { data } of collectCrds(chart)) {
+      const text = decodeUtf8(data);
+      out += `${text.startsWith('---') ? '' : '---\n'}${text}\n`;
+    }
+  }
+  return out;
+}
