@@ -6,7 +6,7 @@ import { loadChart } from '../chart/load-chart.ts';
 import { metadataText } from '../chart/metadata-text.ts';
 import { savePackage } from '../chart/package-chart.ts';
 import { updateDependencies } from '../chart/update-dependencies.ts';
-import { collectCrds } from '../render/crds.ts';
+import { collectCrds } from '../chart/crds.ts';
 import { checkDependencies } from './chart-input.ts';
 import type { Io } from './io.ts';
 import type { GlobalOptions } from './settings.ts';
@@ -50,14 +50,11 @@ export async function runPackage(io: Io, paths: readonly string[], flags: Packag
   }
 }
 
-/** The flags of show. */
-export type ShowFlags = GlobalOptions;
-
 /** What of a chart is shown. */
 export type ShowPart = 'all' | 'chart' | 'values' | 'readme' | 'crds';
 
 /** Prints parts of a chart. helm: pkg/action/show.go. */
-export async function runShow(io: Io, part: ShowPart, path: string, _: ShowFlags): Promise<void> {
+export async function runShow(io: Io, part: ShowPart, path: string): Promise<void> {
   io.stdout(encodeUtf8(showText(await loadChart(resolve(io.cwd, path)), part)));
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
-import type { CreateFlags, PackageFlags, ShowFlags } from '../run-charts.ts';
+import type { CreateFlags, PackageFlags } from '../run-charts.ts';
 
 /** `pintle create` */
 export function createCommand(io: Io): Command {
@@ -44,9 +44,9 @@ export function showCommand(io: Io): Command {
       new Command(part)
         .description(description)
         .argument('<chart>')
-        .action(async (path: string, _: unknown, self: Command) => {
+        .action(async (path: string) => {
           const { runShow } = await import('../run-charts.ts');
-          await runShow(io, part, path, self.optsWithGlobals<ShowFlags>());
+          await runShow(io, part, path);
         }),
     );
   }

@@ -37,6 +37,8 @@ export interface Definition<T extends object> {
   readonly scale?: ScalePaths;
   /** The kind has a status of its own; default: it has if `subresources` of the type holds `status`. */
   readonly hasStatus?: boolean;
+  /** A client may create an object with a status. */
+  readonly keepsStatusOnCreate?: boolean;
   readonly allowCreateOnUpdate?: boolean;
   readonly allowUnconditionalUpdate?: boolean;
 }
@@ -92,7 +94,7 @@ class DefinedStrategy<T extends object> implements Strategy {
   }
 
   prepareForCreate(draft: Draft, context: StrategyContext): void {
-    if (this.hasStatus) delete draft['status'];
+    if (this.hasStatus && this.#definition.keepsStatusOnCreate !== true) delete draft['status'];
     this.#definition.prepareForCreate?.(edit<T>(draft), context);
   }
 

@@ -19,3 +19,12 @@ export interface FieldError {
   readonly badValue?: unknown;
   readonly detail: string;
 }
+
+/** A value that messages show as it is: Kubernetes shows some as its internal structs. */
+export class Verbatim {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}

@@ -1,7 +1,7 @@
 import { isObject, sortedKeys } from '../../base/json.ts';
 import { groupResource } from '../../kube/object.ts';
 import { StatusError, type Status, type StatusCause } from '../../kube/status-error.ts';
-import type { FieldError, FieldErrorType } from './field-error.ts';
+import { Verbatim, type FieldError, type FieldErrorType } from './field-error.ts';
 
 /** A resource as messages name it: `deployments.apps`. */
 export interface NamedResource {
@@ -230,6 +230,7 @@ export function fieldErrorBody({ type, badValue, detail }: FieldError): string {
 }
 
 function formatBadValue(value: unknown): string {
+  if (value instanceof Verbatim) return value.text;
   switch (typeof value) {
     case 'string':
       return quoteGo(value);

@@ -1,7 +1,24 @@
-import type { AdmissionPlugin } from './plugin.ts';
+import { defaultIngressClass, defaultStorageClass } from './default-class.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import type { AdmissionPlugin } from './plugin.ts';
+import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
+import { serviceAccount } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 
 /** The plugins of a cluster as kubeadm sets it up, in Kubernetes' order. kubernetes: pkg/kubeapiserver/options/plugins.go */
 export function defaultPlugins(): readonly AdmissionPlugin[] {
-  return [namespaceLifecycle];
+  return [
+    namespaceLifecycle,
+    limitRanger,
+    serviceAccount,
+    priority,
+    defaultTolerationSeconds,
+    defaultStorageClass,
+    storageObjectInUseProtection,
+    defaultIngressClass,
+    resourceQuota,
+  ];
 }

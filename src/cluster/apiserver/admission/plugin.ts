@@ -20,9 +20,9 @@ export interface AdmissionRequest {
   readonly now: number;
   readonly random: Random;
   /** Committed state. */
-  get(type: ResourceType, namespace: string | undefined, name: string): KubeObject | undefined;
-  list(type: ResourceType, namespace?: string): readonly KubeObject[];
-  warn(message: string): void;
+  readonly get: (type: ResourceType, namespace: string | undefined, name: string) => KubeObject | undefined;
+  readonly list: (type: Pick<ResourceType, 'group' | 'resource'>, namespace?: string) => readonly KubeObject[];
+  readonly warn: (message: string) => void;
 }
 
 /**

@@ -3,7 +3,6 @@ import type { Container, ContainerState, ContainerStateTerminated } from '../../
 import { formatTime } from '../../machinery/time.ts';
 import type { ProbeTarget } from '../probes/probe-answer.ts';
 import type { ProbeRunner } from '../probes/probe-runner.ts';
-import type { LogLine } from '../process/shell.ts';
 import { BackOff } from './back-off.ts';
 
 /** How a container is treated: in turn before the others, beside them, as one of them, or put in by a debugger. */
@@ -18,6 +17,9 @@ export interface Instance {
   /** The startup probe, if any, has passed. */
   started: boolean;
   readonly probes: ProbeRunner[];
+  readiness: ProbeRunner | undefined;
+  /** It was ready before this process took it over. */
+  wasReady: boolean;
   /** Ends it: by itself, or by what was done to it. */
   exitTimer: Timer | undefined;
   /** It is being stopped, and ends at this instant at the latest. */
@@ -61,8 +63,6 @@ export class ContainerRecord {
   pullError = '';
   /** The crash back-off that was told of, by the end that began it. */
   toldOf: Ended | undefined;
-  /** What the latest run wrote beyond what its program tells. */
-  extraLogs: readonly LogLine[] = [];
 
   constructor(spec: Container, kind: ContainerKind, waiting: Waiting) {
     this.name = spec.name;
@@ -76,7 +76,7 @@ export class ContainerRecord {
   get ready(): boolean {
     const { instance } = this;
     if (instance === undefined || !instance.started) return false;
-    return instance.probes.every((probe) => probe.passed);
+    return instance.readiness === undefined || instance.readiness.passed;
   }
 
   /** The exit code of the latest run, if it has ended. */
@@ -93,7 +93,6 @@ export class ContainerRecord {
     }
     this.waiting = undefined;
     this.instance = instance;
-    this.extraLogs = [];
   }
 
   /** Takes note of the end of a run. */

@@ -168,7 +168,7 @@ const EPHEMERAL_CONTAINERS: SubresourceRules<Pod> = {
   validate: (pod, old, faults) => {
     validate(pod, faults);
     if (old.metadata?.annotations?.[MIRROR_POD] !== undefined) {
-      faults.forbidden('', 'static pods do not support ephemeral containers');
+      faults.forbidden('[]', 'static pods do not support ephemeral containers');
       return;
     }
     const now = new Map<string, Loose<EphemeralContainer>>();

@@ -29,11 +29,11 @@ export function checkResize(pod: Loose<Pod>, old: Loose<Pod>, faults: Faults): v
   const spec = pod.spec ?? {};
   const before = old.spec ?? {};
   if (old.metadata?.annotations?.[MIRROR_POD] !== undefined) {
-    faults.forbidden('', 'static pods cannot be resized');
+    faults.forbidden('[]', 'static pods cannot be resized');
     return;
   }
   if (before.os?.name === 'windows') {
-    faults.forbidden('', 'windows pods cannot be resized');
+    faults.forbidden('[]', 'windows pods cannot be resized');
     return;
   }
   if (qosClass(before) !== qosClass(spec)) {

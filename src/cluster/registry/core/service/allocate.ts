@@ -41,8 +41,7 @@ export function allocateService(
 ): void {
   const spec = (service.spec ??= {});
   if (!needsClusterIp(service)) return;
-  initFamilies(service, old, faults);
-  if (faults.count > 0) return;
+  if (!initFamilies(service, old, faults)) return;
   const others = new Others(service, context);
   if (!isHeadless(service)) allocateIp(spec, old, others, faults, context);
   if (needsNodePort(service)) allocateNodePorts(service, old, others, faults, context);
@@ -85,17 +84,18 @@ class Others {
   }
 }
 
-/** The families that a Service has addresses of, and the policy that says so. kubernetes: initIPFamilyFields */
-function initFamilies(service: Edit<Service>, old: Loose<Service> | undefined, faults: Faults): void {
+/**
+ * The families that a Service has addresses of, and the policy that says so; false when they cannot be told.
+ * kubernetes: initIPFamilyFields
+ */
+function initFamilies(service: Edit<Service>, old: Loose<Service> | undefined, faults: Faults): boolean {
   const spec = (service.spec ??= {});
   const isSelectorless = spec.clusterIP === NO_CLUSTER_IP && Object.keys(spec.selector ?? {}).length === 0;
   spec.ipFamilyPolicy ??= old?.spec?.ipFamilyPolicy ?? (isSelectorless ? 'RequireDualStack' : 'SingleStack');
+  // What is wrong by itself is told when the whole object is checked.
   const found = new Faults();
   checkClusterIps(service, found);
-  if (found.count > 0) {
-    faults.addAll(found.list);
-    return;
-  }
+  if (found.count > 0) return false;
   const isSingle = spec.ipFamilyPolicy === 'SingleStack';
   const at = 'spec.ipFamilyPolicy';
   if (isSingle) {
@@ -110,11 +110,12 @@ function initFamilies(service: Edit<Service>, old: Loose<Service> | undefined, f
     if (family === 'IPv4') families.push(family);
     else faults.invalid(`spec.clusterIPs[${i}]`, spec.clusterIPs, `${family} is not configured on this cluster`);
   });
-  if (faults.count > 0) return;
+  if (faults.count > 0) return false;
   const [first = 'IPv4'] = families;
   if (isSelectorless) {
-    spec.ipFamilies = isSingle || families.length > 1 ? (families.length > 0 ? families : [first]) : bothFrom(first);
-    return;
+    if (isSingle || families.length > 1) spec.ipFamilies = families.length > 0 ? families : [first];
+    else spec.ipFamilies = first === 'IPv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+    return true;
   }
   if (spec.ipFamilyPolicy === 'RequireDualStack') {
     faults.invalid(at, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services');
@@ -122,11 +123,9 @@ function initFamilies(service: Edit<Service>, old: Loose<Service> | undefined, f
   families.forEach((family, i) => {
     if (family !== 'IPv4') faults.invalid(`spec.ipFamilies[${i}]`, family, 'not configured on this cluster');
   });
-  if (faults.count === 0) spec.ipFamilies = families.length > 0 ? families : [first];
-}
-
-function bothFrom(first: string): string[] {
-  return first === 'IPv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+  if (faults.count > 0) return false;
+  spec.ipFamilies = families.length > 0 ? families : [first];
+  return true;
 }
 
 function allocateIp(

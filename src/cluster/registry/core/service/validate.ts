@@ -13,6 +13,7 @@ import {
 } from '../../checks/names.ts';
 import { checkOneOf } from '../../checks/values.ts';
 import type { Faults } from '../../faults.ts';
+import { Verbatim } from '../../field-error.ts';
 import { PROTOCOLS } from '../../pod/containers.ts';
 import { isBlank, type Loose } from '../../wire.ts';
 import { checkClusterIpChange, checkClusterIps, checkFamilyChange } from './cluster-ips.ts';
@@ -126,8 +127,8 @@ function checkPortsTogether(spec: Loose<ServiceSpec>, faults: Faults): void {
       nodePorts.add(`${protocol}/${nodePort}`);
     }
     if (ports.has(`${protocol}/${port}`)) {
-      // Kubernetes shows its internal struct, of which only these fields are set.
-      faults.duplicate(at, { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 });
+      const shown = `{"Name":"","Protocol":${JSON.stringify(protocol)},"AppProtocol":null,"Port":${port},"TargetPort":0,"NodePort":0}`;
+      faults.duplicate(at, new Verbatim(shown));
     }
     ports.add(`${protocol}/${port}`);
   });
