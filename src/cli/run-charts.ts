@@ -6,7 +6,7 @@ import { loadChart } from '../chart/load-chart.ts';
 import { metadataText } from '../chart/metadata-text.ts';
 import { savePackage } from '../chart/package-chart.ts';
 import { updateDependencies } from '../chart/update-dependencies.ts';
-import { collectCrds } from '../chart/crds.ts';
+import { crdObjects } from '../chart/crds.ts';
 import { checkDependencies } from './chart-input.ts';
 import type { Io } from './io.ts';
 import type { GlobalOptions } from './settings.ts';
@@ -74,7 +74,7 @@ function showText(chart: Chart, part: ShowPart): string {
     if (readme !== undefined) out += `${rule}${decodeUtf8(readme.data)}\n`;
   }
   if (all || part === 'crds') {
-    for (const { data } of collectCrds(chart)) {
+    for (const { data } of crdObjects(chart)) {
       const text = decodeUtf8(data);
       out += `${text.startsWith('---') ? '' : '---\n'}${text}\n`;
     }
