@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// CommonJS (see package.json beside it): Node starts it faster than an ES module.
+// CommonJS (see package.json beside it): Node starts it faster than an ES module. For the same reason nothing here touches
+// process.stdout and its like, which load Node's network and stream modules.
 'use strict';
-const { readFileSync, writeFileSync } = require('node:fs');
+const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
@@ -10,10 +11,10 @@ const bundle = join(__dirname, '..', 'dist', 'pintle.cjs');
 
 /** Loads the bundle with V8's compiled code from the last build, which saves most of the time to start. */
 function load() {
-  const code = readFileSync(bundle, 'latin1');
+  const code = fs.readFileSync(bundle, 'latin1');
   let cachedData;
   try {
-    cachedData = readFileSync(`${bundle}.cache`);
+    cachedData = fs.readFileSync(`${bundle}.cache`);
   } catch {
     // Works without, only slower.
   }
@@ -21,6 +22,32 @@ function load() {
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
   return { main: module.exports.main, script };
+}
+
+/** Writes all of it, also to a pipe whose reader is slow; ends the process when the reader has gone. */
+function write(fd, text) {
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += fs.writeSync(fd, bytes, done);
+    } catch (error) {
+      if (error.code === 'EPIPE') process.exit(141);
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** The stream if it is a terminal. */
+function terminal(fd, stream) {
+  try {
+    if (!fs.fstatSync(fd).isCharacterDevice()) return undefined;
+  } catch {
+    return undefined;
+  }
+  const found = process[stream];
+  return found.isTTY ? found : undefined;
 }
 
 async function stdin() {
@@ -34,15 +61,14 @@ main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   platform: process.platform,
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
+  stdout: (text) => write(1, text),
+  stderr: (text) => write(2, text),
   stdin,
-  // Asking for the stream costs time; a terminal is asked for its width only when there is one.
-  columns: require('node:tty').isatty(2) ? process.stderr.columns : undefined,
-  interactive: require('node:tty').isatty(1),
+  columns: terminal(2, 'stderr')?.columns,
+  interactive: terminal(1, 'stdout') !== undefined,
   now: () => Date.now(),
   pid: process.pid,
 }).then((code) => {
   process.exitCode = code;
-  if (process.env.PINTLE_WRITE_CODE_CACHE === '1') writeFileSync(`${bundle}.cache`, script.createCachedData());
+  if (process.env.PINTLE_WRITE_CODE_CACHE === '1') fs.writeFileSync(`${bundle}.cache`, script.createCachedData());
 });

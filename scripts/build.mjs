@@ -37,6 +37,11 @@ const vendor = {
   name: 'vendor',
   setup(context) {
     const names = new Set(VENDORED);
+    // Commander starts programs of its own for commands in files, which we have none of.
+    context.onResolve({ filter: /^(node:)?child_process$/ }, ({ path, importer }) =>
+      importer.includes('commander') ? { path, namespace: 'none' } : undefined,
+    );
+    context.onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
     context.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
       kind !== 'entry-point' && names.has(path) ? { path: fileOf(path), external: true } : undefined,
     );

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { PintleError } from '../base/errors.ts';
 import type { Chart } from '../chart/chart.ts';
 import { loadChart } from '../chart/load-chart.ts';
@@ -48,7 +48,7 @@ async function readInput(io: Io, path: string): Promise<Uint8Array> {
     });
   }
   try {
-    return await readFile(resolve(io.cwd, path));
+    return readFileSync(resolve(io.cwd, path));
   } catch (error) {
     throw new PintleError('usage', `open ${path}: ${reason(error)}`, { cause: error });
   }
