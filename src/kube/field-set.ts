@@ -137,9 +137,22 @@ export function compareElements(a: string, b: string): number {
   }
 }
 
+const keyEntries = new Map<string, [string, unknown][]>();
+const KEY_ENTRIES_LIMIT = 5000;
+
+function entriesOf(element: string): readonly [string, unknown][] {
+  let entries = keyEntries.get(element);
+  if (entries === undefined) {
+    entries = Object.entries(JSON.parse(element.slice(2)) as Record<string, unknown>);
+    if (keyEntries.size >= KEY_ENTRIES_LIMIT) keyEntries.clear();
+    keyEntries.set(element, entries);
+  }
+  return entries;
+}
+
 function compareKeys(a: string, b: string): number {
-  const first = Object.entries(JSON.parse(a.slice(2)) as Record<string, unknown>);
-  const second = Object.entries(JSON.parse(b.slice(2)) as Record<string, unknown>);
+  const first = entriesOf(a);
+  const second = entriesOf(b);
   for (let i = 0; i < Math.min(first.length, second.length); i += 1) {
     const [name = '', value] = first[i] ?? [];
     const [otherName = '', otherValue] = second[i] ?? [];
@@ -351,8 +364,9 @@ function formatElement(element: string): string {
     case 'f':
       return `.${text}`;
     case 'k': {
-      const fields = Object.entries(JSON.parse(text) as Record<string, unknown>);
-      return `[${fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+      return `[${entriesOf(element)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(',')}]`;
     }
     case 'v':
       return `[=${JSON.stringify(JSON.parse(text))}]`;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cloneJson } from '../../src/kube/clone.ts';
 import { deepEqual, semanticEqual } from '../../src/kube/equality.ts';

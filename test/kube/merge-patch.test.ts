@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deepEqual } from '../../src/kube/equality.ts';
 import { applyMergePatch, createMergePatch } from '../../src/kube/merge-patch.ts';
@@ -33,7 +33,7 @@ const value = fc.letrec((tie) => ({
   object: fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor'), tie('value'), {
     noNullPrototype: true,
   }),
-})).object as fc.Arbitrary<Record<string, unknown>>;
+})).object;
 
 test('a patch that was made brings one object to the other', () => {
   fc.assert(
