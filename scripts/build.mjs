@@ -53,6 +53,8 @@ const common = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
+  // Code compiled by itself has no way to import: what is outside is required, when it is needed.
+  supported: { 'dynamic-import': false },
   minify: true,
   // ASCII files are read without decoding.
   charset: 'ascii',
