@@ -1,0 +1,75 @@
+import type { Event } from '../../../kube/api/events-v1.generated.ts';
+import { deepEqual } from '../../../kube/equality.ts';
+import { isQualifiedName } from '../../../kube/names.ts';
+import { IMMUTABLE } from '../checks/values.ts';
+import { defineStrategy } from '../define.ts';
+import type { Faults } from '../faults.ts';
+import { resourceType } from '../resource-type.ts';
+import type { Strategy } from '../strategy.ts';
+import type { Loose } from '../wire.ts';
+
+const UNCHANGEABLE = [
+  'regarding',
+  'related',
+  'reportingController',
+  'reportingInstance',
+  'action',
+  'reason',
+  'type',
+  'note',
+] as const;
+
+/** kubernetes: pkg/apis/core/validation/events.go (events.k8s.io/v1) */
+export function newEventStrategy(): Strategy {
+  return defineStrategy<Event>({
+    type: resourceType('events.k8s.io/v1', 'Event', 'events', { shortNames: ['ev'] }),
+    allowCreateOnUpdate: true,
+    validate: checkNamespace,
+    validateCreate: checkFields,
+    validateUpdate: (event, old, faults) => {
+      for (const field of UNCHANGEABLE) {
+        if (!deepEqual(event[field] ?? '', old[field] ?? '')) faults.invalid(field, event[field] ?? '', IMMUTABLE);
+      }
+    },
+    selectableFields: ({ regarding = {}, reason = '', reportingController = '', type = '' }) => ({
+      'regarding.kind': regarding.kind ?? '',
+      'regarding.namespace': regarding.namespace ?? '',
+      'regarding.name': regarding.name ?? '',
+      'regarding.uid': regarding.uid ?? '',
+      'regarding.apiVersion': regarding.apiVersion ?? '',
+      'regarding.resourceVersion': regarding.resourceVersion ?? '',
+      'regarding.fieldPath': regarding.fieldPath ?? '',
+      reason,
+      reportingController,
+      type,
+    }),
+  });
+}
+
+function checkNamespace({ metadata = {}, regarding = {} }: Loose<Event>, faults: Faults): void {
+  const { namespace = '' } = regarding;
+  const matches =
+    namespace === ''
+      ? metadata.namespace === 'default' || metadata.namespace === 'kube-system'
+      : namespace === metadata.namespace;
+  if (!matches) faults.invalid('involvedObject.namespace', namespace, 'does not match event.namespace');
+}
+
+function checkFields(event: Loose<Event>, faults: Faults): void {
+  const { reportingController = '', reportingInstance = '', action = '', reason = '', note = '', type = '' } = event;
+  if (event.eventTime === undefined) faults.required('eventTime');
+  if (reportingController === '') faults.required('reportingController');
+  faults.invalidEach('reportingController', reportingController, isQualifiedName(reportingController));
+  const limited: readonly (readonly [string, string])[] = [
+    ['reportingInstance', reportingInstance],
+    ['action', action],
+    ['reason', reason],
+  ];
+  for (const [field, value] of limited) {
+    if (value === '') faults.required(field);
+    if (value.length > 128) faults.invalid(field, '', 'can have at most 128 characters');
+  }
+  if (note.length > 1024) faults.invalid('message', '', 'can have at most 1024 characters');
+  if (type === '') faults.required('type');
+  else if (type !== 'Normal' && type !== 'Warning') faults.invalid('type', '', `has invalid value: ${type}`);
+}
