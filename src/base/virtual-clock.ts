@@ -99,9 +99,9 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Runs what is runnable now, without letting time pass. */
+  /** Runs what is runnable now, timers that are due included, without letting time pass. */
   settle(): Promise<void> {
-    return this.#exclusive(() => this.#quiet());
+    return this.advanceTo(this.#now);
   }
 
   /** The instant of the next timer, or undefined when there is none. */

@@ -34,6 +34,8 @@ export class WorkQueue {
   readonly #processing = new Set<string>();
   /** Keys added while they were worked on. */
   readonly #again = new Set<string>();
+  /** Keys that wait for the end of this instant. */
+  readonly #later = new Set<string>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #failures = new Map<string, number>();
   #stopped = false;
@@ -51,7 +53,7 @@ export class WorkQueue {
   }
 
   add(key: string): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#later.has(key)) return;
     if (this.#processing.has(key)) {
       this.#again.add(key);
       return;
@@ -78,6 +80,16 @@ export class WorkQueue {
       this.add(key);
     });
     this.#waiting.set(key, { due, timer });
+  }
+
+  /** Adds the key at this instant, but after the timers that are due at it by now; until then {@link add} does nothing more. */
+  addLater(key: string): void {
+    if (this.#stopped || this.#later.has(key)) return;
+    this.#later.add(key);
+    this.#clock.setTimer(0, () => {
+      this.#later.delete(key);
+      this.add(key);
+    });
   }
 
   /** Adds the key after a delay that doubles with every call since {@link forget}. */
