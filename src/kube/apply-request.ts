@@ -27,7 +27,7 @@ export interface ApplyRequest extends ManagedWrite {
 }
 
 /** A field that somebody else owns with another value. */
-export interface FieldConflict {
+interface FieldConflict {
   /** `"kubectl" using apps/v1` */
   readonly manager: string;
   /** `.spec.replicas` */

@@ -217,7 +217,7 @@ function withoutSelf(node: FieldSet): FieldSet {
 }
 
 /** A node for an element: with children and, maybe, a member itself. Undefined if it is neither. */
-export function fieldNode(member: boolean, children: FieldSet): FieldSet | undefined {
+function fieldNode(member: boolean, children: FieldSet): FieldSet | undefined {
   if (isEmptyFieldSet(children)) return member ? EMPTY_FIELD_SET : undefined;
   return member ? { [SELF]: EMPTY_FIELD_SET, ...children } : children;
 }

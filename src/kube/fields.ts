@@ -2,7 +2,7 @@ import { compareStrings } from '../base/json.ts';
 import { SelectorError } from './label-requirement.ts';
 
 /** One term of a field selector; `==` is read as `=`. */
-export interface FieldRequirement {
+interface FieldRequirement {
   readonly field: string;
   readonly operator: '=' | '!=';
   readonly value: string;

@@ -11,7 +11,7 @@ import {
   type Labels,
 } from './label-requirement.ts';
 
-export { SelectorError, type LabelOperator, type LabelRequirement, type Labels };
+export { SelectorError, type Labels };
 
 /** Tells whether labels are selected; absent labels are the same as none. */
 export interface LabelMatcher {

@@ -2,10 +2,10 @@ import { isObject } from '../base/json.ts';
 import { DIRECTIVE, noMergeKey, wrongType, type JsonMap } from './strategic-merge-schema.ts';
 
 /** The value that tells an element from the others: itself, or its merge key. */
-export type Identity = (item: unknown) => unknown;
+type Identity = (item: unknown) => unknown;
 
 /** How elements of a list are told apart; '' for scalars. */
-export function identityBy(mergeKey: string): Identity {
+function identityBy(mergeKey: string): Identity {
   return mergeKey === '' ? (item) => item : (item) => (isObject(item) ? item[mergeKey] : undefined);
 }
 

@@ -15,13 +15,13 @@ export type ScalarName =
   | 'quantity'
   | 'intOrString';
 
-export interface ScalarType {
+interface ScalarType {
   readonly kind: 'scalar';
   readonly scalar: ScalarName;
 }
 
 /** Any JSON. */
-export interface AnyType {
+interface AnyType {
   readonly kind: 'any';
   /** Server-side apply takes it as one value; otherwise maps are merged by key and lists replaced. */
   readonly atomic: boolean;
@@ -36,7 +36,7 @@ export interface ListType {
   readonly keys: readonly string[];
 }
 
-export interface MapType {
+interface MapType {
   readonly kind: 'map';
   readonly value: FieldType;
   readonly atomic: boolean;
@@ -61,7 +61,7 @@ export type FieldType = ScalarType | AnyType | ListType | MapType | StructType;
  * `omit` – zero values, empty lists and maps are left out; `pointer` – left out only if absent or null;
  * `zero` – written as its zero value; `null` – a pointer that is written as null.
  */
-export type EmptyRule = 'omit' | 'pointer' | 'zero' | 'null';
+type EmptyRule = 'omit' | 'pointer' | 'zero' | 'null';
 
 export interface Field {
   readonly name: string;
@@ -275,7 +275,7 @@ function goType(type: string): string {
 }
 
 /** `v1.DeploymentSpec` for `api.apps.v1.DeploymentSpec`. */
-export function goTypeName(definition: string): string {
+function goTypeName(definition: string): string {
   return definition.split('.').slice(-2).join('.');
 }
 

@@ -94,7 +94,7 @@ export function childType(type: FieldType, key: string): FieldType | undefined {
 }
 
 /** True for fields that a struct declares, as opposed to keys of maps. */
-export function isDeclared(type: FieldType, key: string): boolean {
+function isDeclared(type: FieldType, key: string): boolean {
   return type.kind === 'struct' && type.fields.has(key);
 }
 
@@ -103,7 +103,7 @@ export function isDeclared(type: FieldType, key: string): boolean {
  *
  * @throws TypedError if it has no keys, or is no scalar in a set
  */
-export function listElement(type: ListType, item: unknown): string {
+function listElement(type: ListType, item: unknown): string {
   return type.listType === 'map' ? keyedElement(type, item) : setElement(item);
 }
 
