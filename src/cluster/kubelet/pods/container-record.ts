@@ -20,6 +20,8 @@ export interface Instance {
   readiness: ProbeRunner | undefined;
   /** It was ready before this process took it over. */
   wasReady: boolean;
+  /** This process has taken it over from an earlier one. */
+  resumed: boolean;
   /** Ends it: by itself, or by what was done to it. */
   exitTimer: Timer | undefined;
   /** It is being stopped, and ends at this instant at the latest. */
@@ -61,6 +63,8 @@ export class ContainerRecord {
   /** The instant before which no pull is tried, and what the last one failed with. */
   pullAfter = 0;
   pullError = '';
+  /** It cannot be made before an object is there. */
+  blocked = false;
   /** The crash back-off that was told of, by the end that began it. */
   toldOf: Ended | undefined;
 

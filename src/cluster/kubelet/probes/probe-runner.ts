@@ -53,12 +53,18 @@ export class ProbeRunner {
     return this.#result;
   }
 
-  /** Probes now if a probe is due, and goes on from there. */
-  start(): void {
-    const { clock } = this.#options;
+  /**
+   * Probes now if a probe is due, and goes on from there. For a container that was taken over the result that holds is taken
+   * for the last one, and the next probe comes at its regular time.
+   */
+  start(resumed = false): void {
+    const { clock, probe, target, startedAt } = this.#options;
+    const now = clock.now();
     if (this.#stopped) return;
-    if (clock.now() >= this.#first) this.#probe();
-    else this.#schedule(this.#first);
+    if (now < this.#first) this.#schedule(this.#first);
+    else if (!resumed) this.#probe();
+    else if (probeAnswer(probe, target, now - startedAt).passed === this.#result) this.#next(true);
+    else this.#schedule(this.#tickAt(now));
   }
 
   stop(): void {

@@ -1,0 +1,200 @@
+import type { Timer } from '../../base/clock.ts';
+import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
+import { createEventRecorder } from '../machinery/event-recorder.ts';
+import { isMachineStopped } from '../machinery/heartbeat.ts';
+import type { Component, ComponentContext, InformerEvent, InformerFactory } from '../machinery/interfaces.ts';
+import { resourceAmounts } from '../machinery/pod-amounts.ts';
+import { messageOf } from '../machinery/pod-control.ts';
+import { isPodFinished } from '../machinery/pods.ts';
+import { type ClusterView, clusterViewOf, type NodeListener } from './cluster-view.ts';
+import type { ImageCatalogue } from './images/catalogue.ts';
+import { nodeAddress, PodAddresses } from './node/addresses.ts';
+import { admitPod } from './node/admission.ts';
+import { MemoryEviction } from './node/memory-eviction.ts';
+import { allocatableOf, type NodeOptions } from './node/node-object.ts';
+import { NodeRegistration } from './node/node-registration.ts';
+import { PodNetwork } from './pod-network.ts';
+import { NodeImages } from './pods/image-pull.ts';
+import type { NodeContext, Rejection } from './pods/node-context.ts';
+import { PodWorker } from './pods/pod-worker.ts';
+
+export type { NodeOptions } from './node/node-object.ts';
+
+/** A node and what its containers do. */
+export interface KubeletOptions extends NodeOptions {
+  readonly catalogue: ImageCatalogue;
+}
+
+/** ms after which a new image shows in the node's status. kubernetes: nodeStatusUpdateFrequency */
+const IMAGES_MILLIS = 10_000;
+
+/** A kubelet: registers its node and runs the pods that are bound to it. Pods that an earlier process ran go on. */
+export function createKubelet(
+  context: ComponentContext,
+  informers: InformerFactory,
+  options: KubeletOptions,
+): Component {
+  return new Kubelet(context, clusterViewOf(informers), options);
+}
+
+class Kubelet implements Component, NodeListener {
+  readonly name: string;
+  readonly #context: ComponentContext;
+  readonly #view: ClusterView;
+  readonly #options: KubeletOptions;
+  readonly #registration: NodeRegistration;
+  readonly #images: NodeImages;
+  readonly #addresses: PodAddresses;
+  readonly #eviction: MemoryEviction;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #networks = new Map<string, PodNetwork>();
+  readonly #node: NodeContext;
+  #state: 'new' | 'running' | 'dark' | 'stopped' = 'new';
+  #imagesTimer: Timer | undefined;
+
+  constructor(context: ComponentContext, view: ClusterView, options: KubeletOptions) {
+    const { nodeName, index } = options;
+    this.name = `kubelet ${nodeName}`;
+    this.#context = context;
+    this.#view = view;
+    this.#options = options;
+    const recorder = createEventRecorder(context, { component: 'kubelet', host: nodeName });
+    this.#registration = new NodeRegistration(context, options, recorder);
+    this.#images = new NodeImages(context.clock);
+    this.#addresses = new PodAddresses(index);
+    const allocatable = allocatableOf(options);
+    const memory = resourceAmounts(allocatable).get('memory') ?? 0;
+    this.#eviction = new MemoryEviction(context.clock, memory, () => this.#workers.values());
+    this.#node = {
+      ...context,
+      nodeName,
+      hostIP: nodeAddress(index),
+      catalogue: options.catalogue,
+      view,
+      recorder,
+      images: this.#images,
+      allocatable,
+      takeAddress: (_pod, wanted) => this.#addresses.take(wanted),
+      freeAddress: (address) => this.#addresses.free(address),
+      network: (namespace) => this.#network(namespace),
+      admit: (uid) => this.#admit(uid),
+      usageChanged: () => this.#eviction.check(),
+    };
+  }
+
+  async start(): Promise<void> {
+    await this.#view.synced();
+    if (this.#state !== 'new') return;
+    const { nodeName } = this.#options;
+    const node = this.#view.nodes.get({ name: nodeName });
+    for (const { names = [], sizeBytes } of node?.status?.images ?? []) {
+      for (const name of names) this.#images.add(name, sizeBytes);
+    }
+    this.#images.onChange(() => this.#tellImagesLater());
+    this.#view.listen(nodeName, this);
+    if (node !== undefined && isMachineStopped(node)) {
+      this.#state = 'dark';
+      return;
+    }
+    await this.#registration.register(node, this.#images.list());
+    this.#run({ rebooted: false });
+  }
+
+  stop(): void {
+    this.#state = 'stopped';
+    this.#view.unlisten(this.#options.nodeName, this);
+    this.#registration.stop();
+    this.#halt();
+  }
+
+  podChanged(event: InformerEvent<Pod>): void {
+    if (this.#state !== 'running') return;
+    const uid = event.object.metadata.uid ?? '';
+    const worker = this.#workers.get(uid);
+    if (event.type === 'deleted') {
+      worker?.abandon();
+      this.#workers.delete(uid);
+    } else if (worker === undefined) this.#add(event.object, { rebooted: false });
+    else worker.update(event.object);
+  }
+
+  nodeChanged(event: InformerEvent<Node>): void {
+    const stopped = event.type !== 'deleted' && isMachineStopped(event.object);
+    if (stopped && this.#state === 'running') this.#background(this.#goDark());
+    else if (!stopped && this.#state === 'dark' && event.type !== 'deleted')
+      this.#background(this.#comeBack(event.object));
+  }
+
+  networkChanged(): void {
+    for (const worker of this.#workers.values()) worker.networkChanged();
+  }
+
+  #run(options: { readonly rebooted: boolean }): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'running';
+    for (const pod of this.#view.pods.byIndex('node', this.#options.nodeName)) this.#add(pod, options);
+  }
+
+  #add(pod: Pod, options: { readonly rebooted: boolean }): void {
+    const uid = pod.metadata.uid ?? '';
+    if (this.#workers.has(uid)) return;
+    // Pods that have ended need nobody until they are deleted.
+    if (isPodFinished(pod) && pod.metadata.deletionTimestamp === undefined) return;
+    const worker = new PodWorker(pod, this.#node, { ended: () => this.#workers.delete(uid) });
+    this.#workers.set(uid, worker);
+    worker.start(options);
+  }
+
+  #halt(): void {
+    for (const worker of this.#workers.values()) worker.abandon();
+    this.#workers.clear();
+    this.#eviction.stop();
+    this.#imagesTimer?.stop();
+    this.#imagesTimer = undefined;
+  }
+
+  /** The machine is switched off. */
+  async #goDark(): Promise<void> {
+    this.#state = 'dark';
+    this.#halt();
+    await this.#registration.fallSilent();
+  }
+
+  async #comeBack(node: Node): Promise<void> {
+    this.#state = 'running';
+    await this.#registration.register(node, this.#images.list());
+    this.#run({ rebooted: true });
+  }
+
+  #background(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#context.logger.log('warn', `${this.name}: ${messageOf(error)}`);
+    });
+  }
+
+  #admit(uid: string): Rejection | undefined {
+    const pod = this.#workers.get(uid)?.pod;
+    if (pod === undefined) return undefined;
+    const others: Pod[] = [];
+    for (const worker of this.#workers.values()) if (worker.uid !== uid && worker.holdsRoom) others.push(worker.pod);
+    const node = this.#view.nodes.get({ name: this.#options.nodeName });
+    return admitPod(pod, { node, allocatable: this.#node.allocatable, pods: others });
+  }
+
+  #network(namespace: string): PodNetwork {
+    let network = this.#networks.get(namespace);
+    if (network === undefined) {
+      network = new PodNetwork(this.#view, namespace);
+      this.#networks.set(namespace, network);
+    }
+    return network;
+  }
+
+  #tellImagesLater(): void {
+    if (this.#imagesTimer !== undefined || this.#state !== 'running') return;
+    this.#imagesTimer = this.#context.clock.setTimer(IMAGES_MILLIS, () => {
+      this.#imagesTimer = undefined;
+      if (this.#state === 'running') this.#background(this.#registration.writeStatus(this.#images.list()));
+    });
+  }
+}

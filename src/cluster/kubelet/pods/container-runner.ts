@@ -1,0 +1,246 @@
+import type { Timer } from '../../../base/clock.ts';
+import type { LifecycleHandler } from '../../../kube/api/core-v1.generated.ts';
+import { programOf } from '../process/program.ts';
+import { type ProbeKind, ProbeRunner } from '../probes/probe-runner.ts';
+import { containerBehaviour, type ContainerBehaviour } from './container-behaviour.ts';
+import { ContainerImages } from './container-images.ts';
+import type { ContainerRecord, Instance } from './container-record.ts';
+import { ContainerStopper } from './container-stopper.ts';
+import { makeEnvironment } from './environment.ts';
+import { runHook } from './hooks.ts';
+import { expanded, newInstance, RELIST_MILLIS, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
+import { terminationMessage } from './termination-message.ts';
+
+/** Starts the containers of a pod, one at a time, and watches over them. kubernetes: pkg/kubelet/kuberuntime/kuberuntime_container.go */
+export class ContainerRunner {
+  readonly #host: RunnerHost;
+  readonly #images: ContainerImages;
+  readonly stopper: ContainerStopper;
+  /** Containers that wait for something in the network. */
+  readonly #waiting = new Map<ContainerRecord, RunInput>();
+  #pulling: Timer | undefined;
+  #starting: ContainerRecord | undefined;
+
+  constructor(host: RunnerHost) {
+    this.#host = host;
+    this.#images = new ContainerImages(host.node, host.events);
+    this.stopper = new ContainerStopper(host);
+  }
+
+  /** True while a container is on its way, and others have to wait. */
+  get busy(): boolean {
+    return this.#starting !== undefined;
+  }
+
+  /** Gives up on the container that is on its way. */
+  abandon(): void {
+    this.#pulling?.stop();
+    this.#pulling = undefined;
+    this.#starting = undefined;
+  }
+
+  /** Starts a container, or sets out to; where that cannot be done, its state says why. */
+  start(record: ContainerRecord): void {
+    const image = this.#images.find(record);
+    if (image === undefined) return;
+    const behaviour = containerBehaviour(this.#host.pod, record.name, image.behaviour);
+    const outcome = this.#images.ensure(this.#host.pod, record, image, behaviour);
+    if (outcome.kind === 'ready') this.#create(record, behaviour);
+    else if (outcome.kind === 'failed') this.#retryPull(record);
+    else if (outcome.millis === 0) this.#pulled(record, behaviour, outcome.done);
+    else {
+      this.#starting = record;
+      this.#pulling = this.#host.node.clock.setTimer(outcome.millis, () =>
+        this.#pulled(record, behaviour, outcome.done),
+      );
+    }
+  }
+
+  #pulled(record: ContainerRecord, behaviour: ContainerBehaviour, done: () => boolean): void {
+    this.#starting = undefined;
+    this.#pulling = undefined;
+    if (done()) this.#create(record, behaviour);
+    else this.#host.wakeAt(this.#host.node.clock.now() + RELIST_MILLIS);
+    this.#host.wake();
+  }
+
+  #retryPull(record: ContainerRecord): void {
+    if (record.waiting?.reason === 'ImagePullBackOff') this.#host.wakeAt(record.pullAfter);
+  }
+
+  #create(record: ContainerRecord, { behaviour, forced, faults }: ContainerBehaviour): void {
+    const { node, pod, podIP, events } = this.#host;
+    for (const fault of faults) events.warning('InvalidBehaviour', fault, record);
+    const container = record.spec;
+    const environment = makeEnvironment({
+      pod,
+      container,
+      view: node.view,
+      podIP,
+      hostIP: node.hostIP,
+      allocatable: node.allocatable,
+    });
+    if (environment.fault !== undefined) {
+      record.blocked = true;
+      this.#host.wakeOn(environment.dependencies, () => {
+        record.blocked = false;
+      });
+      record.waiting = { reason: 'CreateContainerConfigError', message: environment.fault };
+      events.warning('Failed', `Error: ${environment.fault}`, record);
+      return;
+    }
+    const surroundings = surroundingsOf(this.#host, record, () => environment.env);
+    const run = record.ended === undefined ? record.restarts : record.restarts + 1;
+    const input = { container: expanded(container, surroundings), behaviour, forced, run, surroundings };
+    events.normal('Created', 'Container created', record);
+    this.#begin(record, input);
+  }
+
+  #begin(record: ContainerRecord, input: RunInput): void {
+    const { node, events, podIP } = this.#host;
+    const now = node.clock.now();
+    const program = programOf(input);
+    const target = { container: input.container, program, surroundings: input.surroundings, podIP };
+    const id = `containerd://${Buffer.from(node.random.bytes(32)).toString('hex')}`;
+    const instance = newInstance(id, now, target);
+    if (record.ended !== undefined) record.crash.next(record.ended.finishedAt, now);
+    record.begin(instance);
+    if (program.startError !== undefined) {
+      const message = program.startError;
+      record.end(program.exitCode, now, { reason: 'StartError', message });
+      record.waiting = { reason: 'RunContainerError', message };
+      events.warning('Failed', `Error: ${message}`, record);
+      this.#host.wake();
+      return;
+    }
+    events.normal('Started', 'Container started', record);
+    this.resume(record, instance, input);
+    node.usageChanged();
+    const hook = record.spec.lifecycle?.postStart;
+    if (hook !== undefined) this.#postStart(record, instance, hook);
+  }
+
+  /** Sets the timers of a run: those of a new one, or of one that was taken over from an earlier process. */
+  resume(record: ContainerRecord, instance: Instance, input: RunInput): void {
+    this.#plan(record, instance);
+    this.#probe(record, instance);
+    if (instance.target.program.waitsForNetwork) this.#waiting.set(record, input);
+  }
+
+  /** The network has changed: who waits for it looks again. */
+  networkChanged(): void {
+    for (const [record, input] of this.#waiting) {
+      const { instance } = record;
+      if (instance === undefined) {
+        this.#waiting.delete(record);
+        continue;
+      }
+      const program = programOf(input);
+      if (program.waitsForNetwork) continue;
+      this.#waiting.delete(record);
+      const elapsed = this.#host.node.clock.now() - instance.startedAt;
+      const { runMillis } = program;
+      instance.target = {
+        ...instance.target,
+        program: { ...program, runMillis: runMillis === undefined ? undefined : elapsed + runMillis },
+      };
+      this.#plan(record, instance);
+    }
+  }
+
+  /** The end that the program has by itself. */
+  #plan(record: ContainerRecord, instance: Instance): void {
+    const { program } = instance.target;
+    if (program.runMillis === undefined) return;
+    const { clock } = this.#host.node;
+    const { exitCode, reason } = program;
+    instance.exitTimer = clock.setTimer(instance.startedAt + program.runMillis - clock.now(), () => {
+      const message = terminationMessage(record, instance, exitCode, clock.now());
+      this.stopper.end(record, exitCode, { ...(reason === undefined ? {} : { reason }), message });
+    });
+  }
+
+  #postStart(record: ContainerRecord, instance: Instance, hook: LifecycleHandler): void {
+    const { clock } = this.#host.node;
+    const outcome = runHook(hook, instance.target, clock.now() - instance.startedAt);
+    const done = (): void => {
+      this.#starting = undefined;
+      instance.hook = undefined;
+      if (outcome.failure !== undefined && record.instance === instance) {
+        this.#host.events.warning('FailedPostStartHook', 'PostStartHook failed', record);
+        this.stopper.stop(record, this.stopper.graceMillis, 'FailedPostStartHook');
+      }
+      this.#host.wake();
+    };
+    if (outcome.millis === 0) done();
+    else if (Number.isFinite(outcome.millis)) {
+      // The containers behind it wait for the hook.
+      this.#starting = record;
+      instance.hook = clock.setTimer(outcome.millis, done);
+    }
+  }
+
+  #probe(record: ContainerRecord, instance: Instance): void {
+    const { startupProbe } = record.spec;
+    if (startupProbe === undefined || instance.started) {
+      instance.started = true;
+      this.#probeFurther(record, instance);
+      return;
+    }
+    const runner = this.#runner('startup', record, instance, false, (passed) => {
+      if (!passed) {
+        this.#restart(record, 'startup', startupProbe.terminationGracePeriodSeconds);
+        return;
+      }
+      runner?.stop();
+      instance.started = true;
+      this.#probeFurther(record, instance);
+      this.#host.wake();
+    });
+    runner?.start(instance.resumed);
+  }
+
+  #probeFurther(record: ContainerRecord, instance: Instance): void {
+    const { readinessProbe, livenessProbe } = record.spec;
+    if (readinessProbe !== undefined) {
+      instance.readiness = this.#runner('readiness', record, instance, instance.wasReady, () => this.#host.wake());
+    }
+    const liveness =
+      livenessProbe === undefined
+        ? undefined
+        : this.#runner('liveness', record, instance, true, (passed) => {
+            if (!passed) this.#restart(record, 'liveness', livenessProbe.terminationGracePeriodSeconds);
+          });
+    instance.readiness?.start(instance.resumed);
+    liveness?.start(instance.resumed);
+  }
+
+  #runner(
+    kind: ProbeKind,
+    record: ContainerRecord,
+    instance: Instance,
+    initial: boolean,
+    onResult: (passed: boolean) => void,
+  ): ProbeRunner | undefined {
+    const probe = record.spec[`${kind}Probe`];
+    if (probe === undefined) return undefined;
+    const title = `${kind[0]?.toUpperCase() ?? ''}${kind.slice(1)}`;
+    const runner = new ProbeRunner({
+      kind,
+      probe,
+      target: instance.target,
+      clock: this.#host.node.clock,
+      startedAt: instance.startedAt,
+      initial,
+      onResult,
+      onFailure: ({ message }) => this.#host.events.warning('Unhealthy', `${title} probe failed: ${message}`, record),
+    });
+    instance.probes.push(runner);
+    return runner;
+  }
+
+  #restart(record: ContainerRecord, kind: ProbeKind, grace: number | undefined): void {
+    const message = `Container ${record.name} failed ${kind} probe, will be restarted`;
+    this.stopper.stop(record, grace === undefined ? this.stopper.graceMillis : grace * 1000, message);
+  }
+}

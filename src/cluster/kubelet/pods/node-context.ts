@@ -1,0 +1,32 @@
+import type { EventRecorder } from '../../machinery/interfaces.ts';
+import type { ComponentContext } from '../../machinery/interfaces.ts';
+import type { ClusterView } from '../cluster-view.ts';
+import type { ImageCatalogue } from '../images/catalogue.ts';
+import type { PodNetwork } from '../pod-network.ts';
+import type { NodeImages } from './image-pull.ts';
+
+/** What the pods of a node share. */
+export interface NodeContext extends ComponentContext {
+  readonly nodeName: string;
+  readonly hostIP: string;
+  readonly catalogue: ImageCatalogue;
+  readonly view: ClusterView;
+  readonly recorder: EventRecorder;
+  readonly images: NodeImages;
+  readonly allocatable: Readonly<Record<string, string | number>>;
+  /** An address for a pod, or undefined when none is left. */
+  takeAddress(podKey: string, wanted?: string): string | undefined;
+  freeAddress(address: string): void;
+  /** The network as pods of a namespace see it. */
+  network(namespace: string): PodNetwork;
+  /** Why the node does not take the pod. */
+  admit(uid: string): Rejection | undefined;
+  /** A container has begun or ended: memory in use may be another. */
+  usageChanged(): void;
+}
+
+/** Why a node does not run a pod. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}

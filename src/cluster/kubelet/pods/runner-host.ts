@@ -1,0 +1,74 @@
+import type { Container, Pod } from '../../../kube/api/core-v1.generated.ts';
+import type { ProgramInput } from '../process/program.ts';
+import type { Surroundings } from '../process/surroundings.ts';
+import type { ProbeTarget } from '../probes/probe-answer.ts';
+import type { ContainerRecord, Instance } from './container-record.ts';
+import { expandReferences } from './environment.ts';
+import type { NodeContext } from './node-context.ts';
+import type { PodEvents } from './pod-events.ts';
+import { ContainerFiles } from './volumes.ts';
+
+/** The pod that a runner works for. */
+export interface RunnerHost {
+  readonly node: NodeContext;
+  readonly events: PodEvents;
+  readonly pod: Pod;
+  readonly podIP: string;
+  /** Something has changed: look at the pod again. */
+  wake(): void;
+  /** Look again at this instant. */
+  wakeAt(instant: number): void;
+  /** Calls back, and looks again, when one of the objects is made or changed. */
+  wakeOn(dependencies: readonly string[], changed: () => void): void;
+}
+
+/** What one run of a container follows from. */
+export interface RunInput extends ProgramInput {
+  readonly container: Container;
+}
+
+/** ms that the kubelet needs to see that a container has changed. kubernetes: pkg/kubelet/kubelet.go plegRelistPeriod */
+export const RELIST_MILLIS = 1000;
+
+/** A run that has just begun. */
+export function newInstance(id: string, startedAt: number, target: ProbeTarget): Instance {
+  return {
+    id,
+    startedAt,
+    target,
+    started: false,
+    wasReady: false,
+    resumed: false,
+    probes: [],
+    readiness: undefined,
+    exitTimer: undefined,
+    stopBy: undefined,
+    hook: undefined,
+  };
+}
+
+/** What a container's process finds around it. */
+export function surroundingsOf(
+  { pod, node }: Pick<RunnerHost, 'pod' | 'node'>,
+  record: ContainerRecord,
+  env: () => Readonly<Record<string, string>>,
+): Surroundings {
+  const policy = pod.spec?.restartPolicy ?? 'Always';
+  return {
+    get env() {
+      return env();
+    },
+    files: new ContainerFiles(pod, record.spec, node.view),
+    network: node.network(pod.metadata.namespace ?? ''),
+    hostname: pod.spec?.hostname ?? pod.metadata.name ?? '',
+    toCompletion: record.kind === 'init' || (record.kind === 'main' && policy !== 'Always'),
+  };
+}
+
+/** A container with the variables in its command and arguments replaced. */
+export function expanded(container: Container, surroundings: Surroundings): Container {
+  const texts = [...(container.command ?? []), ...(container.args ?? [])];
+  if (!texts.some((text) => text.includes('$'))) return container;
+  const expand = (text: string): string => expandReferences(text, surroundings.env);
+  return { ...container, command: container.command?.map(expand), args: container.args?.map(expand) };
+}
