@@ -14,7 +14,6 @@ import {
 } from './field-ownership.ts';
 import {
   EMPTY_FIELD_SET,
-  formatFieldPath,
   hasFieldPath,
   intersectFieldSets,
   isEmptyFieldSet,
@@ -22,6 +21,7 @@ import {
   unionFieldSets,
   type FieldSet,
 } from './field-set.ts';
+import { formatFieldPath } from './path-element.ts';
 import { LAST_APPLIED_ANNOTATION } from './managed-fields.ts';
 import { managedTime, managerKey, withoutSystemFields, type Manager, type Managers } from './managers.ts';
 import { apiVersionOf, type KubeObject } from './object.ts';

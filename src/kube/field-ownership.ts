@@ -1,15 +1,14 @@
 import { compareStrings } from '../base/json.ts';
 import {
   fieldPaths,
-  formatFieldPath,
   intersectFieldSets,
   isEmptyFieldSet,
   subtractFieldSets,
   subtractFieldSetsDeep,
   unionFieldSets,
-  type FieldPath,
   type FieldSet,
 } from './field-set.ts';
+import { formatFieldPath, type FieldPath } from './path-element.ts';
 import { writeManagers, type Manager, type Managers } from './managers.ts';
 import type { KubeObject } from './object.ts';
 import { deepEqual } from './equality.ts';

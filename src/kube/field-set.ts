@@ -1,4 +1,5 @@
-import { compareStrings, isObject } from '../base/json.ts';
+import { isObject } from '../base/json.ts';
+import { compareElements, keyElement, type FieldPath } from './path-element.ts';
 
 /**
  * A set of fields of an object, in the very form in which managedFields carry it (fieldsV1): a tree whose keys are path elements
@@ -11,9 +12,6 @@ import { compareStrings, isObject } from '../base/json.ts';
 export interface FieldSet {
   readonly [element: string]: FieldSet;
 }
-
-/** The way to a field: path elements as they stand in a FieldSet. */
-export type FieldPath = readonly string[];
 
 /** No field, and as a node: a member without children. */
 export const EMPTY_FIELD_SET: FieldSet = Object.freeze({});
@@ -72,27 +70,6 @@ export function fieldElement(name: string): string {
   return `f:${name}`;
 }
 
-/** `k:{…}`, keys in order. */
-export function keyElement(fields: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys(fields);
-  if (names.length > 1) names.sort(compareStrings);
-  let out = 'k:{';
-  for (const [i, name] of names.entries()) out += `${i > 0 ? ',' : ''}${jsonText(name)}:${jsonText(fields[name])}`;
-  return `${out}}`;
-}
-
-/** `v:VALUE` */
-export function valueElement(value: unknown): string {
-  return `v:${jsonText(value)}`;
-}
-
-function jsonText(value: unknown): string {
-  const text = JSON.stringify(value);
-  return /[<>&\u2028\u2029]/.test(text)
-    ? text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : text;
-}
-
 /** The set as fieldsV1, its elements in the order in which Kubernetes writes them. */
 export function formatFieldSet(set: FieldSet): FieldSet {
   if (normalized.get(set) === set && inOrder.has(set)) return set;
@@ -117,57 +94,6 @@ function orderNode(set: FieldSet): FieldSet {
     out[key] = formatted;
   }
   return changed ? out : set;
-}
-
-const KIND_ORDER = '.fkvi';
-
-/** The order of path elements: fields by name, then list elements by their keys, then values, then indices. */
-export function compareElements(a: string, b: string): number {
-  const kind = KIND_ORDER.indexOf(a.charAt(0)) - KIND_ORDER.indexOf(b.charAt(0));
-  if (kind !== 0) return kind;
-  switch (a.charAt(0)) {
-    case 'k':
-      return compareKeys(a, b);
-    case 'v':
-      return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
-    case 'i':
-      return Number(a.slice(2)) - Number(b.slice(2));
-    default:
-      return compareStrings(a, b);
-  }
-}
-
-const keyEntries = new Map<string, [string, unknown][]>();
-const KEY_ENTRIES_LIMIT = 5000;
-
-function entriesOf(element: string): readonly [string, unknown][] {
-  let entries = keyEntries.get(element);
-  if (entries === undefined) {
-    entries = Object.entries(JSON.parse(element.slice(2)) as Record<string, unknown>);
-    if (keyEntries.size >= KEY_ENTRIES_LIMIT) keyEntries.clear();
-    keyEntries.set(element, entries);
-  }
-  return entries;
-}
-
-function compareKeys(a: string, b: string): number {
-  const first = entriesOf(a);
-  const second = entriesOf(b);
-  for (let i = 0; i < Math.min(first.length, second.length); i += 1) {
-    const [name = '', value] = first[i] ?? [];
-    const [otherName = '', otherValue] = second[i] ?? [];
-    const order = compareStrings(name, otherName) || compareValues(value, otherValue);
-    if (order !== 0) return order;
-  }
-  return first.length - second.length;
-}
-
-function compareValues(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a === 'string' && typeof b === 'string') return compareStrings(a, b);
-  if (typeof a === typeof b) return Number(a) - Number(b);
-  const rank = (value: unknown): number => ['number', 'string', 'boolean'].indexOf(typeof value);
-  return rank(a) - rank(b);
 }
 
 /** True if the set has no members. */
@@ -351,26 +277,4 @@ function collect(set: FieldSet, prefix: FieldPath, paths: FieldPath[]): void {
     if (isMember(set[element] ?? EMPTY_FIELD_SET)) paths.push([...prefix, element]);
   }
   for (const element of elements) collect(set[element] ?? EMPTY_FIELD_SET, [...prefix, element], paths);
-}
-
-/** `.spec.containers[name="web"].image` */
-export function formatFieldPath(path: FieldPath): string {
-  return path.map(formatElement).join('');
-}
-
-function formatElement(element: string): string {
-  const text = element.slice(2);
-  switch (element.charAt(0)) {
-    case 'f':
-      return `.${text}`;
-    case 'k': {
-      return `[${entriesOf(element)
-        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-        .join(',')}]`;
-    }
-    case 'v':
-      return `[=${JSON.stringify(JSON.parse(text))}]`;
-    default:
-      return `[${text}]`;
-  }
 }

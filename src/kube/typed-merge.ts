@@ -1,5 +1,6 @@
 import { isObject } from '../base/json.ts';
-import { childrenOf, fieldElement, formatFieldPath, isEmptyFieldSet, isMember, type FieldSet } from './field-set.ts';
+import { childrenOf, fieldElement, isEmptyFieldSet, isMember, type FieldSet } from './field-set.ts';
+import { formatFieldPath } from './path-element.ts';
 import { setKey } from './set-key.ts';
 import type { FieldType, ListType } from './type-table.ts';
 import { TypedError, childType, listElements, shapeOf } from './typed-value.ts';

@@ -1,5 +1,6 @@
 import { isObject } from '../base/json.ts';
-import { formatFieldPath, fieldElement } from './field-set.ts';
+import { fieldElement } from './field-set.ts';
+import { formatFieldPath } from './path-element.ts';
 import type { FieldType, ScalarName } from './type-table.ts';
 import { TypedError, childType, listElements } from './typed-value.ts';
 

@@ -1,13 +1,6 @@
 import { isObject } from '../base/json.ts';
-import {
-  EMPTY_FIELD_SET,
-  fieldElement,
-  isEmptyFieldSet,
-  keyElement,
-  valueElement,
-  type FieldPath,
-  type FieldSet,
-} from './field-set.ts';
+import { EMPTY_FIELD_SET, fieldElement, isEmptyFieldSet, type FieldSet } from './field-set.ts';
+import { keyElement, valueElement, type FieldPath } from './path-element.ts';
 import { objectMetaType, typeOf, type Field, type FieldType, type ListType, type StructType } from './type-table.ts';
 import type { GroupVersionKind } from './object.ts';
 
