@@ -69,6 +69,11 @@ export interface Chart {
   /** Every file as it was loaded, for packaging and `show`. */
   readonly raw: readonly ChartFile[];
   readonly subcharts: readonly Chart[];
+  /**
+   * The path that its templates are called by, where it is not made of the names of its parents: below an alias Helm keeps
+   * the names of some charts as they were.
+   */
+  readonly fullPath?: string;
   /** Where it came from, for messages (folder or archive). */
   readonly origin?: string;
 }

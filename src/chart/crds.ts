@@ -25,5 +25,6 @@ export function crdObjects(chart: Chart, path = chart.metadata.name): CustomReso
   const own = chart.raw
     .filter(({ name }) => name.startsWith('crds/') && /\.(?:ya?ml|json)$/i.test(name))
     .map(({ name, data }) => new CustomResourceFile(name, `${path}/${name}`, data));
-  return [...own, ...chart.subcharts.flatMap((child) => crdObjects(child, `${path}/charts/${child.metadata.name}`))];
+  const below = (child: Chart): string => child.fullPath ?? `${path}/charts/${child.metadata.name}`;
+  return [...own, ...chart.subcharts.flatMap((child) => crdObjects(child, below(child)))];
 }

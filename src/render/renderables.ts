@@ -60,7 +60,8 @@ function collect({ chart, path, values, isRoot }: Place, common: CommonData, fou
   });
   for (const child of chart.subcharts) {
     const { name } = child.metadata;
-    const place = { chart: child, path: `${path}/charts/${name}`, values: tableOf(values, name), isRoot: false };
+    const below = child.fullPath ?? `${path}/charts/${name}`;
+    const place = { chart: child, path: below, values: tableOf(values, name), isRoot: false };
     subcharts[name] = collect(place, common, found);
   }
   // Old charts say `engine: gotpl`; Helm does not read it.

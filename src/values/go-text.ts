@@ -7,7 +7,7 @@ export function goText(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'number') return formatFloatValue(value);
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value !== 'object' || value instanceof GoInt) return String(value as string | bigint | GoInt);
+  if (typeof value !== 'object' || value instanceof GoInt) return String(value);
   if (!isObject(value)) return '';
   return `map[${sortedKeys(value)
     .map((key) => `${key}:${goText(value[key])}`)
@@ -35,8 +35,14 @@ export function goType(value: unknown): string {
 
 /** A value as Go's `%t` prints it, which is meant for booleans. */
 export function goBoolText(value: unknown): string {
+  return value === null || value === undefined ? '%!t(<nil>)' : boolText(value);
+}
+
+function boolText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'boolean') return String(value);
-  if (value === null || value === undefined) return '%!t(<nil>)';
-  if (Array.isArray(value)) return `[${value.map(goBoolText).join(' ')}]`;
-  return `%!t(${goType(value)}=${goText(value)})`;
+  if (Array.isArray(value)) return `[${value.map(boolText).join(' ')}]`;
+  if (typeof value !== 'object' || value instanceof GoInt) return `%!t(${goType(value)}=${goText(value)})`;
+  const members = sortedKeys(value).map((key) => `${boolText(key)}:${boolText((value as Record<string, unknown>)[key])}`);
+  return `map[${members.join(' ')}]`;
 }

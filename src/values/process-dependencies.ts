@@ -23,6 +23,8 @@ interface Node {
   metadata: Metadata;
   values: Readonly<Table>;
   subcharts: Node[];
+  /** The chart that it was last made a subchart of. Copies share what lies below them, which has but one parent. */
+  parent: Node | undefined;
 }
 
 /**
@@ -40,21 +42,32 @@ export function processDependencies(chart: Chart, values: Readonly<Table>, warni
 }
 
 function toNode(chart: Chart): Node {
-  return {
-    chart,
-    metadata: copyMetadata(chart.metadata as Metadata),
-    values: chart.values,
-    subcharts: chart.subcharts.map(toNode),
-  };
+  const metadata = copyMetadata(chart.metadata as Metadata);
+  const node: Node = { chart, metadata, values: chart.values, subcharts: [], parent: undefined };
+  setSubcharts(node, chart.subcharts.map(toNode));
+  return node;
 }
 
-function toChart(node: Node): Chart {
+function setSubcharts(node: Node, subcharts: Node[]): void {
+  node.subcharts = subcharts;
+  for (const child of subcharts) child.parent = node;
+}
+
+/** @param path of the chart as it is nested */
+function toChart(node: Node, path = node.metadata.name): Chart {
+  const fullPath = pathOf(node);
   return {
     ...node.chart,
     metadata: node.metadata,
     values: node.values,
-    subcharts: node.subcharts.map(toChart),
+    subcharts: node.subcharts.map((child) => toChart(child, `${path}/charts/${child.metadata.name}`)),
+    ...(fullPath === path ? {} : { fullPath }),
   };
+}
+
+/** helm: Chart.ChartFullPath. */
+function pathOf({ metadata, parent }: Node): string {
+  return parent === undefined ? metadata.name : `${pathOf(parent)}/charts/${metadata.name}`;
 }
 
 function copyMetadata(metadata: Metadata): Metadata {
@@ -65,6 +78,8 @@ function copyMetadata(metadata: Metadata): Metadata {
 
 class DependencyProcessor {
   readonly #warnings: Warnings;
+  /** What has become of entries of import-values; Helm does not know them again when it meets them a second time. */
+  readonly #pairs = new WeakSet();
 
   constructor(warnings: Warnings) {
     this.#warnings = warnings;
@@ -79,13 +94,16 @@ class DependencyProcessor {
   #enable(node: Node, values: Readonly<Table>, path: string): void {
     const declared = node.metadata.dependencies;
     if (declared === undefined) return;
-    node.subcharts = applyAliases(node.subcharts, declared);
+    setSubcharts(node, applyAliases(node.subcharts, declared));
     for (const dependency of declared) dependency.enabled = true;
     const coalesced = coalesceTree(node, values, { merge: false, warnings: this.#warnings });
     this.#applyTags(declared, coalesced);
     this.#applyConditions(declared, coalesced, path);
     const removed = new Set(declared.filter((each) => each.enabled !== true).map((each) => each.name));
-    node.subcharts = node.subcharts.filter((child) => !removed.has(child.metadata.name));
+    setSubcharts(
+      node,
+      node.subcharts.filter((child) => !removed.has(child.metadata.name)),
+    );
     const kept = declared.filter((each) => !removed.has(each.name));
     for (const child of node.subcharts) this.#enable(child, coalesced, `${path}${child.metadata.name}.`);
     if (kept.length === 0) delete node.metadata.dependencies;
@@ -139,9 +157,11 @@ class DependencyProcessor {
     for (const dependency of declared) {
       const pairs: Table[] = [];
       for (const item of dependency['import-values'] ?? []) {
-        const pair = importPair(item);
+        const pair = isMap(item) && this.#pairs.has(item) ? undefined : importPair(item);
         if (pair === undefined) continue;
-        pairs.push(Object.assign(newObject(), pair));
+        const shown = Object.assign(newObject(), pair);
+        this.#pairs.add(shown);
+        pairs.push(shown);
         const found = tableAt(values, `${dependency.name}.${pair.child}`);
         if ('missing' in found) {
           this.#warnMissing(dependency, item, found.missing);
@@ -180,7 +200,12 @@ function applyAliases(subcharts: readonly Node[], declared: readonly Dependency[
     if (child !== undefined) {
       const metadata = copyMetadata(child.metadata);
       if (alias !== '') metadata.name = alias;
-      out.push({ ...child, metadata, subcharts: child.subcharts.map((each) => ({ ...each })) });
+      const copy = { ...child, metadata };
+      setSubcharts(
+        copy,
+        child.subcharts.map((each) => ({ ...each })),
+      );
+      out.push(copy);
     }
     if (alias !== '') dependency.name = alias;
   }
