@@ -21,9 +21,9 @@ export class EventExpiry {
   #wait(core: Core, delay: number): void {
     this.#waiting = true;
     core.clock.setTimer(delay, () => {
-      this.#waiting = false;
       const next = this.#expire(core);
-      if (next !== undefined && !this.#waiting) this.#wait(core, Math.max(ROUND, next - core.clock.now()));
+      if (next === undefined) this.#waiting = false;
+      else this.#wait(core, Math.max(ROUND, next - core.clock.now()));
     });
   }
 

@@ -12,6 +12,7 @@ import type { Store } from '../../../src/cluster/store/store.ts';
 import type { Pod } from '../../../src/kube/api/core-v1.generated.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
+import { type Status, StatusError } from '../../../src/kube/status-error.ts';
 
 /** An instant to start at: 2024-05-01T12:00:00Z. */
 export const START = Date.UTC(2024, 4, 1, 12);
@@ -137,4 +138,20 @@ export function pod(name: string, more: Record<string, unknown> = {}, labels: Re
     metadata: { name, namespace: 'default', labels },
     spec: { containers: [{ name: 'c', image: 'nginx:1' }], ...more },
   };
+}
+
+/** What a request that must fail was answered with. */
+export async function refusal(promise: Promise<unknown>): Promise<Status> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof StatusError) return error.status;
+    throw error;
+  }
+  throw new Error('the request did not fail');
+}
+
+/** Gives promise jobs time to run. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await Promise.resolve();
 }
