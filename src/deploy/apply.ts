@@ -1,6 +1,7 @@
-import { StatusError, isStatus } from '../kube/status-error.ts';
+import { isStatus, type StatusError } from '../kube/status-error.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
 import { PintleError } from '../base/errors.ts';
+import { retryTransient } from '../client/retry.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { createMergePatch } from '../kube/merge-patch.ts';
 import { createThreeWayMergePatch } from '../kube/strategic-merge-patch.ts';
@@ -74,7 +75,10 @@ async function createObject(environment: DeployEnvironment, resource: Resource, 
     await applyServerSide(environment, resource, options);
     return;
   }
-  await client.create(resource.type, resource.object, { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' });
+  // Not sent again after a failure that may have come too late: the object might be there by then.
+  await retryOnConflict(() =>
+    client.create(resource.type, resource.object, { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' }),
+  );
 }
 
 /**
@@ -94,7 +98,10 @@ export async function updateObjects(
   const errors: Error[] = [];
   const before = new Map(originals.map((resource) => [resourceId(resource), resource]));
   for (const target of targets) {
-    const live = target.key.name === '' ? undefined : await getOrUndefined(environment.client, target);
+    const live =
+      target.key.name === ''
+        ? undefined
+        : await retryTransient(environment.clock, () => getOrUndefined(environment.client, target));
     if (live === undefined) {
       result.created.push(target);
       try {
@@ -131,7 +138,7 @@ async function deleteRemoved(
   const wanted = new Set(targets.map(resourceId));
   for (const [id, resource] of before) {
     if (wanted.has(id)) continue;
-    const live = await getOrUndefined(environment.client, resource);
+    const live = await retryTransient(environment.clock, () => getOrUndefined(environment.client, resource));
     if (live === undefined) continue;
     if (live.metadata.annotations?.[KEEP_POLICY] === 'keep') {
       environment.logger.log('info', `kept ${describeResource(resource)}: it is marked ${KEEP_POLICY}: keep`);
@@ -175,7 +182,9 @@ async function deleteObject(
   policy: PropagationPolicy,
 ): Promise<void> {
   try {
-    await retryOnConflict(() => environment.client.delete(resource.type, resource.key, { propagationPolicy: policy }));
+    await retryTransient(environment.clock, () =>
+      retryOnConflict(() => environment.client.delete(resource.type, resource.key, { propagationPolicy: policy })),
+    );
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
   }
@@ -212,11 +221,15 @@ async function updateObject(environment: DeployEnvironment, change: Change, opti
 
 async function applyServerSide(environment: DeployEnvironment, target: Resource, options: ApplyOptions): Promise<void> {
   try {
-    await environment.client.patch(target.type, target.key, 'apply', target.object, {
-      fieldManager: FIELD_MANAGER,
-      fieldValidation: 'Strict',
-      force: options.forceConflicts === true,
-    });
+    await retryTransient(environment.clock, () =>
+      retryOnConflict(() =>
+        environment.client.patch(target.type, target.key, 'apply', target.object, {
+          fieldManager: FIELD_MANAGER,
+          fieldValidation: 'Strict',
+          force: options.forceConflicts === true,
+        }),
+      ),
+    );
   } catch (error) {
     if (isStatus(error, 'Conflict')) {
       const { group, version, kind } = target.type;
@@ -254,12 +267,19 @@ async function patchClientSide(environment: DeployEnvironment, change: Change): 
   }
 }
 
+/** Somebody else owns fields: trying again changes nothing. */
+function isFieldConflict({ status }: StatusError): boolean {
+  return status.details?.causes?.some((cause) => cause.reason === 'FieldManagerConflict') === true;
+}
+
+/** Tries again when somebody else changed the object, or a quota, in between. */
 async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
-      if (tries >= CONFLICT_TRIES || !(error instanceof StatusError) || error.reason !== 'Conflict') throw error;
+      const isPassing = isStatus(error, 'Conflict') && !isFieldConflict(error);
+      if (tries >= CONFLICT_TRIES || !isPassing) throw error;
     }
   }
 }

@@ -1,5 +1,7 @@
+import type { Timer } from '../base/clock.ts';
 import { PintleError, type TraceEntry } from '../base/errors.ts';
 import type { Watch } from '../client/kube-client.ts';
+import { isTransient } from '../client/retry.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import type { Pod } from '../kube/api/core-v1.generated.ts';
@@ -34,6 +36,8 @@ export interface WaitOptions {
 }
 
 const DEFAULT_TIMEOUT = 30_000;
+/** Before a watch that broke is started again, ms. */
+const RESTART_DELAY = 1000;
 const UNKNOWN: Readiness = { status: 'Unknown', message: '' };
 
 /**
@@ -133,6 +137,8 @@ class Tracker {
   readonly #states = new Map<string, Readiness>();
   readonly #objects = new Map<string, KubeObject>();
   readonly #watches: Watch[] = [];
+  readonly #timers: Timer[] = [];
+  #stopped = false;
   readonly #told = new Set<string>();
   #check: () => void = () => {};
   #fail: (error: Error) => void = () => {};
@@ -158,26 +164,28 @@ class Tracker {
   async run(finished: (states: readonly Readiness[]) => boolean): Promise<Outcome> {
     const { clock } = this.#environment;
     const timeout = this.#options.timeout === 0 ? DEFAULT_TIMEOUT : this.#options.timeout;
-    const deadline = clock.now() + timeout;
+    const { signal } = this.#options;
+    let interrupt: () => void = () => {};
     const outcome = new Promise<Outcome>((resolve, reject) => {
-      const timer = clock.setTimer(timeout, () => resolve('timeout'));
-      const interrupt = (): void => resolve('interrupted');
-      this.#options.signal?.addEventListener('abort', interrupt, { once: true });
-      if (this.#options.signal?.aborted === true) interrupt();
+      this.#timers.push(clock.setTimer(timeout, () => resolve('timeout')));
+      interrupt = (): void => resolve('interrupted');
+      signal?.addEventListener('abort', interrupt, { once: true });
+      if (signal?.aborted === true) interrupt();
       this.#fail = reject;
       this.#check = () => {
         this.#report();
-        if (!finished(this.states())) return;
-        timer.stop();
-        resolve('done');
+        if (finished(this.states())) resolve('done');
       };
       this.#watchAll();
-      this.#recheckUnscheduled(deadline);
+      this.#recheckUnscheduled();
     });
     try {
       return await clock.blockOn(outcome);
     } finally {
+      signal?.removeEventListener('abort', interrupt);
+      this.#stopped = true;
       for (const watch of this.#watches) watch.stop();
+      for (const timer of this.#timers) timer.stop();
     }
   }
 
@@ -213,7 +221,9 @@ class Tracker {
           },
           closed: (error) => {
             // The server may end a watch at any time; a new one starts with the whole state again.
+            if (this.#stopped) return;
             if (error === undefined || isGone(error)) start();
+            else if (isTransient(error)) this.#timers.push(this.#environment.clock.setTimer(RESTART_DELAY, start));
             else this.#fail(error);
           },
         },
@@ -226,7 +236,7 @@ class Tracker {
   #markAbsent(group: readonly Resource[], seen: ReadonlySet<string>): void {
     for (const resource of group) {
       const id = watchId(resource, resource.key.name);
-      if (!seen.has(id) && (this.#states.get(id) ?? UNKNOWN) === UNKNOWN) this.#set(id, undefined);
+      if (!seen.has(id)) this.#set(id, undefined);
     }
   }
 
@@ -254,14 +264,14 @@ class Tracker {
   }
 
   /** A pod counts as unschedulable by age, of which no event tells. */
-  #recheckUnscheduled(deadline: number): void {
+  #recheckUnscheduled(): void {
     const interval = 5000;
     if (![...this.#resources.values()].some((resource) => resource.type.kind === 'Pod')) return;
     const again = (): void => {
       for (const [id, object] of this.#objects) if (object.kind === 'Pod') this.#set(id, object);
-      if (this.#environment.clock.now() + interval < deadline) this.#environment.clock.setTimer(interval, again);
+      if (!this.#stopped) this.#timers.push(this.#environment.clock.setTimer(interval, again));
     };
-    this.#environment.clock.setTimer(interval, again);
+    this.#timers.push(this.#environment.clock.setTimer(interval, again));
   }
 
   #report(): void {

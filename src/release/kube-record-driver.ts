@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeClient } from '../client/kube-client.ts';
+import { retryTransient } from '../client/retry.ts';
 import { equalityMatcher } from '../kube/labels.ts';
 import { isLabelValue } from '../kube/names.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from '../kube/object.ts';
@@ -62,7 +63,9 @@ export class KubeRecordDriver implements ReleaseDriver {
   async update(key: string, release: Release): Promise<void> {
     const object = this.#object(key, release, 'modifiedAt');
     try {
-      await this.#options.client.update(this.#format.type, object, { fieldManager: FIELD_MANAGER });
+      await retryTransient(this.#options.clock, () =>
+        this.#options.client.update(this.#format.type, object, { fieldManager: FIELD_MANAGER }),
+      );
     } catch (error) {
       if (isStatus(error, 'NotFound')) throw notFound(error);
       throw this.#failure('update: failed to update', release, error);
@@ -137,7 +140,7 @@ export class KubeRecordDriver implements ReleaseDriver {
 
   async #read<T>(step: string, run: () => Promise<T>): Promise<T> {
     try {
-      return await run();
+      return await retryTransient(this.#options.clock, run);
     } catch (error) {
       if (isStatus(error, 'NotFound')) throw notFound(error);
       throw this.#failure(step, undefined, error);
