@@ -32,7 +32,7 @@ function validate(event: Loose<Event>, faults: Faults): void {
 
 /** Events with an eventTime follow the rules of events.k8s.io. */
 function checkNewStyle(event: Loose<Event>, faults: Faults): void {
-  if (event.eventTime === undefined) return;
+  if ((event.eventTime ?? undefined) === undefined) return;
   const { reportingComponent = '', reportingInstance = '', action = '', reason = '', message = '' } = event;
   if (reportingComponent === '') faults.required('reportingController');
   faults.invalidEach('reportingController', reportingComponent, isQualifiedName(reportingComponent));
