@@ -60,6 +60,12 @@ function namespaceOrAll(served: Served, namespace: string | undefined): string |
 
 function nothing(): void {}
 
+/** Nobody looks for what nobody would hear of. */
+function validationOf(request: ApiRequest): Operation['fieldValidation'] {
+  const validation = ('fieldValidation' in request ? request.fieldValidation : undefined) ?? 'Warn';
+  return validation === 'Warn' && request.warn === undefined ? 'Ignore' : validation;
+}
+
 function operationOf(served: Served, request: Exclude<ApiRequest, Request<'list'>>): Operation {
   const writing = 'body' in request ? request : undefined;
   const subresource = ('subresource' in request ? request.subresource : undefined) ?? '';
@@ -73,7 +79,7 @@ function operationOf(served: Served, request: Exclude<ApiRequest, Request<'list'
     user: request.user,
     dryRun,
     fieldManager: writing?.fieldManager ?? '',
-    fieldValidation: writing?.fieldValidation ?? 'Warn',
+    fieldValidation: validationOf(request),
     warn: request.warn ?? nothing,
   };
 }
@@ -101,9 +107,9 @@ function create(core: Core, served: Served, request: Request<'create'>): ApiResp
 function update(core: Core, served: Served, request: Request<'update'>): ApiResponse {
   const operation = operationOf(served, request);
   if (operation.subresource === 'scale') return ok(updateScale(core, operation, request.body));
-  const draft = decodeBody(operation, request.body);
-  checkName(operation, metaOf(draft).name);
   const entry = stored(core, operation);
+  const draft = decodeBody(operation, request.body, entry?.value);
+  checkName(operation, metaOf(draft).name);
   if (entry !== undefined) return ok(updateObject(core, operation, entry, draft));
   if (served.strategy.allowCreateOnUpdate !== true || operation.subresource !== '') {
     throw notFound(served.type, operation.name);

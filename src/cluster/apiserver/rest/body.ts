@@ -1,6 +1,6 @@
 import { isObject } from '../../../base/json.ts';
 import { DecodeError, decodeObject } from '../../../kube/decode.ts';
-import { apiVersionOf } from '../../../kube/object.ts';
+import { apiVersionOf, type KubeObject } from '../../../kube/object.ts';
 import { badRequest, invalid } from '../../registry/status.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import type { Served } from '../served-resources.ts';
@@ -9,17 +9,15 @@ import type { Operation } from './core.ts';
 /**
  * Reads the body of a create or update into a private copy. apiserver: pkg/endpoints/handlers/create.go
  *
+ * @param old what the update replaces
  * @throws StatusError 400
  */
-export function decodeBody(operation: Operation, body: unknown): Draft {
-  const { served } = operation;
-  const typed = withType(served, body);
+export function decodeBody(operation: Operation, body: unknown, old?: KubeObject): Draft {
+  const typed = withType(operation.served, body);
   try {
-    const { object, warnings } = decode(served, typed, operation.fieldValidation);
-    for (const warning of warnings) operation.warn(warning);
-    return object;
+    return decode(operation, typed, old);
   } catch (error) {
-    if (error instanceof DecodeError) throw error.toStatusError(served.type);
+    if (error instanceof DecodeError) throw error.toStatusError(operation.served.type);
     throw error;
   }
 }
@@ -29,11 +27,9 @@ export function decodeBody(operation: Operation, body: unknown): Draft {
  *
  * @throws StatusError 422
  */
-export function decodePatched(operation: Operation, patched: unknown): Draft {
+export function decodePatched(operation: Operation, patched: unknown, old?: KubeObject): Draft {
   try {
-    const { object, warnings } = decode(operation.served, patched, operation.fieldValidation);
-    for (const warning of warnings) operation.warn(warning);
-    return object;
+    return decode(operation, patched, old);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw invalid({ group: '', kind: '' }, '', [
@@ -42,22 +38,37 @@ export function decodePatched(operation: Operation, patched: unknown): Draft {
   }
 }
 
-interface DecodedDraft {
-  readonly object: Draft;
-  readonly warnings: readonly string[];
-}
-
-function decode(served: Served, json: unknown, validation: Operation['fieldValidation']): DecodedDraft {
-  const { object, warnings } = decodeObject(served.type, json, validation);
+function decode(operation: Operation, json: unknown, old: KubeObject | undefined): Draft {
+  const { served, fieldValidation: validation } = operation;
+  const kept = old?.metadata.managedFields;
+  const keeps =
+    kept !== undefined && isObject(json) && isObject(json['metadata']) && json['metadata']['managedFields'] === kept;
+  const { object, warnings } = decodeObject(served.type, needed(operation, json, keeps), validation);
+  for (const warning of warnings) operation.warn(warning);
   // The decoder builds a new object, so it may be changed.
   const draft = object as Draft;
   draft.metadata ??= {};
-  if (served.prune === undefined) return { object: draft, warnings };
+  if (keeps) draft.metadata['managedFields'] = kept;
+  if (served.prune === undefined) return draft;
   const dropped = served.prune(draft).map((field) => `unknown field ${JSON.stringify(field)}`);
   if (validation === 'Strict' && dropped.length > 0) {
     throw new DecodeError(`strict decoding error: ${dropped.join(', ')}`);
   }
-  return { object: draft, warnings: validation === 'Warn' ? [...warnings, ...dropped] : warnings };
+  if (validation === 'Warn') for (const warning of dropped) operation.warn(warning);
+  return draft;
+}
+
+/**
+ * What must be read of a body. A write of the status uses nothing but the status and metadata; managedFields that are the stored
+ * ones need no second reading.
+ */
+function needed({ served, subresource, fieldValidation }: Operation, json: unknown, keepsManagers: boolean): unknown {
+  if (!isObject(json)) return json;
+  const statusOnly = subresource === 'status' && served.strategy.hasStatus && fieldValidation !== 'Strict';
+  if (!statusOnly && !keepsManagers) return json;
+  const metadata = keepsManagers ? { ...(json['metadata'] as object), managedFields: undefined } : json['metadata'];
+  if (!statusOnly) return { ...json, metadata };
+  return { apiVersion: json['apiVersion'], kind: json['kind'], metadata, status: json['status'] };
 }
 
 /** The body with its type, which clients may leave out. */

@@ -45,7 +45,7 @@ export function patchObject(
   if (entry === undefined) throw notFound(served.type, name);
   if (patch.type === 'strategic' && served.prune !== undefined) throw strategicOnCustom();
   const patched = applyPatch(served.type, entry.value, patch);
-  const draft = decodePatched(operation, patched);
+  const draft = decodePatched(operation, patched, entry.value);
   checkName(operation, metaOf(draft).name);
   return { object: updateObject(core, operation, entry, draft, options), created: false };
 }
@@ -84,7 +84,7 @@ function applyObject(
   if (!isObject(body)) throw badRequest('error decoding YAML: the body of an apply patch is an object');
   const entry = stored(core, operation);
   const applied = applyConfiguration(operation, { live: entry?.value, body, force, now: core.clock.now() });
-  const draft = decodePatched(operation, applied);
+  const draft = decodePatched(operation, applied, entry?.value);
   checkName(operation, metaOf(draft).name);
   if (entry !== undefined) {
     const object =

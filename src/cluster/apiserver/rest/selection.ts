@@ -53,11 +53,22 @@ function parse<T extends RequirementsMatcher | FieldMatcher>(read: () => T): T {
 function fieldTest(strategy: Strategy, fields: FieldMatcher): (object: KubeObject) => boolean {
   if (fields.requirements.length === 0) return () => true;
   const onlyMeta = fields.requirements.every(({ field }) => META_FIELDS.includes(field));
-  return (object) => {
+  if (!onlyMeta) return (object) => fields.matches(allFields(strategy, object));
+  return ({ metadata: { name = '', namespace = '' } }) =>
+    fields.matches({ 'metadata.name': name, 'metadata.namespace': namespace });
+}
+
+const known = new WeakMap<KubeObject, Readonly<Record<string, string>>>();
+
+/** Everything that an object can be selected by; computed once for all watches. */
+function allFields(strategy: Strategy, object: KubeObject): Readonly<Record<string, string>> {
+  let fields = known.get(object);
+  if (fields === undefined) {
     const { name = '', namespace = '' } = object.metadata;
-    const own = { 'metadata.name': name, 'metadata.namespace': namespace };
-    return fields.matches(onlyMeta ? own : { ...strategy.selectableFields?.(object), ...own });
-  };
+    fields = { ...strategy.selectableFields?.(object), 'metadata.name': name, 'metadata.namespace': namespace };
+    known.set(object, fields);
+  }
+  return fields;
 }
 
 const fieldNames = new WeakMap<Strategy, ReadonlySet<string>>();

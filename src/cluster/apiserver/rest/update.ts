@@ -46,6 +46,7 @@ export function updateObject(
   ensureNamespace(draft, operation.namespace);
   dedupOwnerReferences(draft, operation.warn);
   strategy.applyDefaults(draft);
+  keepOtherHalf(draft, old, operation);
   keepSystemMeta(draft, old);
   if (options.applied !== true) recordUpdate(draft, old, operation, core.clock.now());
   core.admission.admit(admissionRequest(core, operation, { verb: 'UPDATE', draft, old }));
@@ -97,6 +98,19 @@ function checkPreconditions(
     ]);
   }
   if (resourceVersion !== String(modRevision)) throw conflict(served.type, name);
+}
+
+/** A write of the object leaves the status as it is, one of the status all else: what is the same need not be compared. */
+function keepOtherHalf(draft: Draft, old: KubeObject, { served, subresource }: Operation): void {
+  if (!served.strategy.hasStatus) return;
+  if (subresource === '') {
+    if (old['status'] === undefined) delete draft['status'];
+    else draft['status'] = old['status'];
+  } else if (subresource === 'status') {
+    for (const key of Object.keys(draft))
+      if (key !== 'metadata' && key !== 'status' && !(key in old)) delete draft[key];
+    for (const key of Object.keys(old)) if (key !== 'metadata' && key !== 'status') draft[key] = old[key];
+  }
 }
 
 /** Puts back what only the server sets. */
