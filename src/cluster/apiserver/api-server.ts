@@ -15,6 +15,7 @@ import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from './request.
 import type { Core, Hooks } from './rest/core.ts';
 import { asStatusError, watchObjects } from './rest/watch.ts';
 import { ServedResources } from './served-resources.ts';
+import type { Column } from './table/columns.ts';
 import { logContainer } from './subresources/logs.ts';
 
 const VERSION: ServerVersion = { major: '1', minor: '35', gitVersion: 'v1.35.2' };
@@ -88,6 +89,11 @@ export class ApiServer {
   /** Every resource served now. */
   resources(): readonly ResourceType[] {
     return this.#core.served.all().map((served) => served.type);
+  }
+
+  /** The columns that a definition declares for its resource; undefined for built-in resources. */
+  columnsOf(type: ResourceType): readonly Column[] | undefined {
+    return this.#core.served.lookUp(type)?.columns?.();
   }
 
   /** The resource of a kind, if it is served. */

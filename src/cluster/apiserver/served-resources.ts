@@ -2,6 +2,7 @@ import type { GroupVersionKind, KubeObject, ResourceType } from '../../kube/obje
 import type { StructType } from '../../kube/type-table.ts';
 import { unknownPath } from '../registry/status.ts';
 import type { Strategy } from '../registry/strategy.ts';
+import type { Column } from './table/columns.ts';
 
 /** A resource that requests can name. */
 export interface Served {
@@ -15,6 +16,8 @@ export interface Served {
   readonly convert?: (object: KubeObject) => KubeObject;
   /** The type of a custom resource, for server-side apply. */
   readonly applyType?: () => StructType | undefined;
+  /** The columns that its definition declares. */
+  readonly columns?: () => readonly Column[];
 }
 
 /** Group and plural name, as strategies and buckets are named. */

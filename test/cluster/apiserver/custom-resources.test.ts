@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { KubeClient } from '../../../src/client/kube-client.ts';
 import type { ResourceType } from '../../../src/kube/object.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
-import { refusal, testServer } from './support.ts';
+import { parseJsonPath } from '../../../src/cluster/apiserver/custom-resources/json-path.ts';
+import { refusal, START, testServer } from './support.ts';
 
 const DEFINITIONS = RESOURCES.customResourceDefinitions;
 
@@ -219,5 +220,47 @@ describe('custom resources', () => {
     expect((await client.list(v2)).items[0]?.apiVersion).toBe('example.com/v2');
     expect((await client.patch(v2, key, 'merge', { spec: { size: 2 } })).apiVersion).toBe('example.com/v2');
     expect(await client.get(v1, key)).toMatchObject({ apiVersion: 'example.com/v1', spec: { size: 2 } });
+  });
+});
+
+describe('printer columns', () => {
+  it('show what the definition says', async () => {
+    const { client, server } = await testServer();
+    const additionalPrinterColumns = [
+      { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
+      { name: 'Color', type: 'string', jsonPath: '.spec.color', priority: 1 },
+      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+      { name: 'Since', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ];
+    await client.create(DEFINITIONS, definition({}, [{ ...version('v1'), additionalPrinterColumns }]));
+    const type = await widgets(client);
+    const made = await client.create(type, widget('a', { size: 3 }));
+    const columns = server.columnsOf(type) ?? [];
+    expect(columns.map((column) => [column.name, column.type, column.priority])).toEqual([
+      ['Name', 'string', 0],
+      ['Size', 'integer', 0],
+      ['Color', 'string', 1],
+      ['Ready', 'string', 0],
+      ['Since', 'date', 0],
+    ]);
+    const cells = columns.map((column) => column.cell(made, { now: START + 90_000 }));
+    expect(cells).toEqual(['a', 3, 'red', '', '90s']);
+    expect(server.columnsOf(RESOURCES.pods)).toBeUndefined();
+  });
+
+  it.each([
+    ['.a.b', [1]],
+    ['{.a.b}', [1]],
+    ['.list[*].n', ['x', 'y']],
+    ['.list[1].n', ['y']],
+    ['.list[-1].n', ['y']],
+    [".m['p.q']", [2]],
+    ['.m.p\\.q', [2]],
+    ['.list[?(@.n=="x")].v', [true]],
+    ['.list[?(@.n!="x")].n', ['y']],
+    ['.none.b', []],
+  ])('read %s', (path, expected) => {
+    const value = { a: { b: 1 }, list: [{ n: 'x', v: true }, { n: 'y' }], m: { 'p.q': 2 } };
+    expect(parseJsonPath(path)?.(value)).toEqual(expected);
   });
 });

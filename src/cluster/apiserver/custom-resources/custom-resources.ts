@@ -12,9 +12,11 @@ import { deleteObject } from '../rest/delete.ts';
 import { setMeta } from '../rest/object-meta.ts';
 import { apiTime } from '../rest/time.ts';
 import { updateObject } from '../rest/update.ts';
+import type { Column } from '../table/columns.ts';
 import { bucketOf, type CustomResourceSource, type Served } from '../served-resources.ts';
 import { CustomStrategy } from './custom-strategy.ts';
 import { definitionStatus, isEstablished } from './definition-status.ts';
+import { printerColumns } from './printer-columns.ts';
 import { prune } from './structural-schema.ts';
 
 const DEFINITIONS = bucketOf(RESOURCES.customResourceDefinitions);
@@ -110,11 +112,13 @@ function versionsOf({ spec }: Definition): readonly Served[] {
   return versions.map((version) => {
     const strategy = new CustomStrategy(spec, version);
     const schema = version.schema?.openAPIV3Schema;
+    let columns: readonly Column[] | undefined;
     const keepsUnknown = spec.preserveUnknownFields === true || schema === undefined;
     return {
       type: strategy.type,
       strategy,
       bucket: bucketOf(strategy.type),
+      columns: () => (columns ??= printerColumns(version.additionalPrinterColumns ?? [])),
       applyType: () => (schema === undefined ? undefined : customResourceType(schema)),
       prune: keepsUnknown ? () => [] : (object) => prune(object, schema),
       ...((spec.versions ?? []).length > 1 ? { convert: converter(apiVersionOf(strategy.type)) } : {}),
