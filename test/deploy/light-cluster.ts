@@ -6,6 +6,7 @@ import { ApiServer } from '../../src/cluster/apiserver/api-server.ts';
 import { deploymentStrategy } from '../../src/cluster/registry/apps/deployment.ts';
 import { jobStrategy } from '../../src/cluster/registry/batch/job.ts';
 import { configMapStrategy } from '../../src/cluster/registry/core/config-map.ts';
+import { eventStrategy } from '../../src/cluster/registry/core/event.ts';
 import { namespaceStrategy } from '../../src/cluster/registry/core/namespace.ts';
 import { podStrategy } from '../../src/cluster/registry/core/pod.ts';
 import { secretStrategy } from '../../src/cluster/registry/core/secret.ts';
@@ -34,7 +35,7 @@ export interface LightCluster extends DeployEnvironment {
   names(type: ResourceType, namespace?: string): Promise<string[]>;
 }
 
-/** Starts an API server with a handful of kinds and the namespace `default`. */
+/** Starts an API server with a handful of kinds and two namespaces. */
 export async function lightCluster(): Promise<LightCluster> {
   const clock = new VirtualClock({ start: START });
   const log: string[] = [];
@@ -42,6 +43,7 @@ export async function lightCluster(): Promise<LightCluster> {
   const strategies = [
     configMapStrategy(),
     deploymentStrategy(),
+    eventStrategy(),
     jobStrategy(),
     namespaceStrategy(),
     podStrategy(),
