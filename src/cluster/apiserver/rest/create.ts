@@ -30,7 +30,7 @@ const NOT_ON_CREATE = [
 export function createObject(core: Core, operation: Operation, draft: Draft, applied = false): KubeObject {
   const { served } = operation;
   const { strategy, type } = served;
-  for (const field of NOT_ON_CREATE) delete draft.metadata[field];
+  for (const field of NOT_ON_CREATE) setMeta(draft, field, undefined);
   ensureNamespace(draft, operation.namespace);
   dedupOwnerReferences(draft, operation.warn);
   strategy.applyDefaults(draft);

@@ -104,8 +104,8 @@ function checkPreconditions(
 function keepOtherHalf(draft: Draft, old: KubeObject, { served, subresource }: Operation): void {
   if (!served.strategy.hasStatus) return;
   if (subresource === '') {
-    if (old['status'] === undefined) delete draft['status'];
-    else draft['status'] = old['status'];
+    if (old['status'] !== undefined) draft['status'] = old['status'];
+    else if ('status' in draft) delete draft['status'];
   } else if (subresource === 'status') {
     for (const key of Object.keys(draft))
       if (key !== 'metadata' && key !== 'status' && !(key in old)) delete draft[key];
