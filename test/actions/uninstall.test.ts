@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { list } from '../../src/actions/list.ts';
+import { testRelease } from '../../src/actions/test-release.ts';
+import { RESOURCES } from '../../src/kube/resources.ts';
+import { hookJob, type ReleaseWorld, releaseWorld, sampleChart } from './release-world.ts';
+
+let world: ReleaseWorld;
+beforeEach(async () => {
+  world = await releaseWorld();
+});
+
+const maps = async (): Promise<string[]> =>
+  (await world.cluster.names(RESOURCES.configMaps)).filter((name) => !name.startsWith('sh.helm'));
+
+describe('uninstall', () => {
+  test('takes everything away, the records too', async () => {
+    await world.install(await sampleChart());
+    await world.upgrade(await sampleChart());
+    const { release, kept } = await world.uninstall();
+    expect(release.info).toMatchObject({ status: 'uninstalled', description: 'Uninstallation complete' });
+    expect(release.info.deleted).toBe('2026-01-15T12:00:00.000Z');
+    expect(kept).toEqual([]);
+    expect(await world.cluster.names(RESOURCES.deployments)).toEqual([]);
+    expect(await world.cluster.names(RESOURCES.configMaps)).toEqual([]);
+  });
+
+  test('keeps the history when asked to', async () => {
+    await world.install(await sampleChart());
+    await world.upgrade(await sampleChart());
+    await world.uninstall({ keepHistory: true, description: 'bye' });
+    expect(await world.history()).toEqual(['1 superseded: Install complete', '2 uninstalled: bye']);
+    await expect(world.uninstall({ keepHistory: true })).rejects.toThrow('the release named "web" is already deleted');
+    await world.uninstall();
+    expect(await world.history()).toEqual([]);
+  });
+
+  test('keeps what is marked to be kept', async () => {
+    const kept =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kept\n  annotations: {helm.sh/resource-policy: keep}\n';
+    await world.install(await sampleChart('', { 'templates/kept.yaml': kept }));
+    const result = await world.uninstall();
+    expect(result.kept.map(({ key }) => key.name)).toEqual(['kept']);
+    expect(await maps()).toEqual(['kept']);
+  });
+
+  test('misses a release that is not there', async () => {
+    await expect(world.uninstall()).rejects.toMatchObject({
+      code: 'release-not-found',
+      message: 'uninstall: Release not loaded: web: release: not found',
+    });
+  });
+
+  test('a dry run changes nothing', async () => {
+    await world.install(await sampleChart());
+    await world.uninstall({ dryRun: true });
+    expect(await world.history()).toEqual(['1 deployed: Install complete']);
+    expect(await maps()).toEqual(['a']);
+  });
+
+  test('takes away what a failed upgrade left', async () => {
+    await world.install(await sampleChart());
+    const values = { image: 'bad', maps: { extra: { z: '1' } } };
+    await expect(world.upgrade(await sampleChart(), { values, wait: true })).rejects.toThrow();
+    await world.uninstall();
+    expect(await world.cluster.names(RESOURCES.configMaps)).toEqual([]);
+  });
+
+  test('runs its hooks, before and after', async () => {
+    const chart = await sampleChart('', { 'templates/h.yaml': hookJob('hook', 'pre-delete,post-delete') });
+    await world.install(chart);
+    await world.uninstall();
+    expect(await world.cluster.names(RESOURCES.jobs)).toEqual(['hook']);
+    expect(await world.history()).toEqual([]);
+  });
+
+  test('a hook that fails before it stops it', async () => {
+    const chart = await sampleChart('', { 'templates/h.yaml': hookJob('bad', 'pre-delete') });
+    await world.install(chart);
+    await expect(world.uninstall()).rejects.toMatchObject({ code: 'hook-failed' });
+    expect(await maps()).toEqual(['a']);
+    await world.uninstall({ noHooks: true });
+    expect(await maps()).toEqual([]);
+  });
+});
+
+describe('list', () => {
+  const names = async (options: Partial<Parameters<typeof list>[1]> = {}): Promise<string[]> =>
+    (await list(world.context, { statuses: [], byDate: false, reverse: false, max: 0, offset: 0, ...options })).map(
+      ({ name, version }) => `${name} ${version}`,
+    );
+
+  test('tells the newest revision of each release', async () => {
+    const empty = await sampleChart('', { 'templates/web.yaml': '', 'templates/config.yaml': '' });
+    await world.install(empty, { name: 'b', labels: { team: 'x' } });
+    await world.cluster.clock.advance(1000);
+    await world.install(empty, { name: 'a' });
+    await world.upgrade(empty, { name: 'b' });
+    expect(await names()).toEqual(['a 1', 'b 2']);
+    expect(await names({ reverse: true })).toEqual(['b 2', 'a 1']);
+    expect(await names({ byDate: true })).toEqual(['a 1', 'b 2']);
+    expect(await names({ filter: '^b' })).toEqual(['b 2']);
+    expect(await names({ selector: 'team=x' })).toEqual(['b 2']);
+    expect(await names({ selector: 'name=a,owner=helm' })).toEqual(['a 1']);
+    expect(await names({ max: 1, offset: 1 })).toEqual(['b 2']);
+    expect(await names({ statuses: ['failed'] })).toEqual([]);
+    await expect(names({ filter: '(' })).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('test', () => {
+  test('runs the tests of a release and keeps how they went', async () => {
+    const chart = await sampleChart('', {
+      'templates/a.yaml': hookJob('good', 'test'),
+      'templates/b.yaml': hookJob('other', 'test'),
+    });
+    await world.install(chart);
+    expect(await world.cluster.names(RESOURCES.jobs)).toEqual([]);
+    const options = { name: 'web', timeout: 10_000, filters: ['!name=other'], logs: false };
+    const { release, failure } = await testRelease(world.context, options);
+    expect(failure).toBeUndefined();
+    expect(release.hooks?.map(({ name, last_run }) => `${name} ${last_run.phase}`).sort()).toEqual([
+      'good Succeeded',
+      'other ',
+    ]);
+    expect(await world.cluster.names(RESOURCES.jobs)).toEqual(['good']);
+  });
+
+  test('tells which failed', async () => {
+    await world.install(await sampleChart('', { 'templates/a.yaml': hookJob('bad', 'test') }));
+    const { failure } = await testRelease(world.context, { name: 'web', timeout: 10_000, filters: [], logs: false });
+    expect(failure).toMatchObject({
+      code: 'hook-failed',
+      message: expect.stringContaining('Job/default/bad') as unknown,
+    });
+    expect((await world.context.store.get('web', 1)).hooks?.[0]?.last_run.phase).toBe('Failed');
+    expect((await world.context.store.get('web', 1)).info.status).toBe('deployed');
+  });
+});
