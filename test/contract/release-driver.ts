@@ -3,21 +3,21 @@ import type { ReleaseDriver } from '../../src/release/release-driver.ts';
 import { releaseKey } from '../../src/release/release-key.ts';
 import { sampleRelease } from '../release/sample-release.ts';
 
-/** Drivers on one place of records, one a namespace; '' is all of them. */
-export type DriverFactory = () => (namespace: string) => ReleaseDriver;
+/** Drivers on one place of records, one a namespace; '' is all of them. The namespaces `default` and `other` are there. */
+export type DriverFactory = () => Promise<(namespace: string) => ReleaseDriver>;
 
 /** What the tests' clocks say, seconds since the epoch. */
-export const START_SECONDS = 1_714_557_600;
+export const START_SECONDS = Date.UTC(2026, 0, 15, 12) / 1000;
 
 const key = (revision: number, name = 'web'): string => releaseKey(name, revision);
 
 /** What every {@link ReleaseDriver} does. */
 export function releaseDriverContract(factory: DriverFactory): void {
-  const open = (): ReleaseDriver => factory()('default');
+  const open = async (): Promise<ReleaseDriver> => (await factory())('default');
 
   describe('create and get', () => {
     test('gives back the release with the labels of its user', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease({ labels: { team: 'a' } }));
       const found = await driver.get(key(1));
       expect(found.labels).toEqual({ team: 'a' });
@@ -27,7 +27,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
     });
 
     test('refuses a key that is there', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease());
       await expect(driver.create(key(1), sampleRelease())).rejects.toMatchObject({
         code: 'release-exists',
@@ -36,7 +36,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
     });
 
     test('does not keep what the caller changes afterwards, nor hands out what changes with it', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease());
       const first = await driver.get(key(1));
       await driver.update(key(1), sampleRelease({ status: 'failed' }));
@@ -44,7 +44,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
     });
 
     test('misses a key that is not there', async () => {
-      await expect(open().get(key(1))).rejects.toMatchObject({
+      await expect((await open()).get(key(1))).rejects.toMatchObject({
         code: 'release-not-found',
         message: 'release: not found',
       });
@@ -53,7 +53,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
 
   describe('update', () => {
     test('replaces the release', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease({ status: 'pending-install' }));
       await driver.update(key(1), sampleRelease({ status: 'deployed' }));
       expect((await driver.get(key(1))).info.status).toBe('deployed');
@@ -61,30 +61,32 @@ export function releaseDriverContract(factory: DriverFactory): void {
     });
 
     test('misses a key that is not there', async () => {
-      await expect(open().update(key(1), sampleRelease())).rejects.toMatchObject({ code: 'release-not-found' });
+      await expect((await open()).update(key(1), sampleRelease())).rejects.toMatchObject({ code: 'release-not-found' });
     });
   });
 
   describe('delete', () => {
     test('answers with what was there', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease());
       expect((await driver.delete(key(1))).name).toBe('web');
       await expect(driver.get(key(1))).rejects.toMatchObject({ code: 'release-not-found' });
     });
 
     test('misses a key that is not there', async () => {
-      await expect(open().delete(key(1))).rejects.toMatchObject({ code: 'release-not-found' });
+      await expect((await open()).delete(key(1))).rejects.toMatchObject({ code: 'release-not-found' });
     });
   });
 
   describe('query and list', () => {
     test('find by labels, and tell the labels of the driver too', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease({ status: 'superseded' }));
       await driver.create(key(2), sampleRelease({ version: 2, labels: { team: 'a' } }));
       await driver.create(key(1, 'db'), sampleRelease({ name: 'db' }));
-      expect((await driver.query({ name: 'web', owner: 'helm' })).map((each) => each.version).sort((a, b) => a - b)).toEqual([1, 2]);
+      expect(
+        (await driver.query({ name: 'web', owner: 'helm' })).map((each) => each.version).sort((a, b) => a - b),
+      ).toEqual([1, 2]);
       const [found, ...others] = await driver.query({ name: 'web', status: 'deployed' });
       expect(others).toEqual([]);
       expect(found?.labels).toEqual({
@@ -100,7 +102,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
     });
 
     test('an update is stamped', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease());
       const [created] = await driver.query({ name: 'web' });
       await driver.update(key(1), created ?? sampleRelease());
@@ -112,7 +114,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
     });
 
     test('list all, or what a filter takes', async () => {
-      const driver = open();
+      const driver = await open();
       await driver.create(key(1), sampleRelease());
       await driver.create(key(1, 'db'), sampleRelease({ name: 'db', status: 'failed' }));
       expect((await driver.list()).map((each) => each.name).sort()).toEqual(['db', 'web']);
@@ -120,7 +122,7 @@ export function releaseDriverContract(factory: DriverFactory): void {
     });
 
     test('keep to their namespace, unless they are about all', async () => {
-      const drivers = factory();
+      const drivers = await factory();
       await drivers('default').create(key(1), sampleRelease());
       await drivers('other').create(key(1), sampleRelease({ namespace: 'other' }));
       expect(await drivers('default').list()).toHaveLength(1);

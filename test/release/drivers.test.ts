@@ -9,6 +9,8 @@ import { MemoryDriver, type MemoryRecords } from '../../src/release/memory-drive
 import { releaseKey } from '../../src/release/release-key.ts';
 import { createSecretDriver } from '../../src/release/secret-driver.ts';
 import { releaseDriverContract, START_SECONDS } from '../contract/release-driver.ts';
+import { type LightCluster, lightCluster } from '../deploy/light-cluster.ts';
+import { RESOURCES } from '../../src/kube/resources.ts';
 import { failure, ObjectClient } from './object-client.ts';
 import { sampleRelease } from './sample-release.ts';
 
@@ -16,22 +18,32 @@ const clock = new VirtualClock({ start: START_SECONDS * 1000 });
 const logger = silentLogger;
 const KEY = releaseKey('web', 1);
 
+async function serverWithNamespaces(): Promise<LightCluster> {
+  const cluster = await lightCluster();
+  await cluster.client.create(RESOURCES.namespaces, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'other' },
+  });
+  return cluster;
+}
+
 describe('the driver on ConfigMaps', () => {
-  releaseDriverContract(() => {
-    const client = new ObjectClient();
+  releaseDriverContract(async () => {
+    const { client } = await serverWithNamespaces();
     return (namespace) => createConfigMapDriver({ client, clock, namespace, logger });
   });
 });
 
 describe('the driver on Secrets', () => {
-  releaseDriverContract(() => {
-    const client = new ObjectClient();
+  releaseDriverContract(async () => {
+    const { client } = await serverWithNamespaces();
     return (namespace) => createSecretDriver({ client, clock, namespace, logger });
   });
 });
 
 describe('the driver in memory', () => {
-  releaseDriverContract(() => {
+  releaseDriverContract(async () => {
     const records: MemoryRecords = new Map();
     return (namespace) => new MemoryDriver({ clock, namespace, records });
   });
