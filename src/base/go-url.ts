@@ -1,3 +1,4 @@
+import { addressFault } from './address-fault.ts';
 import { fromLatin1, toLatin1 } from './latin1.ts';
 
 type Mode = 'path' | 'host' | 'zone' | 'userPassword' | 'fragment';
@@ -84,23 +85,27 @@ function parseAuthority(text: string): Authority {
 }
 
 function parseHost(text: string): string {
-  if (text.startsWith('[')) {
-    const end = text.lastIndexOf(']');
-    if (end === -1) throw new UrlError("missing ']' in host");
-    checkPort(text.slice(end + 1));
-    const zone = text.slice(0, end).indexOf('%25');
-    if (zone >= 0) {
-      return (
-        unescape(text.slice(0, zone), 'host') +
-        unescape(text.slice(zone, end), 'zone') +
-        unescape(text.slice(end), 'host')
-      );
-    }
-  } else {
+  const open = text.lastIndexOf('[');
+  if (open === -1) {
     const colon = text.lastIndexOf(':');
     if (colon !== -1) checkPort(text.slice(colon));
+    return unescape(text, 'host');
   }
-  return unescape(text, 'host');
+  if (open > 0) throw new UrlError('invalid IP-literal');
+  const end = text.lastIndexOf(']');
+  if (end === -1) throw new UrlError("missing ']' in host");
+  const port = text.slice(end + 1);
+  checkPort(port);
+  const inner = text.slice(1, end);
+  const zone = inner.indexOf('%25');
+  const address =
+    zone === -1
+      ? unescape(inner, 'host')
+      : unescape(inner.slice(0, zone), 'host') + unescape(inner.slice(zone), 'zone');
+  const fault = addressFault(address);
+  if (fault !== undefined) throw new UrlError(`invalid host: ${fault}`);
+  if (!address.includes(':')) throw new UrlError('invalid IP-literal');
+  return `[${address}]${port}`;
 }
 
 function checkPort(text: string): void {

@@ -4,7 +4,7 @@ import { type Dialect, hasVocabulary } from './drafts.ts';
 import type { Place, SchemaDocument, SchemaDocuments } from './documents.ts';
 import { formats } from './formats.ts';
 import { JSON_TYPES, type JsonType } from './json-type.ts';
-import type { PatternCompiler } from './pattern.ts';
+import { NeedsPatternEngine, type PatternCompiler } from './pattern.ts';
 import { appendTokens } from './pointer.ts';
 import { Decimal, isNumber } from './rational.ts';
 import { formatPlace, resolveReference, splitReference } from './reference.ts';
@@ -113,7 +113,8 @@ class KeywordCompiler {
     const { draft } = node;
     const ref = this.#string('$ref');
     if (ref !== undefined) node.ref = this.#scope.referenced(ref);
-    // Up to draft 7 all other keywords beside $ref are ignored.
+    if (draft >= 6 && Object.hasOwn(this.#keywords, 'const')) node.const = { value: this.#keywords['const'] };
+    // Up to draft 7 all other keywords beside $ref are ignored; the library forgets that for const.
     if (draft < 2019 && node.ref !== undefined) return;
     if (this.#has('applicator')) this.#applicators();
     if (this.#has('validation')) this.#assertions();
@@ -176,7 +177,6 @@ class KeywordCompiler {
     node.types = typesOf(this.#value('type'));
     const values = this.#value('enum');
     if (Array.isArray(values)) node.enum = values;
-    if (node.draft >= 6 && Object.hasOwn(this.#keywords, 'const')) node.const = { value: this.#keywords['const'] };
     node.multipleOf = this.#decimal('multipleOf');
     this.#bounds();
     node.minLength = this.#integer('minLength');
@@ -212,7 +212,9 @@ class KeywordCompiler {
   #format(): void {
     const name = this.#string('format');
     if (name === undefined || !this.#assertsFormat()) return;
-    const { patterns } = this.#scope.options;
+    const { patterns, assertFormat } = this.#scope.options;
+    // Values may hold any pattern: the engine for all of them must be there before they are looked at.
+    if (name === 'regex' && assertFormat !== true) patterns('(?s:.)');
     this.#node.format = formats(patterns).get(name);
   }
 
@@ -262,7 +264,7 @@ class KeywordCompiler {
     try {
       return this.#scope.options.patterns(source);
     } catch (error) {
-      if (!(error instanceof Error) || error.constructor !== Error) throw error;
+      if (!(error instanceof Error) || error instanceof NeedsPatternEngine) throw error;
       const at = formatPlace(this.#node.url, appendTokens(this.#node.pointer, keyword));
       throw new SchemaError(`invalid regex ${goQuote(source)} at ${goQuote(at)}: ${error.message}`, { cause: error });
     }

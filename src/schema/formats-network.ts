@@ -1,4 +1,5 @@
 import { goQuote } from '../base/go-quote.ts';
+import { addressFault } from '../base/address-fault.ts';
 import { quoteCharacter } from './formats-text.ts';
 
 /** Four decimals. */
@@ -15,77 +16,12 @@ export function validateIpv4(text: string): string | undefined {
   return undefined;
 }
 
-/** An IPv6 address without zone; the messages are those of Go's netip.ParseAddr. */
+/** An IPv6 address without zone. */
 export function validateIpv6(text: string): string | undefined {
   if (!text.includes(':')) return 'missing colon';
-  // A dot before the first colon makes it an IPv4 address for Go.
-  const dot = text.indexOf('.');
-  if (dot !== -1 && dot < text.indexOf(':'))
-    return `ParseAddr(${goQuote(text)}): unexpected character (at ${goQuote(text)})`;
-  const percent = text.indexOf('%');
-  const fault = ipv6Fault(percent === -1 ? text : text.slice(0, percent));
-  if (fault !== undefined) return `ParseAddr(${goQuote(text)}): ${fault}`;
-  if (percent === -1) return undefined;
-  if (percent === text.length - 1) return `ParseAddr(${goQuote(text)}): zone must be a non-empty string`;
-  return 'zone id is not a part of ipv6 address';
-}
-
-const MAX_BYTES = 16;
-
-function ipv6Fault(text: string): string | undefined {
-  let rest = text;
-  let ellipsis = false;
-  let bytes = 0;
-  if (rest.startsWith('::')) {
-    ellipsis = true;
-    rest = rest.slice(2);
-    if (rest === '') return undefined;
-  }
-  while (bytes < MAX_BYTES) {
-    const digits = /^[0-9A-Fa-f]*/.exec(rest)?.[0] ?? '';
-    if (digits.length > 4) return `each group must have 4 or less digits (at ${goQuote(rest)})`;
-    if (digits === '') return `each colon-separated field must have at least one digit (at ${goQuote(rest)})`;
-    if (rest.charAt(digits.length) === '.') {
-      if (!ellipsis && bytes !== 12)
-        return `embedded IPv4 address must replace the final 2 fields of the address (at ${goQuote(rest)})`;
-      if (bytes + 4 > MAX_BYTES)
-        return `too many hex fields to fit an embedded IPv4 at the end of the address (at ${goQuote(rest)})`;
-      const fault = embeddedFault(rest);
-      if (fault !== undefined) return fault;
-      bytes += 4;
-      rest = '';
-      break;
-    }
-    bytes += 2;
-    rest = rest.slice(digits.length);
-    if (rest === '') break;
-    if (!rest.startsWith(':')) return `unexpected character, want colon (at ${goQuote(rest)})`;
-    if (rest === ':') return `colon must be followed by more characters (at ${goQuote(rest)})`;
-    rest = rest.slice(1);
-    if (rest.startsWith(':')) {
-      if (ellipsis) return `multiple :: in address (at ${goQuote(rest)})`;
-      ellipsis = true;
-      rest = rest.slice(1);
-      if (rest === '') break;
-    }
-  }
-  if (rest !== '') return `trailing garbage after address (at ${goQuote(rest)})`;
-  if (bytes < MAX_BYTES) return ellipsis ? undefined : 'address string too short';
-  return ellipsis ? 'the :: must expand to at least one field of zeros' : undefined;
-}
-
-function embeddedFault(text: string): string | undefined {
-  const groups = text.split('.');
-  for (const [i, group] of groups.entries()) {
-    const rest = groups.slice(i).join('.');
-    if (group === '') return `IPv4 field must have at least one digit (at ${goQuote(rest)})`;
-    const bad = /[^0-9]/u.exec(group);
-    if (bad !== null) return `unexpected character (at ${goQuote(rest.slice(bad.index))})`;
-    if (group.length > 1 && group.startsWith('0')) return 'IPv4 field has octet with leading zero';
-    if (Number(group) > 255) return 'IPv4 field has value >255';
-  }
-  if (groups.length > 4) return 'IPv4 address too long';
-  return groups.length < 4 ? 'IPv4 address too short' : undefined;
+  const fault = addressFault(text);
+  if (fault !== undefined) return fault;
+  return text.includes('%') ? 'zone id is not a part of ipv6 address' : undefined;
 }
 
 /** Labels of letters, digits and hyphens. */

@@ -2,7 +2,7 @@ import { validateDate, validateDateTime, validateDuration, validatePeriod, valid
 import { validateEmail, validateHostname, validateIpv4, validateIpv6 } from './formats-network.ts';
 import { validateJsonPointer, validateRelativeJsonPointer, validateSemver, validateUuid } from './formats-text.ts';
 import { validateUri, validateUriReference, validateUriTemplate } from './formats-uri.ts';
-import type { PatternCompiler } from './pattern.ts';
+import { NeedsPatternEngine, type PatternCompiler } from './pattern.ts';
 
 /** What a text must be; says what is wrong with one, undefined if nothing is. */
 export type FormatCheck = (text: string) => string | undefined;
@@ -44,7 +44,7 @@ export function formats(patterns: PatternCompiler): ReadonlyMap<string, Format> 
       patterns(text);
       return undefined;
     } catch (error) {
-      if (error instanceof Error && error.constructor !== Error && error.name === 'Error') throw error;
+      if (error instanceof NeedsPatternEngine) throw error;
       return error instanceof Error ? error.message : String(error);
     }
   };

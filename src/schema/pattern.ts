@@ -25,9 +25,19 @@ export function createPatternCompiler(engine: Engine | undefined): PatternCompil
     const quick = portable(source);
     if (quick !== undefined) return { source, test: (text) => quick.test(text) };
     if (engine === undefined) throw new NeedsPatternEngine(source);
-    const expression = engine.compile(source);
+    const expression = compile(source, engine);
     return { source, test: (text) => expression.test(text) };
   };
+}
+
+function compile(source: string, engine: Engine): ReturnType<Engine['compile']> {
+  try {
+    return engine.compile(source);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // Go names the fragment even where it is empty.
+    throw new Error(message.endsWith('at end of expression') ? `${message}: \`\`` : message, { cause: error });
+  }
 }
 
 const SYNTAX = '^$\\.*+?()[]{}|/-';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { PintleError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/go-string.ts';
+import { positionAt } from '../base/source.ts';
 import { isMap } from './copy-values.ts';
 import { goQuote } from '../base/go-quote.ts';
 import type { Chart } from '../chart/chart.ts';
@@ -94,10 +95,11 @@ function parseSchema(text: string): unknown {
     return decodeJson(text, { numbers: 'literal', file: 'values.schema.json' });
   } catch (error) {
     if (!(error instanceof PintleError)) throw error;
-    const message = error.message.includes('after top-level value')
-      ? 'invalid character after top-level value'
-      : error.message.replace('unexpected end of JSON input', 'unexpected EOF');
     const { location } = error;
+    const end = positionAt(text, text.length);
+    const atEnd = location?.line === end.line && location.column === end.column;
+    const isBehind = error.message.includes('after top-level value');
+    const message = isBehind ? 'invalid character after top-level value' : atEnd ? 'unexpected EOF' : error.message;
     throw new PintleError('json-syntax', message, location === undefined ? {} : { location });
   }
 }

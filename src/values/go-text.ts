@@ -7,8 +7,7 @@ export function goText(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'number') return formatFloatValue(value);
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value !== 'object' || value instanceof GoInt) return String(value);
-  if (!isObject(value)) return '';
+  if (!isObject(value) || value instanceof GoInt) return `${value as string | boolean | bigint | GoInt}`;
   return `map[${sortedKeys(value)
     .map((key) => `${key}:${goText(value[key])}`)
     .join(' ')}]`;
@@ -43,6 +42,8 @@ function boolText(value: unknown): string {
   if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map(boolText).join(' ')}]`;
   if (typeof value !== 'object' || value instanceof GoInt) return `%!t(${goType(value)}=${goText(value)})`;
-  const members = sortedKeys(value).map((key) => `${boolText(key)}:${boolText((value as Record<string, unknown>)[key])}`);
+  const members = sortedKeys(value).map(
+    (key) => `${boolText(key)}:${boolText((value as Record<string, unknown>)[key])}`,
+  );
   return `map[${members.join(' ')}]`;
 }

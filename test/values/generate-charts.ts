@@ -77,7 +77,10 @@ function dependency(dice: Dice, name: string): Dependency {
     out['import-values'] = Array.from({ length: 1 + dice.below(2) }, () =>
       dice.chance(0.5)
         ? dice.pick(['data', 'a', 'deep'])
-        : { child: dice.pick(['exports', 'deep', 'a.b', 'data']), parent: dice.pick(['.', 'a', 'deep.data', 'imported']) },
+        : {
+            child: dice.pick(['exports', 'deep', 'a.b', 'data']),
+            parent: dice.pick(['.', 'a', 'deep.data', 'imported']),
+          },
     );
   }
   return out;

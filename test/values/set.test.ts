@@ -6,7 +6,8 @@ import { caseCount, caseSeed, Dice, helm, inFolder, template } from './support.t
 const CHART = {
   'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
   'chart/values.yaml': 'default: {x: 1, list: [a, b], y: {z: 1}}\n',
-  'chart/templates/v.yaml': 'v: {{ toJson .Values }}\n{{- range $k, $v := .Values }}\n{{ $k | quote }}: {{ printf "%T %v" $v $v | quote }}\n{{- end }}\n',
+  'chart/templates/v.yaml':
+    'v: {{ toJson .Values }}\n{{- range $k, $v := .Values }}\n{{ $k | quote }}: {{ printf "%T %v" $v $v | quote }}\n{{- end }}\n',
   ...SET_FILES,
 };
 
@@ -30,7 +31,28 @@ describe('the --set family and values files', () => {
 
   it('give what real helm makes of random texts', async () => {
     const dice = new Dice(`set ${caseSeed()}`);
-    const parts = ['a', 'b', 'default', '.', '.', '=', '=', ',', '[', ']', '[0]', '[1]', '{', '}', '\\', '1', 'null', ' ', '"x"', '0'];
+    const parts = [
+      'a',
+      'b',
+      'default',
+      '.',
+      '.',
+      '=',
+      '=',
+      ',',
+      '[',
+      ']',
+      '[0]',
+      '[1]',
+      '{',
+      '}',
+      '\\',
+      '1',
+      'null',
+      ' ',
+      '"x"',
+      '0',
+    ];
     const kinds = ['--set', '--set', '--set', '--set-string', '--set-json', '--set-literal'];
     await compare(
       Array.from({ length: caseCount(40) }, () => [

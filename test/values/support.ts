@@ -44,7 +44,12 @@ export interface Run {
 /** Runs real helm in a folder; lines of its log are left out. */
 export function helm(folder: string, args: readonly string[]): Promise<Run> {
   return new Promise((done) => {
-    const options = { cwd: folder, encoding: 'utf8', maxBuffer: 1e8, env: isolatedEnvironment(join(folder, '.home')) } as const;
+    const options = {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 1e8,
+      env: isolatedEnvironment(join(folder, '.home')),
+    } as const;
     execFile(realTools().helm, args, options, (error, out, err) => {
       done({ ok: error === null, out, err: err.replace(/^level=.*\n/gm, '').replace(/^Error: /, '') });
     });
