@@ -1,5 +1,6 @@
 import type { Lease } from '../../../kube/api/coordination-v1.generated.ts';
 import type { Node, NodeCondition, Pod } from '../../../kube/api/core-v1.generated.ts';
+import { isSteady, lastHeartbeat } from '../../machinery/heartbeat.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import { AS_CONTROLLER, AS_CONTROLLER_STATUS } from '../../machinery/constants.ts';
@@ -49,11 +50,13 @@ class NodeLifecycleController {
   readonly #context: ComponentContext;
   readonly #nodes: Informer<Node>;
   readonly #pods: Informer<Pod>;
+  readonly #leases: Informer<Lease>;
   readonly #recorder: EventRecorder;
   /** By node: when its last sign of life was noticed, ms since the epoch. */
   readonly #seen = new Map<string, number>();
   /** By node: whether it was ready when last looked at. */
   readonly #ready = new Map<string, boolean>();
+  #started = false;
   /** By zone: when the pods of another node may be driven off. */
   readonly #nextEviction = new Map<string, number>();
 
@@ -62,18 +65,23 @@ class NodeLifecycleController {
     this.#nodes = informers.informer<Node>(RESOURCES.nodes);
     this.#pods = informers.informer<Pod>(RESOURCES.pods);
     addNodeIndex(this.#pods);
-    const leases = informers.informer<Lease>(RESOURCES.leases);
+    this.#leases = informers.informer<Lease>(RESOURCES.leases);
     this.#recorder = createEventRecorder(context, { component: 'node-controller' });
     this.controller = new Controller({
       name: 'node-lifecycle-controller',
       context,
-      informers: [this.#nodes, this.#pods, leases],
+      informers: [this.#nodes, this.#pods, this.#leases],
       reconcile: (name) => this.#reconcile(name),
+      started: () => {
+        this.#started = true;
+      },
     });
     this.#nodes.onEvent((event) => this.#nodeEvent(event));
-    leases.onEvent(({ type, object }) => {
+    this.#leases.onEvent(({ type, object }) => {
       if (type !== 'deleted' && object.metadata.namespace === LEASE_NAMESPACE) {
-        this.#seen.set(nameOf(object), context.clock.now());
+        const name = nameOf(object);
+        this.#seen.set(name, lastHeartbeat(object, context.clock.now()) ?? context.clock.now());
+        this.controller.queue.add(name);
       }
     });
   }
@@ -95,8 +103,11 @@ class NodeLifecycleController {
     }
     if (type === 'added') {
       this.#seen.set(name, clock.now());
-      const message = `Node ${name} event: Registered Node ${name} in Controller`;
-      this.#recorder.event(nodeReference(node), 'Normal', 'RegisteredNode', message);
+      // Nodes that are there from the start are known from an earlier process.
+      if (this.#started) {
+        const message = `Node ${name} event: Registered Node ${name} in Controller`;
+        this.#recorder.event(nodeReference(node), 'Normal', 'RegisteredNode', message);
+      }
     } else if (old !== undefined && heartbeatOf(node) !== heartbeatOf(old)) {
       this.#seen.set(name, clock.now());
     }
@@ -132,6 +143,8 @@ class NodeLifecycleController {
     const { clock, client } = this.#context;
     const name = nameOf(node);
     const now = clock.now();
+    const lease = this.#leases.get({ namespace: LEASE_NAMESPACE, name });
+    if (lease !== undefined && isSteady(lease)) return node;
     const grace = conditionStatus(node, 'Ready') === undefined ? STARTUP_GRACE : MONITOR_GRACE;
     const deadline = (this.#seen.get(name) ?? now) + grace;
     if (now < deadline) {
