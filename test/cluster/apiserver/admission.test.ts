@@ -110,9 +110,10 @@ describe('defaults', () => {
 
   it('choose the newest default class', async () => {
     const { client, clock } = await testServer();
+    const usual = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
     const claim = (name: string, spec: object = {}): Promise<KubeObject> =>
-      client.create(RESOURCES.persistentVolumeClaims, named(name, { spec }));
-    expect((await claim('none'))['spec']).toEqual({ resources: {} });
+      client.create(RESOURCES.persistentVolumeClaims, named(name, { spec: { ...usual, ...spec } }));
+    expect((await claim('none'))['spec']).toEqual({ ...usual, volumeMode: 'Filesystem' });
     const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
     await client.create(RESOURCES.storageClasses, { metadata: { name: 'a-old', annotations }, provisioner: 'x' });
     await clock.advance(1000);
@@ -122,8 +123,15 @@ describe('defaults', () => {
     expect(made.metadata.finalizers).toEqual(['kubernetes.io/pvc-protection']);
     expect((await claim('b', { storageClassName: '' }))['spec']).toMatchObject({ storageClassName: '' });
     const mark = { 'ingressclass.kubernetes.io/is-default-class': 'true' };
-    await client.create(RESOURCES.ingressClasses, { metadata: { name: 'nginx', annotations: mark } });
-    const ingress = await client.create(RESOURCES.ingresses, named('i', { spec: {} }));
+    const controller = 'example.com/nginx';
+    await client.create(RESOURCES.ingressClasses, {
+      metadata: { name: 'nginx', annotations: mark },
+      spec: { controller },
+    });
+    const ingress = await client.create(
+      RESOURCES.ingresses,
+      named('i', { spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } } } }),
+    );
     expect(ingress['spec']).toMatchObject({ ingressClassName: 'nginx' });
   });
 });
@@ -141,7 +149,7 @@ describe('LimitRanger', () => {
     const made = await create(client, 'a', containers({ limits: { memory: '2Gi' } }));
     expect(made.spec?.containers[0]?.resources).toEqual({
       limits: { cpu: '500m', memory: '2Gi' },
-      requests: { cpu: '100m' },
+      requests: { cpu: '100m', memory: '2Gi' },
     });
     expect(made.metadata.annotations).toEqual({
       'kubernetes.io/limit-ranger': 'LimitRanger plugin set: cpu request for container c; cpu limit for container c',
@@ -161,8 +169,9 @@ describe('LimitRanger', () => {
       'pods "a" is forbidden: [minimum cpu usage per Container is 100m, but request is 10m, maximum memory usage per Container is 1Gi, but limit is 2Gi, cpu max limit to request ratio per Container is 2, but provided ratio is 150.000000, maximum cpu usage per Pod is 1, but limit is 1500m]',
     );
     const none = await refusal(create(client, 'a'));
-    expect(none.message).toContain('minimum cpu usage per Container is 100m.  No request is specified');
-    const claim = named('c', { spec: { resources: { requests: { storage: '10Gi' } } } });
+    expect(none.message).toContain('maximum cpu usage per Pod is 1.  No limit is specified');
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } };
+    const claim = named('c', { spec });
     expect((await refusal(client.create(RESOURCES.persistentVolumeClaims, claim))).message).toBe(
       'persistentvolumeclaims "c" is forbidden: maximum storage usage per PersistentVolumeClaim is 5Gi, but request is 10Gi',
     );
@@ -186,7 +195,9 @@ describe('ResourceQuota', () => {
     expect((await refusal(client.create(RESOURCES.configMaps, named('b')))).message).toBe(
       'configmaps "b" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=1, limited: configmaps=1',
     );
-    expect((await refusal(client.create(RESOURCES.deployments, named('d')))).message).toContain(
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } };
+    const deployment = named('d', { spec: { selector: { matchLabels: { a: 'b' } }, template } });
+    expect((await refusal(client.create(RESOURCES.deployments, deployment))).message).toContain(
       'requested: count/deployments.apps=1, used: count/deployments.apps=0, limited: count/deployments.apps=0',
     );
     await client.delete(RESOURCES.pods, { namespace: 'default', name: 'a' });
