@@ -1,0 +1,133 @@
+import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
+import { nameOf, uidOf } from '../machinery/keys.ts';
+import { isPodFinished } from '../machinery/pods.ts';
+import { NodeInfo } from './node-info.ts';
+import { PodInfo } from './pod-info.ts';
+
+/** Nodes and their pods as the scheduler counts them: those that are bound, and those that it has given a node already. */
+export class ClusterState {
+  readonly #nodes = new Map<string, NodeInfo>();
+  /** Where each pod is counted. */
+  readonly #places = new Map<string, NodeInfo>();
+  readonly #assumed = new Set<string>();
+  /** Pods with (anti-)affinity on any node. */
+  readonly #withAffinity = new Set<NodeInfo>();
+  #list: readonly NodeInfo[] | undefined;
+
+  /** The nodes that are there, by name. */
+  get nodes(): readonly NodeInfo[] {
+    this.#list ??= [...this.#nodes.values()]
+      .filter(({ node }) => node !== undefined)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#list;
+  }
+
+  /** The nodes that have pods with (anti-)affinity. */
+  get nodesWithAffinity(): Iterable<NodeInfo> {
+    return this.#withAffinity;
+  }
+
+  get(name: string): NodeInfo | undefined {
+    const info = this.#nodes.get(name);
+    return info?.node === undefined ? undefined : info;
+  }
+
+  setNode(node: Node): NodeInfo {
+    const info = this.#infoOf(nameOf(node));
+    if (info.node === undefined) this.#list = undefined;
+    info.setNode(node);
+    return info;
+  }
+
+  removeNode(name: string): void {
+    const info = this.#nodes.get(name);
+    if (info === undefined) return;
+    info.setNode(undefined);
+    this.#list = undefined;
+    this.#drop(info);
+  }
+
+  /**
+   * Takes note of a pod that has a node.
+   *
+   * @returns how it is counted, when that is new or has changed
+   */
+  setPod(pod: Pod): PodInfo | undefined {
+    const uid = uidOf(pod);
+    const nodeName = pod.spec?.nodeName ?? '';
+    if (nodeName === '') return undefined;
+    if (isPodFinished(pod)) return this.removePod(uid);
+    const place = this.#places.get(uid);
+    const known = place?.pods.get(uid);
+    this.#assumed.delete(uid);
+    if (place?.name === nodeName && known !== undefined && sameForScheduling(known.pod, pod)) {
+      known.pod = pod;
+      return undefined;
+    }
+    this.removePod(uid);
+    const info = new PodInfo(pod);
+    this.#put(info, this.#infoOf(nodeName));
+    return info;
+  }
+
+  /** Counts a pod on the node that it is about to be bound to. */
+  assume(info: PodInfo, nodeName: string): void {
+    this.#assumed.add(info.uid);
+    this.#put(info, this.#infoOf(nodeName));
+  }
+
+  isAssumed(uid: string): boolean {
+    return this.#assumed.has(uid);
+  }
+
+  /** The pod that was counted, if it was. */
+  removePod(uid: string): PodInfo | undefined {
+    const place = this.#places.get(uid);
+    if (place === undefined) return undefined;
+    this.#places.delete(uid);
+    this.#assumed.delete(uid);
+    const info = place.remove(uid);
+    if (place.withAffinity.size === 0) this.#withAffinity.delete(place);
+    this.#drop(place);
+    return info;
+  }
+
+  #put(info: PodInfo, place: NodeInfo): void {
+    place.add(info);
+    this.#places.set(info.uid, place);
+    if (place.withAffinity.size > 0) this.#withAffinity.add(place);
+  }
+
+  #infoOf(name: string): NodeInfo {
+    let info = this.#nodes.get(name);
+    if (info === undefined) {
+      info = new NodeInfo(name);
+      this.#nodes.set(name, info);
+    }
+    return info;
+  }
+
+  /** Forgets a node that is gone and empty. */
+  #drop(info: NodeInfo): void {
+    if (info.node === undefined && info.pods.size === 0) this.#nodes.delete(info.name);
+  }
+}
+
+/** True when the scheduler counts the two alike: status and bookkeeping do not matter to it. */
+function sameForScheduling(a: Pod, b: Pod): boolean {
+  return (
+    a === b ||
+    (a.metadata.generation !== undefined &&
+      a.metadata.generation === b.metadata.generation &&
+      sameLabels(a.metadata.labels, b.metadata.labels) &&
+      (a.spec === b.spec || a.spec?.nodeName === b.spec?.nodeName))
+  );
+}
+
+type LabelMap = Readonly<Record<string, string>> | undefined;
+
+function sameLabels(a: LabelMap, b: LabelMap): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a ?? {});
+  return keys.length === Object.keys(b ?? {}).length && keys.every((key) => a?.[key] === b?.[key]);
+}

@@ -1,0 +1,128 @@
+import type { Node, Taint } from '../../../kube/api/core-v1.generated.ts';
+import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
+import { isTolerated } from '../../machinery/tolerations.ts';
+import type { Failure, FilterFactory, PluginName } from '../cycle.ts';
+import { portsConflict } from '../pod-info.ts';
+
+function unresolvable(plugin: PluginName, reason: string): Failure {
+  return { plugin, reasons: [reason], unresolvable: true };
+}
+
+const UNSCHEDULABLE_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** Nodes that are cordoned. kubernetes: plugins/nodeunschedulable */
+export const nodeUnschedulable: FilterFactory = ({ pod }) => {
+  const failure = unresolvable('NodeUnschedulable', 'node(s) were unschedulable');
+  const tolerated = isTolerated(UNSCHEDULABLE_TAINT, pod.pod.spec?.tolerations);
+  if (tolerated) return undefined;
+  return {
+    plugin: 'NodeUnschedulable',
+    check: ({ node }) => (node?.spec?.unschedulable === true ? failure : undefined),
+  };
+};
+
+/** Pods that name their node. kubernetes: plugins/nodename */
+export const nodeName: FilterFactory = ({ pod }) => {
+  const wanted = pod.pod.spec?.nodeName ?? '';
+  if (wanted === '') return undefined;
+  const failure = unresolvable('NodeName', "node(s) didn't match the requested node name");
+  return { plugin: 'NodeName', check: (node) => (node.name === wanted ? undefined : failure) };
+};
+
+/** Taints that the pod does not tolerate. kubernetes: plugins/tainttoleration */
+export const taintToleration: FilterFactory = ({ pod }) => {
+  const failure = unresolvable('TaintToleration', 'node(s) had untolerated taint(s)');
+  const tolerations = pod.pod.spec?.tolerations;
+  return {
+    plugin: 'TaintToleration',
+    check: ({ node }) => (hasUntoleratedTaint(node, tolerations) ? failure : undefined),
+  };
+};
+
+/** True when a taint of the node keeps the pod away. */
+export function hasUntoleratedTaint(node: Node | undefined, tolerations: Parameters<typeof isTolerated>[1]): boolean {
+  const taints = node?.spec?.taints;
+  if (taints === undefined || taints.length === 0) return false;
+  return taints.some(
+    (taint) => (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !isTolerated(taint, tolerations),
+  );
+}
+
+/** Node selector and required node affinity. kubernetes: plugins/nodeaffinity */
+export const nodeAffinity: FilterFactory = ({ pod }) => {
+  const { spec } = pod.pod;
+  const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const selects = spec?.nodeSelector !== undefined && Object.keys(spec.nodeSelector).length > 0;
+  if (required === undefined && !selects) return undefined;
+  const failure = unresolvable('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  const only = namedNodes(required?.nodeSelectorTerms ?? []);
+  return {
+    plugin: 'NodeAffinity',
+    check: ({ node }) => (node !== undefined && fitsNodeAffinity(spec, node) ? undefined : failure),
+    ...(only === undefined ? {} : { only }),
+  };
+};
+
+/** The nodes, when every term names its own by `metadata.name`, as those of DaemonSets do. */
+function namedNodes(
+  terms: readonly {
+    readonly matchFields?:
+      | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
+      | undefined;
+  }[],
+): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  for (const { matchFields = [] } of terms) {
+    const named = matchFields.find(({ key, operator }) => key === 'metadata.name' && operator === 'In');
+    if (named === undefined) return undefined;
+    for (const name of named.values ?? []) names.add(name);
+  }
+  return terms.length === 0 ? undefined : names;
+}
+
+/** Ports of the node. kubernetes: plugins/nodeports */
+export const nodePorts: FilterFactory = ({ pod }) => {
+  if (pod.ports.length === 0) return undefined;
+  const failure: Failure = {
+    plugin: 'NodePorts',
+    reasons: ["node(s) didn't have free ports for the requested pod ports"],
+    unresolvable: false,
+  };
+  return {
+    plugin: 'NodePorts',
+    check: (node) => {
+      for (const { ports } of node.withPorts) {
+        if (ports.some((taken) => pod.ports.some((wanted) => portsConflict(taken, wanted)))) return failure;
+      }
+      return undefined;
+    },
+  };
+};
+
+/** Room for the pod and all that it asks for. kubernetes: plugins/noderesources/fit.go */
+export const nodeResourcesFit: FilterFactory = ({ pod }) => {
+  const wanted = [...pod.requests].filter(([, amount]) => amount > 0).sort(byImportance);
+  return {
+    plugin: 'NodeResourcesFit',
+    check: (node) => {
+      const reasons: string[] = [];
+      let never = false;
+      const most = node.allocatable.get('pods') ?? 0;
+      if (node.pods.size + 1 > most) reasons.push('Too many pods');
+      for (const [name, amount] of wanted) {
+        const total = node.allocatable.get(name) ?? 0;
+        if (amount <= total - (node.requested.get(name) ?? 0)) continue;
+        reasons.push(`Insufficient ${name}`);
+        if (amount > total) never = true;
+      }
+      return reasons.length === 0 ? undefined : { plugin: 'NodeResourcesFit', reasons, unresolvable: never };
+    },
+  };
+};
+
+const ORDER = ['cpu', 'memory', 'ephemeral-storage'];
+
+function byImportance([a]: readonly [string, number], [b]: readonly [string, number]): number {
+  const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
+}

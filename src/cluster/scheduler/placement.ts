@@ -1,0 +1,198 @@
+import type { Random } from '../../base/random.ts';
+import { type Cycle, type Failure, type Filter, isFailure, type PluginName, type Scorer } from './cycle.ts';
+import { interPodAffinity } from './filters/inter-pod-affinity.ts';
+import {
+  nodeAffinity,
+  nodeName,
+  nodePorts,
+  nodeResourcesFit,
+  nodeUnschedulable,
+  taintToleration,
+} from './filters/node-filters.ts';
+import { podTopologySpread } from './filters/pod-topology-spread.ts';
+import { type Diagnosis, notSatisfied } from './fit-error.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import { interPodPreference } from './scores/inter-pod-preference.ts';
+import { balancedAllocation, imageLocality, leastAllocated, nodePreference, taintPreference } from './scores/scores.ts';
+import { topologySpread } from './scores/topology-spread.ts';
+import { volumeBinding, volumeRestrictions, volumeZone } from './volumes/volume-binding.ts';
+
+/** In the order in which Kubernetes asks them. kubernetes: pkg/scheduler/apis/config/v1/default_plugins.go */
+const FILTERS = [
+  nodeUnschedulable,
+  nodeName,
+  taintToleration,
+  nodeAffinity,
+  nodePorts,
+  nodeResourcesFit,
+  volumeRestrictions,
+  volumeBinding,
+  volumeZone,
+  podTopologySpread,
+  interPodAffinity,
+];
+
+const SCORERS = [
+  taintPreference,
+  nodePreference,
+  leastAllocated,
+  topologySpread,
+  interPodPreference,
+  balancedAllocation,
+  imageLocality,
+];
+
+/** What came of looking for a node. */
+export type Placement =
+  | { readonly kind: 'fits'; readonly node: NodeInfo }
+  | { readonly kind: 'no-fit'; readonly diagnosis: Diagnosis };
+
+/** Pods that were promised room on a node. */
+export type Nominated = (node: string) => readonly PodInfo[];
+
+/** The filters of one attempt, or what rules out every node. */
+export interface Filters {
+  readonly filters: readonly Filter[];
+  readonly failure: Failure | undefined;
+  readonly only: { readonly nodes: ReadonlySet<string>; readonly plugin: PluginName } | undefined;
+}
+
+/** Makes the filters of one attempt. */
+export function filtersOf(cycle: Cycle): Filters {
+  const filters: Filter[] = [];
+  let only: Filters['only'];
+  for (const factory of FILTERS) {
+    const outcome = factory(cycle);
+    if (outcome === undefined) continue;
+    if (isFailure(outcome)) return { filters: [], failure: outcome, only: undefined };
+    filters.push(outcome);
+    if (outcome.only !== undefined) only = { nodes: outcome.only, plugin: outcome.plugin };
+  }
+  return { filters, failure: undefined, only };
+}
+
+/** The first filter's word against the node. */
+export function runFilters(filters: readonly Filter[], node: NodeInfo): Failure | undefined {
+  for (const filter of filters) {
+    const failure = filter.check(node);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** Finds nodes for pods. */
+export class Placer {
+  readonly #random: Random;
+  /** Where the next search begins, so that all nodes of a large cluster have their turn. */
+  #start = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** The best node for a pod, or why there is none. kubernetes: pkg/scheduler/schedule_one.go schedulePod */
+  place(cycle: Cycle, nominated: Nominated): Placement {
+    const { nodes } = cycle.state;
+    const { filters, failure, only } = filtersOf(cycle);
+    if (failure !== undefined) {
+      const diagnosis = { nodes: nodes.length, failures: new Map<string, Failure>(), before: failure, elsewhere: '' };
+      return { kind: 'no-fit', diagnosis };
+    }
+    const candidates = only === undefined ? nodes : nodes.filter(({ name }) => only.nodes.has(name));
+    const failures = new Map<string, Failure>();
+    const feasible = this.#feasible(cycle, candidates, { filters, nominated, failures });
+    if (feasible.length > 0) return { kind: 'fits', node: this.#best(cycle, feasible) };
+    const elsewhere = only === undefined ? '' : notSatisfied(only.plugin);
+    return { kind: 'no-fit', diagnosis: { nodes: nodes.length, failures, before: undefined, elsewhere } };
+  }
+
+  #feasible(
+    cycle: Cycle,
+    candidates: readonly NodeInfo[],
+    search: {
+      readonly filters: readonly Filter[];
+      readonly nominated: Nominated;
+      readonly failures: Map<string, Failure>;
+    },
+  ): readonly NodeInfo[] {
+    const wanted = nodesToFind(candidates.length);
+    const feasible: NodeInfo[] = [];
+    const count = candidates.length;
+    const start = wanted < count ? this.#start % count : 0;
+    let looked = 0;
+    for (; looked < count && feasible.length < wanted; looked += 1) {
+      const node = candidates[(start + looked) % count];
+      if (node === undefined) continue;
+      const failure = checkNode(cycle, node, search.filters, search.nominated(node.name));
+      if (failure === undefined) feasible.push(node);
+      else search.failures.set(node.name, failure);
+    }
+    if (wanted < count) this.#start = (start + looked) % count;
+    return feasible;
+  }
+
+  /** The node with the most points; of several, any. */
+  #best(cycle: Cycle, nodes: readonly NodeInfo[]): NodeInfo {
+    const [first] = nodes;
+    if (first === undefined) throw new Error('no nodes to choose from');
+    if (nodes.length === 1) return first;
+    const totals = totalScores(cycle, nodes);
+    let best = first;
+    let highest = Number.NEGATIVE_INFINITY;
+    let equals = 0;
+    nodes.forEach((node, i) => {
+      const total = totals[i] ?? 0;
+      if (total > highest) {
+        best = node;
+        highest = total;
+        equals = 1;
+      } else if (total === highest) {
+        equals += 1;
+        if (this.#random.below(equals) === 0) best = node;
+      }
+    });
+    return best;
+  }
+}
+
+/** Pods of at least the same priority that were promised the node count too. kubernetes: RunFilterPluginsWithNominatedPods */
+function checkNode(
+  cycle: Cycle,
+  node: NodeInfo,
+  filters: readonly Filter[],
+  nominated: readonly PodInfo[],
+): Failure | undefined {
+  const others = nominated.filter(({ uid, priority }) => uid !== cycle.pod.uid && priority >= cycle.pod.priority);
+  if (others.length > 0) {
+    const crowded = node.copy();
+    for (const other of others) crowded.add(other);
+    const failure = runFilters(filters, crowded);
+    if (failure !== undefined) return failure;
+  }
+  return runFilters(filters, node);
+}
+
+/** All up to 100 nodes; of more, a share that shrinks with their number. kubernetes: numFeasibleNodesToFind */
+export function nodesToFind(nodes: number): number {
+  const least = 100;
+  if (nodes < least) return nodes;
+  const percentage = Math.max(5, 50 - Math.trunc(nodes / 125));
+  return Math.max(least, Math.trunc((nodes * percentage) / 100));
+}
+
+/** The weighted points of nodes. */
+export function totalScores(cycle: Cycle, nodes: readonly NodeInfo[]): readonly number[] {
+  const totals = nodes.map(() => 0);
+  for (const factory of SCORERS) {
+    const scorer = factory(cycle, nodes);
+    if (scorer !== undefined) addScores(scorer, nodes, totals);
+  }
+  return totals;
+}
+
+function addScores(scorer: Scorer, nodes: readonly NodeInfo[], totals: number[]): void {
+  const scores = nodes.map((node) => scorer.score(node));
+  scorer.normalize?.(scores, nodes);
+  for (let i = 0; i < totals.length; i += 1) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * scorer.weight;
+}
