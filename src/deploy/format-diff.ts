@@ -4,7 +4,7 @@ import type { FieldChange } from './field-changes.ts';
 import { type DiffLine, diffLines } from './line-diff.ts';
 
 /** Colours, or none: what writes to a terminal gives one that writes escape sequences. */
-export interface DiffStyle {
+interface DiffStyle {
   red(text: string): string;
   green(text: string): string;
   yellow(text: string): string;

@@ -32,7 +32,7 @@ export interface Hook {
 }
 
 /** How a hook's last run went; times are RFC 3339. */
-export interface HookRun {
+interface HookRun {
   readonly started_at?: string;
   readonly completed_at?: string;
   readonly phase: string;

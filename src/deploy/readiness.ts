@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts';
 
 /** How far an object is, in the words of kstatus. */
-export type ReadinessStatus = 'Current' | 'InProgress' | 'Failed' | 'Terminating' | 'NotFound' | 'Unknown';
+type ReadinessStatus = 'Current' | 'InProgress' | 'Failed' | 'Terminating' | 'NotFound' | 'Unknown';
 
 /** A verdict on one object. */
 export interface Readiness {

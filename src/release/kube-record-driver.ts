@@ -40,6 +40,8 @@ const MAX_RECORD = 1024 * 1024;
 export class KubeRecordDriver implements ReleaseDriver {
   readonly #options: KubeDriverOptions;
   readonly #format: RecordFormat;
+  /** In-process clients answer with the same object until it changes. */
+  readonly #decoded = new WeakMap<KubeObject, Release>();
 
   constructor(options: KubeDriverOptions, format: RecordFormat) {
     this.#options = options;
@@ -117,8 +119,12 @@ export class KubeRecordDriver implements ReleaseDriver {
   }
 
   #decode(object: KubeObject): Release {
+    const known = this.#decoded.get(object);
+    if (known !== undefined) return known;
     const { name = '', namespace = '' } = object.metadata;
-    return decodeRelease(this.#format.unpack(object), `${this.#format.type.kind} ${namespace}/${name}`);
+    const release = decodeRelease(this.#format.unpack(object), `${this.#format.type.kind} ${namespace}/${name}`);
+    this.#decoded.set(object, release);
+    return release;
   }
 
   async #select(step: string, labels: Readonly<Record<string, string>>): Promise<Release[]> {

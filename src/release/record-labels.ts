@@ -4,7 +4,7 @@ import type { Release } from './release.ts';
 type Labels = Readonly<Record<string, string>>;
 
 /** The labels that drivers set themselves. helm: pkg/storage/driver/util.go. */
-export const SYSTEM_LABELS: readonly string[] = ['name', 'owner', 'status', 'version', 'createdAt', 'modifiedAt'];
+const SYSTEM_LABELS: readonly string[] = ['name', 'owner', 'status', 'version', 'createdAt', 'modifiedAt'];
 
 /** What every record is selected by. */
 export const OWNER_LABEL = { owner: 'helm' } as const;

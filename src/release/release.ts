@@ -13,7 +13,7 @@ export type ReleaseStatus =
   | 'pending-rollback';
 
 /** Times are RFC 3339; absent ones are Go's zero time. */
-export interface ReleaseInfo {
+interface ReleaseInfo {
   readonly first_deployed?: string;
   readonly last_deployed?: string;
   readonly deleted?: string;
@@ -23,7 +23,7 @@ export interface ReleaseInfo {
 }
 
 /** How one hook's last run went. */
-export interface ReleaseHookRun {
+interface ReleaseHookRun {
   readonly started_at?: string;
   readonly completed_at?: string;
   readonly phase: string;
