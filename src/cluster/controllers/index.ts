@@ -3,6 +3,7 @@ import { createDeploymentController } from './deployment/deployment-controller.t
 import { createDisruptionController } from './disruption/disruption-controller.ts';
 import { createEndpointsController } from './endpointslice/endpoints-controller.ts';
 import { createEndpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { createEndpointSliceMirroringController } from './endpointslice/mirroring-controller.ts';
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { createHpaController } from './hpa/hpa-controller.ts';
 import { apiMetricsProvider, type MetricsProvider } from './hpa/metrics-provider.ts';
@@ -42,6 +43,7 @@ export function coreControllers(
     createServiceController(context, informers),
     createEndpointSliceController(context, informers),
     createEndpointsController(context, informers),
+    createEndpointSliceMirroringController(context, informers),
     createDisruptionController(context, informers),
     createResourceQuotaController(context, informers),
     createHpaController(context, informers, options.metrics ?? apiMetricsProvider(context.client)),

@@ -2,7 +2,6 @@ import type { Node, Pod, Service } from '../../../kube/api/core-v1.generated.ts'
 import type { EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
-import { AS_CONTROLLER } from '../../machinery/constants.ts';
 import { Controller } from '../../machinery/controller.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
 import type {
@@ -12,11 +11,12 @@ import type {
   Informer,
   InformerFactory,
 } from '../../machinery/interfaces.ts';
-import { isDeleting, joinKey, keyOf, namespaceOf, objectKey, splitKey } from '../../machinery/keys.ts';
+import { isDeleting, joinKey, keyOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
 import { isNamespaceTerminating, messageOf } from '../../machinery/pod-control.ts';
 import { hasSelector, selectedPods, servicesOfPodEvent } from './service-pods.ts';
 import { desiredEndpoints } from './slice-endpoints.ts';
-import { planSlices, type SlicePlan, sliceService } from './slice-plan.ts';
+import { MANAGER, planSlices, serviceParent, sliceService } from './slice-plan.ts';
+import { applyPlan, removeSlice } from './slice-writer.ts';
 
 const COMPONENT = 'endpoint-slice-controller';
 const SERVICE_INDEX = 'slice-service';
@@ -46,7 +46,7 @@ class EndpointSliceController {
       backoff: { base: 1000 },
     });
     this.#slices.addIndex(SERVICE_INDEX, (slice) => {
-      const service = sliceService(slice);
+      const service = sliceService(slice, MANAGER);
       return service === undefined ? [] : [joinKey(slice.metadata.namespace, service)];
     });
     this.#listen();
@@ -61,7 +61,7 @@ class EndpointSliceController {
     // Own writes come back too; they find nothing to do.
     this.#slices.onEvent(({ object, old }) => {
       for (const slice of old === undefined ? [object] : [object, old]) {
-        const service = sliceService(slice);
+        const service = sliceService(slice, MANAGER);
         if (service !== undefined) queue.add(joinKey(slice.metadata.namespace, service));
       }
     });
@@ -80,11 +80,12 @@ class EndpointSliceController {
     const families = service.spec?.ipFamilies ?? ['IPv4'];
     const pods = selectedPods(service, this.#pods);
     try {
-      for (const slice of slices) if (!families.includes(slice.addressType)) await this.#remove(slice);
+      for (const slice of slices)
+        if (!families.includes(slice.addressType)) await removeSlice(this.#context.client, slice);
       for (const family of families) {
         const existing = slices.filter((slice) => slice.addressType === family);
         const groups = desiredEndpoints(service, pods, { family, nodes: this.#nodes });
-        await this.#apply(service, planSlices(service, family, existing, groups));
+        await applyPlan(this.#context.client, service, planSlices(serviceParent(service), family, existing, groups));
       }
     } catch (error) {
       if (isNamespaceTerminating(error)) return;
@@ -97,23 +98,6 @@ class EndpointSliceController {
         );
       }
       throw error;
-    }
-  }
-
-  async #apply(service: Service, plan: SlicePlan): Promise<void> {
-    const { client } = this.#context;
-    if (!isDeleting(service)) {
-      for (const slice of plan.create) await client.create(RESOURCES.endpointSlices, slice, AS_CONTROLLER);
-    }
-    for (const slice of plan.update) await client.update(RESOURCES.endpointSlices, slice, AS_CONTROLLER);
-    for (const slice of plan.remove) await this.#remove(slice);
-  }
-
-  async #remove(slice: EndpointSlice): Promise<void> {
-    try {
-      await this.#context.client.delete(RESOURCES.endpointSlices, objectKey(slice));
-    } catch (error) {
-      if (!isStatus(error, 'NotFound')) throw error;
     }
   }
 }

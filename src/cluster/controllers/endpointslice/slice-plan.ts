@@ -1,8 +1,9 @@
 import type { Service } from '../../../kube/api/core-v1.generated.ts';
 import type { Endpoint, EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
+import type { ObjectMeta } from '../../../kube/api/meta-v1.generated.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import { groupBy } from '../../machinery/group-by.ts';
-import { nameOf, namespaceOf } from '../../machinery/keys.ts';
+import { type ApiObject, nameOf, namespaceOf } from '../../machinery/keys.ts';
 import { controllerReference } from '../../machinery/owners.ts';
 import { isHeadless } from './service-pods.ts';
 import { endpointKey, type PortGroup, portsKey } from './slice-endpoints.ts';
@@ -23,10 +24,30 @@ export interface SlicePlan {
   readonly remove: readonly EndpointSlice[];
 }
 
-/** The Service that a slice belongs to, and whether this controller keeps it. */
-export function sliceService(slice: EndpointSlice): string | undefined {
+/** What slices are made for, and what they have in common. */
+export interface SliceParent {
+  /** Owner of the slices; they are named after it. */
+  readonly owner: ApiObject;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Whether an empty slice stands for no endpoints. */
+  readonly placeholder: boolean;
+}
+
+/** The Service whose slice this is, when that manager keeps it. */
+export function sliceService(slice: EndpointSlice, manager: string): string | undefined {
   const labels = slice.metadata.labels ?? {};
-  return labels[MANAGED_BY_LABEL] === MANAGER ? labels[SERVICE_NAME_LABEL] : undefined;
+  return labels[MANAGED_BY_LABEL] === manager ? labels[SERVICE_NAME_LABEL] : undefined;
+}
+
+/** The labels that say whose slice it is and who keeps it. */
+export function managedLabels(service: string, manager: string): Readonly<Record<string, string>> {
+  return { [SERVICE_NAME_LABEL]: service, [MANAGED_BY_LABEL]: manager };
+}
+
+/** What the slices of a Service's pods have in common. */
+export function serviceParent(service: Service): SliceParent {
+  return { owner: service, labels: sliceLabels(service), placeholder: true };
 }
 
 /** The labels of a Service's slices: the Service's own, and what names it. */
@@ -34,8 +55,7 @@ export function sliceLabels(service: Service): Readonly<Record<string, string>> 
   const { [HEADLESS_LABEL]: _, ...own } = service.metadata.labels ?? {};
   return {
     ...own,
-    [SERVICE_NAME_LABEL]: nameOf(service),
-    [MANAGED_BY_LABEL]: MANAGER,
+    ...managedLabels(nameOf(service), MANAGER),
     ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}),
   };
 }
@@ -46,20 +66,19 @@ export function sliceLabels(service: Service): Readonly<Record<string, string>> 
  * slice. kubernetes: staging/src/k8s.io/endpointslice/reconciler.go
  */
 export function planSlices(
-  service: Service,
+  parent: SliceParent,
   family: string,
   existing: readonly EndpointSlice[],
   groups: ReadonlyMap<string, PortGroup>,
 ): SlicePlan {
-  const labels = sliceLabels(service);
   const plan = { create: [] as EndpointSlice[], update: [] as EndpointSlice[], remove: [] as EndpointSlice[] };
   const byPorts = groupBy(existing, (slice) => portsKey(slice.ports));
-  for (const [key, group] of groups) planGroup(service, family, byPorts.get(key) ?? [], group, plan);
+  for (const [key, group] of groups) planGroup(parent, family, byPorts.get(key) ?? [], group, plan);
   for (const [key, slices] of byPorts) if (!groups.has(key)) plan.remove.push(...slices);
-  if (existing.length === plan.remove.length && plan.create.length === 0) {
-    const placeholder = newSlice(service, family, { ports: [], endpoints: new Map() });
+  if (parent.placeholder && existing.length === plan.remove.length && plan.create.length === 0) {
+    const placeholder = newSlice(parent, family, { ports: [], endpoints: new Map() });
     const only = plan.remove.length === 1 ? plan.remove[0] : undefined;
-    if (only !== undefined && isPlaceholder(only) && deepEqual(only.metadata.labels, labels)) plan.remove.pop();
+    if (only !== undefined && isPlaceholder(only) && hasCommon(parent, only)) plan.remove.pop();
     else plan.create.push(placeholder);
   }
   return reuseRemoved(plan);
@@ -75,8 +94,17 @@ interface Plan {
   readonly remove: EndpointSlice[];
 }
 
+/** True when a slice has the labels and annotations that it should. */
+function hasCommon({ labels, annotations = {} }: SliceParent, { metadata }: EndpointSlice): boolean {
+  return deepEqual(metadata.labels, labels) && deepEqual(metadata.annotations ?? {}, annotations);
+}
+
+function common({ labels, annotations }: SliceParent): Pick<ObjectMeta, 'labels' | 'annotations'> {
+  return annotations === undefined ? { labels } : { labels, annotations };
+}
+
 function planGroup(
-  service: Service,
+  parent: SliceParent,
   family: string,
   existing: readonly EndpointSlice[],
   group: PortGroup,
@@ -85,11 +113,10 @@ function planGroup(
   const left = new Map(group.endpoints);
   const changed: Filled[] = [];
   const unchanged: EndpointSlice[] = [];
-  const labels = sliceLabels(service);
   for (const slice of existing) {
     const { kept, updated } = keepWanted(slice, left);
     if (kept.length === 0) plan.remove.push(slice);
-    else if (updated || kept.length !== slice.endpoints.length || !deepEqual(slice.metadata.labels, labels)) {
+    else if (updated || kept.length !== slice.endpoints.length || !hasCommon(parent, slice)) {
       changed.push({ slice, endpoints: kept });
     } else unchanged.push(slice);
   }
@@ -100,11 +127,11 @@ function planGroup(
     if (fitting !== undefined) unchanged.splice(unchanged.indexOf(fitting), 1);
     const endpoints = [...(fitting?.endpoints ?? [])];
     fill(endpoints, left);
-    if (fitting === undefined) plan.create.push({ ...newSlice(service, family, group), endpoints });
+    if (fitting === undefined) plan.create.push({ ...newSlice(parent, family, group), endpoints });
     else changed.push({ slice: fitting, endpoints });
   }
   for (const { slice, endpoints } of changed) {
-    plan.update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints });
+    plan.update.push({ ...slice, metadata: { ...slice.metadata, ...common(parent) }, endpoints });
   }
 }
 
@@ -145,15 +172,15 @@ function fullestThatFits(slices: readonly EndpointSlice[], count: number): Endpo
   return best;
 }
 
-function newSlice(service: Service, family: string, group: PortGroup): EndpointSlice {
+function newSlice(parent: SliceParent, family: string, group: PortGroup): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: {
-      generateName: `${nameOf(service)}-`,
-      namespace: namespaceOf(service),
-      labels: sliceLabels(service),
-      ownerReferences: [controllerReference(service)],
+      generateName: `${nameOf(parent.owner)}-`,
+      namespace: namespaceOf(parent.owner),
+      ...common(parent),
+      ownerReferences: [controllerReference(parent.owner)],
     },
     addressType: family,
     endpoints: [],
@@ -169,8 +196,8 @@ function reuseRemoved({ create, update, remove }: Plan): SlicePlan {
     if (victim === undefined || replacement === undefined) break;
     remove.shift();
     create.pop();
-    const { labels, ownerReferences } = replacement.metadata;
-    update.push({ ...replacement, metadata: { ...victim.metadata, labels, ownerReferences } });
+    const { generateName: _, ...metadata } = replacement.metadata;
+    update.push({ ...replacement, metadata: { ...victim.metadata, ...metadata } });
   }
   return { create, update, remove };
 }

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { formatTime } from '../../../../src/cluster/machinery/time.ts';
+import type { PodDisruptionBudget } from '../../../../src/kube/api/policy-v1.generated.ts';
+import { RESOURCES } from '../../../../src/kube/resources.ts';
+import { deployment, patchDeployment, setReady, type TestCluster, testCluster } from '../support.ts';
+
+let cluster: TestCluster;
+
+afterEach(() => cluster.stop());
+
+const KEY = { namespace: 'default', name: 'web' };
+
+async function budget(spec: object): Promise<void> {
+  await cluster.client.create(RESOURCES.podDisruptionBudgets, {
+    metadata: { ...KEY },
+    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+  });
+  await cluster.clock.settle();
+}
+
+async function start(spec: object, replicas = 10): Promise<void> {
+  cluster = await testCluster();
+  await cluster.client.create(RESOURCES.deployments, deployment({ replicas }));
+  await cluster.clock.advance(5000);
+  await budget(spec);
+}
+
+const read = (): Promise<PodDisruptionBudget> =>
+  cluster.client.get<PodDisruptionBudget>(RESOURCES.podDisruptionBudgets, KEY);
+
+async function counts(): Promise<(number | undefined)[]> {
+  const { status } = await read();
+  return [status?.expectedPods, status?.desiredHealthy, status?.currentHealthy, status?.disruptionsAllowed];
+}
+
+describe('a budget', () => {
+  it.each([
+    [{ minAvailable: 8 }, [10, 8, 10, 2]],
+    [{ minAvailable: '75%' }, [10, 8, 10, 2]],
+    [{ maxUnavailable: 3 }, [10, 7, 10, 3]],
+    [{ maxUnavailable: '25%' }, [10, 7, 10, 3]],
+    [{ maxUnavailable: '100%' }, [10, 0, 10, 10]],
+    [{ minAvailable: 20 }, [10, 20, 10, 0]],
+  ])('counts %j', async (spec, expected) => {
+    await start(spec);
+    expect(await counts()).toEqual(expected);
+  });
+
+  it('has a condition for what it allows', async () => {
+    await start({ minAvailable: 2 }, 2);
+    const [condition] = (await read()).status?.conditions ?? [];
+    expect(condition).toEqual({
+      type: 'DisruptionAllowed',
+      status: 'False',
+      reason: 'InsufficientPods',
+      message: '',
+      observedGeneration: 1,
+      lastTransitionTime: formatTime(cluster.clock.now()),
+    });
+    await patchDeployment(cluster, { spec: { replicas: 3 } });
+    await cluster.clock.advance(5000);
+    expect((await read()).status?.conditions).toMatchObject([{ status: 'True', reason: 'SufficientPods' }]);
+    expect(await counts()).toEqual([3, 2, 3, 1]);
+  });
+
+  it('follows the health of its pods', async () => {
+    await start({ maxUnavailable: 1 }, 3);
+    const [first] = cluster.pods();
+    if (first === undefined) throw new Error('no pod');
+    await setReady(cluster.context, first, '10.0.0.1', false);
+    await cluster.clock.settle();
+    expect(await counts()).toEqual([3, 2, 2, 0]);
+  });
+
+  it('allows nothing without pods', async () => {
+    cluster = await testCluster();
+    await budget({ minAvailable: 0 });
+    expect(await counts()).toEqual([0, 0, 0, 0]);
+    expect(await cluster.events('PodDisruptionBudget', 'web')).toEqual(['NoPods: No matching pods found (x2)']);
+  });
+
+  it('counts an evicted pod as gone for two minutes', async () => {
+    await start({ maxUnavailable: 2 }, 3);
+    const [first] = cluster.pods();
+    const current = await read();
+    const disruptedPods = { [first?.metadata.name ?? '']: formatTime(cluster.clock.now()) };
+    const status = { ...current.status, disruptedPods };
+    await cluster.client.update(RESOURCES.podDisruptionBudgets, { ...current, status }, { subresource: 'status' });
+    await cluster.clock.settle();
+    expect(await counts()).toEqual([3, 1, 2, 1]);
+    await cluster.clock.advance(121_000);
+    expect(await counts()).toEqual([3, 1, 3, 2]);
+    expect((await read()).status?.disruptedPods).toBeUndefined();
+    expect((await cluster.events('Pod', first?.metadata.name ?? '')).at(-1)).toBe(
+      "NotDeleted: Pod was expected by PDB default/web to be deleted but it wasn't",
+    );
+  });
+
+  it('says when the pods have an owner without a scale', async () => {
+    cluster = await testCluster();
+    const pod = {
+      metadata: { labels: { app: 'web' } },
+      spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'x' }] },
+    };
+    const job = await cluster.client.create(RESOURCES.jobs, {
+      metadata: { name: 'j', namespace: 'default' },
+      spec: { template: pod },
+    });
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: job.metadata.uid, controller: true };
+    await cluster.client.create(RESOURCES.pods, {
+      metadata: { name: 'p', namespace: 'default', labels: { app: 'web' }, ownerReferences: [owner] },
+      spec: pod.spec,
+    });
+    await budget({ maxUnavailable: 1 });
+    expect((await read()).status?.conditions).toMatchObject([
+      { status: 'False', reason: 'SyncFailed', message: 'jobs.batch does not implement the scale subresource' },
+    ]);
+    expect((await cluster.events('PodDisruptionBudget', 'web'))[0]).toContain(
+      'CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: jobs.batch does not implement the scale subresource',
+    );
+  });
+});
