@@ -406,6 +406,9 @@ function patches(use: Use): void {
     const patch = { spec: { replicas: 9 }, status: { replicas: 3 } };
     const patched = await use().patch<Deployment>(DEPLOYMENTS, key, 'merge', patch, { subresource: 'status' });
     expect([patched.spec.replicas, patched.status?.replicas]).toEqual([1, 3]);
+    const annotated = { metadata: { annotations: { 'example.com/a': 'b' } } };
+    const same = await use().patch<Deployment>(DEPLOYMENTS, key, 'merge', annotated, { subresource: 'status' });
+    expect(same.metadata).toMatchObject({ generation: 1, annotations: { 'example.com/a': 'b' } });
   });
 
   it('refuses what it does not know, if strict', async () => {

@@ -54,7 +54,8 @@ export function updateObject(
   const context = strategyContext(core, operation, options.as);
   setMeta(draft, 'generation', old.metadata.generation);
   strategy.prepareForUpdate(draft, old, context);
-  if (strategy.changesGeneration(draft, old)) setMeta(draft, 'generation', (old.metadata.generation ?? 0) + 1);
+  const counts = context.subresource !== 'status' && strategy.changesGeneration(draft, old);
+  if (counts) setMeta(draft, 'generation', (old.metadata.generation ?? 0) + 1);
   keepSystemMeta(draft, old);
   const faults: FieldError[] = [...checkMetaUpdate(draft, old).list];
   if (context.subresource === '') faults.push(...(strategy.allocate?.(draft, old, context) ?? []));
