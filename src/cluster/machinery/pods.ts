@@ -38,7 +38,7 @@ export function isPodReady(pod: Pod): boolean {
 }
 
 /** ms since the epoch since when the pod is ready, or undefined when it is not. */
-export function podReadySince(pod: Pod): number | undefined {
+function podReadySince(pod: Pod): number | undefined {
   const ready = podCondition(pod, 'Ready');
   return ready?.status === 'True' ? parseTime(ready.lastTransitionTime) : undefined;
 }

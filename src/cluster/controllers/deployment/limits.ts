@@ -4,7 +4,7 @@ import { resolveIntOrPercent } from '../../../kube/int-or-string.ts';
 const MAX_INT32 = 0x7fff_ffff;
 
 /** How many pods a rollout may have too many, and too few. */
-export interface Fenceposts {
+interface Fenceposts {
   readonly surge: number;
   readonly unavailable: number;
 }
@@ -18,7 +18,7 @@ export function wantedReplicas(deployment: Deployment): number {
  * Counts for maxSurge, rounded up, and maxUnavailable, rounded down; when both come to nothing one pod may be missing, or
  * no rollout would move. kubernetes: pkg/controller/deployment/util/deployment_util.go ResolveFenceposts
  */
-export function resolveFenceposts(deployment: Deployment): Fenceposts {
+function resolveFenceposts(deployment: Deployment): Fenceposts {
   const replicas = wantedReplicas(deployment);
   const rolling = deployment.spec?.strategy?.rollingUpdate;
   const surge = resolveIntOrPercent(rolling?.maxSurge ?? 0, replicas, true);

@@ -22,7 +22,7 @@ import { allSets, type Revisions, sizeOf, total } from './replica-sets.ts';
 import type { Rollout } from './rollout.ts';
 
 /** The status that follows from the ReplicaSets, with the Available condition. kubernetes: sync.go calculateStatus */
-export function computeStatus(deployment: Deployment, revisions: Revisions, now: number): DeploymentStatus {
+function computeStatus(deployment: Deployment, revisions: Revisions, now: number): DeploymentStatus {
   const sets = allSets(revisions);
   const available = total(sets, (set) => set.status?.availableReplicas);
   const enough = available >= wantedReplicas(deployment) - maxUnavailable(deployment);

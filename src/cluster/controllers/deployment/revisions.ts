@@ -4,7 +4,7 @@ import { maxSurge, wantedReplicas } from './limits.ts';
 /** Which revision of its Deployment a ReplicaSet is. */
 export const REVISION = 'deployment.kubernetes.io/revision';
 /** Revisions that a ReplicaSet has been before. */
-export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
+const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 /** Replicas of the Deployment when the ReplicaSet was last scaled. */
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 /** The same with the surge. */

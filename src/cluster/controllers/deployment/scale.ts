@@ -50,7 +50,7 @@ function isSaturated(deployment: Deployment, set: ReplicaSet | undefined): boole
  * The sizes of several active ReplicaSets for the Deployment's new size: each in proportion to what it has, rounded; what
  * remains goes to the largest. Equals go by age: newer first to grow, older first to shrink.
  */
-export function proportionalSizes(deployment: Deployment, active: readonly ReplicaSet[]): Map<ReplicaSet, number> {
+function proportionalSizes(deployment: Deployment, active: readonly ReplicaSet[]): Map<ReplicaSet, number> {
   const wanted = wantedReplicas(deployment);
   const allowed = wanted > 0 ? wanted + maxSurge(deployment) : 0;
   const toAdd = allowed - total(active, sizeOf);

@@ -6,7 +6,7 @@ import { isPodReady } from '../../machinery/pods.ts';
 import { formatTime, parseTime } from '../../machinery/time.ts';
 
 /** ms that an evicted pod may take until its deletion is seen. */
-export const DELETION_TIMEOUT = 120_000;
+const DELETION_TIMEOUT = 120_000;
 
 /** Counts that a budget's status is made from. */
 export interface BudgetCounts {

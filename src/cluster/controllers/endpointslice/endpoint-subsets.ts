@@ -12,7 +12,7 @@ import { isPodReady } from '../../machinery/pods.ts';
 import { canBeEndpoint, endpointHostname, isHeadless, isIPv6, podAddresses, targetPort } from './service-pods.ts';
 
 /** Most addresses of an Endpoints object. */
-export const MAX_ADDRESSES = 1000;
+const MAX_ADDRESSES = 1000;
 
 interface Entry {
   readonly ready: boolean;

@@ -13,7 +13,7 @@ export function hasSelector(service: Service): boolean {
 }
 
 /** Tells which pods a Service selects. */
-export function serviceMatcher(service: Service): LabelMatcher {
+function serviceMatcher(service: Service): LabelMatcher {
   let matcher = matchers.get(service);
   if (matcher === undefined) {
     matcher = hasSelector(service) ? equalityMatcher(service.spec?.selector) : matchesNothing;

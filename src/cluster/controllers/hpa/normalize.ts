@@ -14,7 +14,7 @@ export interface Normalized {
   readonly limited: boolean;
 }
 
-export interface Reason {
+interface Reason {
   readonly reason: string;
   readonly message: string;
 }
