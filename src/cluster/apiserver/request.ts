@@ -3,14 +3,16 @@ import type {
   FieldValidation,
   ListOptions,
   PatchType,
-  PropagationPolicy,
   WatchObserver,
   WatchOptions,
 } from '../../client/kube-client.ts';
 import type { KubeList, KubeObject, ResourceType } from '../../kube/object.ts';
 import type { Status } from '../../kube/status-error.ts';
 
-export type { DeleteOptions, PropagationPolicy };
+/** What a list may ask for; a match of `Exact` wants the state of just that resourceVersion, `NotOlderThan` any from it on. */
+export interface ListRequestOptions extends Omit<ListOptions, 'namespace'> {
+  readonly resourceVersionMatch?: string | undefined;
+}
 
 /** Who asks. */
 export interface UserInfo {
@@ -45,7 +47,7 @@ interface WriteRequest {
 /** One request that is answered with one object. Bodies are not kept and not changed. */
 export type ApiRequest =
   | ({ readonly verb: 'get' } & NamedRequest)
-  | ({ readonly verb: 'list'; readonly options?: Omit<ListOptions, 'namespace'> } & RequestBase)
+  | ({ readonly verb: 'list'; readonly options?: ListRequestOptions } & RequestBase)
   | ({ readonly verb: 'create'; readonly name?: string; readonly subresource?: string | undefined } & RequestBase &
       WriteRequest)
   | ({ readonly verb: 'update' } & NamedRequest & WriteRequest)

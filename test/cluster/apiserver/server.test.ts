@@ -62,6 +62,8 @@ describe('history', () => {
     const options = { resourceVersion: metadata.resourceVersion, resourceVersionMatch: 'Exact' };
     const { body } = await server.handle({ verb: 'list', type: MAPS, options, user: USER });
     expect((body as KubeList).items.map((item) => item['data'])).toEqual([{ k: '1' }]);
+    const wrong = { resourceVersionMatch: 'Nearly' };
+    expect((await refusal(server.handle({ verb: 'list', type: MAPS, options: wrong, user: USER }))).code).toBe(422);
   });
 
   it('is let go when there is much of it', async () => {

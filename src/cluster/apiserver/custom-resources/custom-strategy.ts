@@ -13,7 +13,7 @@ import { schemaFaults } from './schema-faults.ts';
 import { applySchemaDefaults, type Schema } from './structural-schema.ts';
 
 /** The resource that one version of a definition describes. */
-export function resourceTypeOf(
+function resourceTypeOf(
   { group, names, scope }: CustomResourceDefinitionSpec,
   { name, subresources }: CustomResourceDefinitionVersion,
 ): ResourceType {

@@ -1,14 +1,16 @@
 import { isObject } from '../../../base/json.ts';
-import type { ListOptions } from '../../../client/kube-client.ts';
 import { apiVersionOf, type KubeList, type KubeObject } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status-error.ts';
-import { badRequest, expired, timeout } from '../../registry/status.ts';
+import { Faults } from '../../registry/faults.ts';
+import { badRequest, expired, invalid, timeout } from '../../registry/status.ts';
 import { CompactedError, type Store, type StoreEntry } from '../../store/store.ts';
+import type { ListRequestOptions } from '../request.ts';
 import type { Served } from '../served-resources.ts';
 import { type Core, objectsOf } from './core.ts';
 import { type Selection, selectionOf } from './selection.ts';
 
 const TOKEN_VERSION = 'meta.k8s.io/v1';
+const MATCHES = ['Exact', 'NotOlderThan'];
 
 /** Where a list goes on. `rv` -1: in the newest state, at the price of consistency. */
 interface ContinueToken {
@@ -16,11 +18,6 @@ interface ContinueToken {
   readonly rv: number;
   /** The key behind which the next part begins. */
   readonly start: string;
-}
-
-/** What a list may ask for besides what clients do. */
-export interface ListRequestOptions extends Omit<ListOptions, 'namespace'> {
-  readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
 }
 
 /**
@@ -85,10 +82,25 @@ function takePart(entries: readonly StoreEntry[], from: number, limit: number, s
 function revisionOf(store: Store, options: ListRequestOptions, token: ContinueToken | undefined): number | undefined {
   if (token !== undefined) return token.rv < 0 ? undefined : token.rv;
   const { resourceVersion = '' } = options;
+  checkMatch(options);
   if (resourceVersion === '' || resourceVersion === '0') return undefined;
   const revision = parseRevision(resourceVersion);
   requireReached(store, revision);
   return options.resourceVersionMatch === 'Exact' ? revision : undefined;
+}
+
+/** apimachinery: pkg/apis/meta/internalversion/validation */
+function checkMatch({ resourceVersion = '', resourceVersionMatch: match = '' }: ListRequestOptions): void {
+  if (match === '') return;
+  const faults = new Faults();
+  const field = 'resourceVersionMatch';
+  if (resourceVersion === '')
+    faults.forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided');
+  if (!MATCHES.includes(match)) faults.notSupported(field, match, MATCHES);
+  else if (match === 'Exact' && resourceVersion === '0') {
+    faults.forbidden(field, 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
+  }
+  if (faults.count > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', faults.list);
 }
 
 /** @throws StatusError 400 */
