@@ -10,7 +10,8 @@ import type { Io } from './io.ts';
 import { findResource } from './resource-argument.ts';
 import { cliLogger } from './session.ts';
 import { type GlobalOptions, integerFlag, namespaceOf } from './settings.ts';
-import { chooseTarget, clusterFolder, openTarget, type Target } from './target.ts';
+import { chooseTarget, clusterFolder, openTarget } from './target.ts';
+import type { Target } from './opened-target.ts';
 import { objectTable } from './object-table.ts';
 
 /** Flags of the commands that show objects. */

@@ -11,7 +11,7 @@ import type { Store } from '../cluster/store/store.ts';
 import { lockCluster, readClusterSettings } from './cluster-folder.ts';
 import type { Io } from './io.ts';
 import { clusterNodes } from './cluster-nodes.ts';
-import type { Target, TargetRequest } from './target.ts';
+import type { Target, TargetRequest } from './opened-target.ts';
 
 /** Which embedded cluster is opened, and how. */
 export interface OpenRequest extends TargetRequest {

@@ -8,7 +8,7 @@ import { NodeTransport } from '../client/http/node-transport.ts';
 import { readServerFile } from './cluster-folder.ts';
 import type { Io } from './io.ts';
 import { homeFolder } from './settings.ts';
-import type { Target } from './target.ts';
+import type { Target } from './opened-target.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 /** The files of a kubeconfig, as `KUBECONFIG` lists them; those that do not exist are left out. */

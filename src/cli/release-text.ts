@@ -8,6 +8,8 @@ export interface ReleaseTextOptions {
   readonly full?: boolean;
   readonly showMetadata?: boolean;
   readonly hideNotes?: boolean;
+  /** Stands below the description. */
+  readonly resources?: string;
   /** Values with the chart's defaults, for `full`. */
   readonly computed?: unknown;
 }
@@ -22,8 +24,9 @@ export function releaseText(release: Release, options: ReleaseTextOptions = {}):
     const { metadata } = release.chart;
     lines.push(`CHART: ${metadata.name}`, `VERSION: ${metadata.version}`, `APP_VERSION: ${metadata.appVersion ?? ''}`);
   }
-  lines.push(`DESCRIPTION: ${info.description ?? ''}`, ...testLines(release));
-  let text = `${lines.join('\n')}\n`;
+  lines.push(`DESCRIPTION: ${info.description ?? ''}`);
+  let text = `${lines.join('\n')}\n${options.resources ?? ''}`;
+  for (const line of testLines(release)) text += `${line}\n`;
   if (options.full === true) {
     text += `USER-SUPPLIED VALUES:\n${yamlOrNull(release.config)}\n`;
     text += `COMPUTED VALUES:\n${yamlOrNull(options.computed)}\n`;

@@ -9,7 +9,8 @@ import { styleOf } from './style-of.ts';
 import type { Io } from './io.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
-import { openTarget, type Target } from './target.ts';
+import { openTarget } from './target.ts';
+import type { Target } from './opened-target.ts';
 
 /** What a command on releases asks for. */
 export interface SessionRequest {
@@ -95,7 +96,7 @@ function progressListener(io: Io, style: Style): ProgressListener {
   const view = new LiveView({ write: (text) => io.stderr(text), columns: io.columns }, style);
   return {
     progress: (objects) => {
-      view.update(objects.map(liveRow));
+      view.update(objects.filter((each) => each.readiness.status !== 'Unknown').map(liveRow));
       if (objects.every((each) => each.readiness.status === 'Current')) view.finish();
     },
     trouble: (text) => view.note(text),

@@ -1,43 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
-import type { KubeClient } from '../client/kube-client.ts';
 import type { Io } from './io.ts';
+import type { Target, TargetRequest } from './opened-target.ts';
 import { readKeptTarget } from './kept-target.ts';
 import { type GlobalOptions, homeFolder } from './settings.ts';
 import { SERVER_FILE, type TargetChoice } from './target-choice.ts';
-
-/** The cluster that a command works on. */
-export interface Target {
-  readonly client: KubeClient;
-  readonly clock: Clock;
-  /** True when this process holds the cluster's lock: nobody else changes it. */
-  readonly exclusive: boolean;
-  /** Where releases are kept unless HELM_DRIVER says otherwise. */
-  readonly defaultDriver: 'configmap' | 'secret';
-  /** `embedded cluster "default"` */
-  readonly description: string;
-  /** Of a kubeconfig's context. */
-  readonly namespace?: string;
-  /** Lets the cluster's time pass, ms; absent where time passes by itself. */
-  advance?(duration: number): Promise<void>;
-  /** Resolves when everything written so far is on disk. */
-  flush(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** What a command wants of its target. */
-export interface TargetRequest {
-  /**
-   * `read` takes no lock and lets no time pass; `observe` first lets the time pass that has passed, unless another process is at
-   * work.
-   */
-  readonly access: 'read' | 'observe' | 'write';
-  /** Whom a waiting process is told of, e.g. `pintle upgrade web`. */
-  readonly command: string;
-  readonly logger: Logger;
-}
 
 /** How long a command waits for another to release the embedded cluster, ms. */
 const LOCK_TIMEOUT = 120_000;

@@ -72,5 +72,6 @@ export const CLUSTER_TABLE: Readonly<Record<string, readonly string[]>> = {
   controllers: ['machinery', 'network'],
   scheduler: ['machinery'],
   kubelet: ['machinery', 'network'],
-  '.': ['machinery', 'store', 'registry', 'apiserver', 'network', 'controllers', 'scheduler', 'kubelet'],
+  serve: ['machinery', 'store', 'registry', 'apiserver'],
+  '.': ['machinery', 'store', 'registry', 'apiserver', 'network', 'controllers', 'scheduler', 'kubelet', 'serve'],
 };

@@ -33,11 +33,7 @@ export function statusCommand(io: Io): Command {
           }
           const { releaseText } = await import('../release-text.ts');
           const { resourcesText } = await import('../resources-text.ts');
-          const text = releaseText(release);
-          const resources = await resourcesText(context, release);
-          // Helm shows the resources below the description.
-          const at = text.indexOf('TEST SUITE');
-          io.stdout(text.slice(0, at) + resources + text.slice(at));
+          io.stdout(releaseText(release, { resources: await resourcesText(context, release) }));
         },
       );
     });

@@ -1,0 +1,34 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+
+/** The cluster that a command works on. */
+export interface Target {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** True when this process holds the cluster's lock: nobody else changes it. */
+  readonly exclusive: boolean;
+  /** Where releases are kept unless HELM_DRIVER says otherwise. */
+  readonly defaultDriver: 'configmap' | 'secret';
+  /** `embedded cluster "default"` */
+  readonly description: string;
+  /** Of a kubeconfig's context. */
+  readonly namespace?: string;
+  /** Lets the cluster's time pass, ms; absent where time passes by itself. */
+  advance?(duration: number): Promise<void>;
+  /** Resolves when everything written so far is on disk. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a command wants of its target. */
+export interface TargetRequest {
+  /**
+   * `read` takes no lock and lets no time pass; `observe` first lets the time pass that has passed, unless another process is at
+   * work.
+   */
+  readonly access: 'read' | 'observe' | 'write';
+  /** Whom a waiting process is told of, e.g. `pintle upgrade web`. */
+  readonly command: string;
+  readonly logger: Logger;
+}
