@@ -119,8 +119,7 @@ function sameForScheduling(a: Pod, b: Pod): boolean {
     a === b ||
     (a.metadata.generation !== undefined &&
       a.metadata.generation === b.metadata.generation &&
-      sameLabels(a.metadata.labels, b.metadata.labels) &&
-      (a.spec === b.spec || a.spec?.nodeName === b.spec?.nodeName))
+      sameLabels(a.metadata.labels, b.metadata.labels))
   );
 }
 

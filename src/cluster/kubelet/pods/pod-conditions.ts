@@ -33,6 +33,7 @@ export function podConditions(input: ConditionInput): readonly PodCondition[] {
     initialized(input),
     podReady(input, ready),
     ready,
+    { type: 'PodScheduled', status: 'True' },
   ];
   const types = new Set(own.map(({ type }) => type));
   const known = input.pod.status?.conditions ?? [];

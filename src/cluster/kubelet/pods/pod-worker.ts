@@ -307,7 +307,7 @@ export class PodWorker implements RunnerHost {
   #backOff(record: ContainerRecord, until: number): void {
     const { name, namespace = '' } = this.#pod.metadata;
     const pod = `${name ?? ''}_${namespace}(${this.uid})`;
-    const delay = `${formatSeconds(record.crash.delay)}`;
+    const delay = formatSeconds(record.crash.delay);
     record.waiting = {
       reason: 'CrashLoopBackOff',
       message: `back-off ${delay} restarting failed container=${record.name} pod=${pod}`,

@@ -1,0 +1,275 @@
+import type { Namespace, Node, Pod } from '../../kube/api/core-v1.generated.ts';
+import type { PodDisruptionBudget } from '../../kube/api/policy-v1.generated.ts';
+import { RESOURCES } from '../../kube/resources.ts';
+import { isStatus } from '../../kube/status-error.ts';
+import { createEventRecorder } from '../machinery/event-recorder.ts';
+import type {
+  Component,
+  ComponentContext,
+  EventRecorder,
+  Informer,
+  InformerEvent,
+  InformerFactory,
+} from '../machinery/interfaces.ts';
+import { nameOf, namespaceOf, uidOf } from '../machinery/keys.ts';
+import { messageOf } from '../machinery/pod-control.ts';
+import { Binder, isWaiting } from './binder.ts';
+import { ClusterState } from './cluster-state.ts';
+import type { Cycle } from './cycle.ts';
+import { type Diagnosis, fitErrorText, refusingPlugins } from './fit-error.ts';
+import {
+  afterClaimChanged,
+  afterNamespaceChanged,
+  afterNodeChanged,
+  afterNodeRemoved,
+  afterPodPlaced,
+  afterPodRemoved,
+  afterStorageChanged,
+  isNodeChange,
+  missingResources,
+} from './hints.ts';
+import type { NodeInfo } from './node-info.ts';
+import { Nominations } from './nominations.ts';
+import { Placer } from './placement.ts';
+import { PodInfo } from './pod-info.ts';
+import { type FailureToWrite, removeVictim, writeFailure } from './pod-outcome.ts';
+import { type Candidate, findPreemption } from './preemption.ts';
+import { type QueuedPod, SchedulingQueue } from './queue.ts';
+import { VolumeState } from './volumes/volume-state.ts';
+
+const NAME = 'default-scheduler';
+
+/** The default scheduler: gives each pod without a node the best one, and makes room for pods of higher priority. */
+export function createScheduler(context: ComponentContext, informers: InformerFactory): Component {
+  return new Scheduler(context, informers);
+}
+
+class Scheduler implements Component {
+  readonly name = 'scheduler';
+  readonly #context: ComponentContext;
+  readonly #recorder: EventRecorder;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #namespaces: Informer<Namespace>;
+  readonly #budgets: Informer<PodDisruptionBudget>;
+  readonly #state = new ClusterState();
+  readonly #volumes: VolumeState;
+  readonly #binder: Binder;
+  readonly #queue: SchedulingQueue;
+  readonly #placer: Placer;
+  readonly #nominations = new Nominations();
+  #running = false;
+  #started = false;
+  #stopped = false;
+
+  constructor(context: ComponentContext, informers: InformerFactory) {
+    this.#context = context;
+    this.#recorder = createEventRecorder(context, { component: NAME });
+    this.#pods = informers.informer<Pod>(RESOURCES.pods);
+    this.#nodes = informers.informer<Node>(RESOURCES.nodes);
+    this.#namespaces = informers.informer<Namespace>(RESOURCES.namespaces);
+    this.#budgets = informers.informer<PodDisruptionBudget>(RESOURCES.podDisruptionBudgets);
+    this.#volumes = new VolumeState(informers, this.#state);
+    this.#binder = new Binder(context, this.#volumes, this.#recorder);
+    this.#queue = new SchedulingQueue(context.clock, () => this.#wake());
+    this.#placer = new Placer(context.random);
+    this.#nodes.onEvent((event) => this.#nodeEvent(event));
+    this.#pods.onEvent((event) => this.#podEvent(event));
+    this.#namespaces.onEvent(() => this.#queue.changed(afterNamespaceChanged));
+    this.#volumes.claims.onEvent(({ object }) => {
+      this.#binder.claimChanged();
+      this.#queue.changed(afterClaimChanged(namespaceOf(object), nameOf(object)));
+    });
+    this.#volumes.volumes.onEvent(() => this.#queue.changed(afterStorageChanged));
+    this.#volumes.classes.onEvent(() => this.#queue.changed(afterStorageChanged));
+  }
+
+  async start(): Promise<void> {
+    const informers = [this.#pods, this.#nodes, this.#namespaces, this.#budgets, this.#volumes];
+    await Promise.all(informers.map((informer) => informer.synced));
+    this.#started = true;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#queue.stop();
+    this.#binder.stop();
+  }
+
+  #nodeEvent({ type, object, old }: InformerEvent<Node>): void {
+    if (type === 'deleted') {
+      this.#state.removeNode(nameOf(object));
+      this.#queue.changed(afterNodeRemoved);
+      return;
+    }
+    const info = this.#state.setNode(object);
+    if (old !== undefined && !isNodeChange(old, object)) return;
+    this.#queue.changed(afterNodeChanged(info, (pod) => this.#cycle(pod)));
+  }
+
+  #podEvent({ type, object, old }: InformerEvent<Pod>): void {
+    const uid = uidOf(object);
+    if (type === 'deleted') {
+      this.#forget(uid);
+      const removed = this.#state.removePod(uid);
+      if (removed !== undefined) this.#queue.changed(afterPodRemoved(removed));
+    } else if ((object.spec?.nodeName ?? '') !== '') this.#placed(object, uid);
+    else if (isWaiting(object, NAME)) this.#waits(object, old);
+    else this.#forget(uid);
+  }
+
+  #placed(pod: Pod, uid: string): void {
+    this.#forget(uid);
+    const assumed = this.#state.isAssumed(uid);
+    const changed = this.#state.setPod(pod);
+    if (assumed) {
+      const info = this.#state.get(pod.spec?.nodeName ?? '')?.pods.get(uid);
+      if (info !== undefined) this.#queue.changed(afterPodPlaced(info));
+      return;
+    }
+    if (changed === undefined) return;
+    const ended = this.#state.get(pod.spec?.nodeName ?? '')?.pods.has(uid) !== true;
+    this.#queue.changed(ended ? afterPodRemoved(changed) : afterPodPlaced(changed));
+  }
+
+  #waits(pod: Pod, old: Pod | undefined): void {
+    const info = new PodInfo(pod);
+    this.#nominations.set(info, pod.status?.nominatedNodeName ?? '');
+    if (this.#state.isAssumed(info.uid)) return;
+    const waited = old !== undefined && isWaiting(old, NAME);
+    if (waited && !changesPlace(old, pod)) this.#queue.refresh(info);
+    else this.#queue.add(info);
+  }
+
+  #forget(uid: string): void {
+    this.#queue.remove(uid);
+    this.#nominations.delete(uid);
+  }
+
+  #wake(): void {
+    if (this.#running || !this.#started || this.#stopped) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve();
+    for (;;) {
+      const pod = this.#stopped ? undefined : this.#queue.next();
+      if (pod === undefined) break;
+      try {
+        await this.#schedule(pod);
+      } catch (error) {
+        await this.#failed(pod, error);
+      }
+    }
+    this.#running = false;
+  }
+
+  #cycle(pod: PodInfo): Cycle {
+    return {
+      pod,
+      state: this.#state,
+      volumes: this.#volumes,
+      namespaceLabels: (name) => this.#namespaces.get({ name })?.metadata.labels,
+    };
+  }
+
+  async #schedule(pod: QueuedPod): Promise<void> {
+    const cycle = this.#cycle(pod.info);
+    if (this.#state.nodes.length === 0) {
+      await this.#unschedulable(pod, 'no nodes available to schedule pods', undefined);
+      return;
+    }
+    const placement = this.#placer.place(cycle, (node) => this.#nominations.on(node));
+    if (placement.kind === 'no-fit') {
+      await this.#noFit(pod, cycle, placement.diagnosis);
+      return;
+    }
+    const { info } = pod;
+    this.#queue.done();
+    this.#nominations.delete(info.uid);
+    this.#state.assume(info, placement.node.name);
+    if (!this.#binder.needsVolumes(info)) await this.#bind(pod, () => this.#binder.bind(info, placement.node.name));
+    // Other pods do not wait for the volumes of this one.
+    else void this.#bindLater(pod, placement.node);
+  }
+
+  async #bind(pod: QueuedPod, bind: () => Promise<void>): Promise<void> {
+    try {
+      await bind();
+    } catch (error) {
+      const removed = this.#state.isAssumed(pod.info.uid) ? this.#state.removePod(pod.info.uid) : undefined;
+      if (removed !== undefined) this.#queue.changed(afterPodRemoved(removed));
+      if (isStatus(error, 'NotFound')) return;
+      await this.#failed(pod, error);
+    }
+  }
+
+  async #bindLater(pod: QueuedPod, node: NodeInfo): Promise<void> {
+    try {
+      await this.#bind(pod, () => this.#binder.bindWithVolumes(pod.info, node));
+    } catch (error) {
+      this.#context.logger.log('warn', 'scheduler: pod not bound', { pod: pod.info.key, error: messageOf(error) });
+    }
+  }
+
+  async #noFit(pod: QueuedPod, cycle: Cycle, diagnosis: Diagnosis): Promise<void> {
+    const refusedBy = refusingPlugins(diagnosis);
+    const missing = missingResources(diagnosis.failures.values());
+    const outcome = findPreemption(cycle, diagnosis, this.#budgets.list());
+    const refused = { ...pod, refusedBy, missing };
+    if (outcome.kind === 'candidate') {
+      await this.#preempt(refused, outcome.candidate, diagnosis);
+      return;
+    }
+    const message = fitErrorText(diagnosis, `no new claims to deallocate, preemption: ${outcome.message}`);
+    await this.#unschedulable(refused, message, outcome.clearsNomination ? '' : undefined);
+  }
+
+  async #preempt(pod: QueuedPod, { node, victims }: Candidate, diagnosis: Diagnosis): Promise<void> {
+    const { info } = pod;
+    this.#nominations.set(info, node.name);
+    await this.#unschedulable(pod, fitErrorText(diagnosis), node.name);
+    for (const victim of victims) {
+      await removeVictim(this.#context, victim.pod, NAME);
+      this.#recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${info.uid} on node ${node.name}`);
+    }
+  }
+
+  async #unschedulable(pod: QueuedPod, message: string, nominatedNode: string | undefined): Promise<void> {
+    if (nominatedNode === '') this.#nominations.delete(pod.info.uid);
+    this.#recorder.event(pod.info.pod, 'Warning', 'FailedScheduling', message);
+    this.#queue.unschedulable(pod);
+    await this.#write(pod.info, { reason: 'Unschedulable', message, nominatedNode });
+  }
+
+  async #failed(pod: QueuedPod, error: unknown): Promise<void> {
+    if (this.#stopped) return;
+    const message = messageOf(error);
+    this.#context.logger.log('warn', 'scheduler: attempt failed', { pod: pod.info.key, error: message });
+    if (this.#pods.get({ namespace: pod.info.namespace, name: nameOf(pod.info.pod) })?.metadata.uid !== pod.info.uid)
+      return;
+    this.#queue.failed(pod);
+    this.#recorder.event(pod.info.pod, 'Warning', 'FailedScheduling', message);
+    await this.#write(pod.info, { reason: 'SchedulerError', message, nominatedNode: undefined });
+  }
+
+  async #write(info: PodInfo, failure: FailureToWrite): Promise<void> {
+    try {
+      await writeFailure(this.#context, info, failure);
+    } catch (error) {
+      this.#context.logger.log('debug', 'scheduler: condition not written', { pod: info.key, error: messageOf(error) });
+    }
+  }
+}
+
+/** True when a waiting pod has changed in something that decides on its node. */
+function changesPlace(old: Pod, pod: Pod): boolean {
+  if (old.metadata.generation !== pod.metadata.generation) return true;
+  const before = old.metadata.labels ?? {};
+  const after = pod.metadata.labels ?? {};
+  const keys = Object.keys(after);
+  return keys.length !== Object.keys(before).length || keys.some((key) => before[key] !== after[key]);
+}
