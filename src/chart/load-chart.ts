@@ -5,7 +5,7 @@ import { buildChart } from './build-chart.ts';
 import type { Chart, ChartFile } from './chart.ts';
 import { errorCode, fileFailure } from './file-errors.ts';
 import { DEFAULT_LIMITS, type ChartLimits } from './limits.ts';
-import { readChartArchive } from './read-archive.ts';
+import { BAD_HEADER, readChartArchive } from './read-archive.ts';
 import { readChartFolder } from './read-folder.ts';
 import { goQuote } from '../base/go-quote.ts';
 
@@ -44,8 +44,26 @@ export async function loadChartArchive(
   options: LoadChartOptions = {},
 ): Promise<Chart> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const files = await readChartArchive(bytes, origin, limits);
+  const files = await readArchive(bytes, origin, limits);
   return await buildChart(files, origin, { limits, warn: options.warn });
+}
+
+async function readArchive(bytes: Uint8Array, origin: string, limits: Required<ChartLimits>): Promise<ChartFile[]> {
+  try {
+    return await readChartArchive(bytes, origin, limits);
+  } catch (error) {
+    if (!(error instanceof PintleError)) throw error;
+    const { location, hint } = error;
+    const message =
+      error.message === BAD_HEADER
+        ? `file '${origin}' does not appear to be a valid chart file (details: ${BAD_HEADER})`
+        : `unable to load chart archive: ${error.message}`;
+    throw new PintleError(error.code, message, {
+      ...(location === undefined ? {} : { location }),
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+    });
+  }
 }
 
 /**

@@ -5,6 +5,9 @@ import type { ChartLimits } from './limits.ts';
 import { withoutByteOrderMark } from './read-folder.ts';
 import { goQuote } from '../base/go-quote.ts';
 
+/** Go's message for what is no gzip archive. */
+export const BAD_HEADER = 'gzip: invalid header';
+
 /** Room for the headers of an archive beside the content of its files. */
 const HEADER_ROOM = 32 * 1024 * 1024;
 
@@ -23,6 +26,8 @@ export async function readChartArchive(
   const { Parser } = await import('tar');
   const reader = new ArchiveReader(origin, limits);
   const content = decompress(bytes, origin, limits);
+  // An archive of nothing but its end.
+  if (content.subarray(0, 512).every((byte) => byte === 0)) throw noFiles(origin);
   const parser = new Parser({ strict: true, brotli: false, zstd: false });
   parser.on('error', (error: unknown) => {
     throw damaged(origin, error instanceof Error ? error.message : String(error), error);
@@ -39,17 +44,16 @@ export async function readChartArchive(
     entry.on('end', () => reader.add(entry.path, chunks, entry.mtime ?? header.mtime));
   });
   parser.end(Buffer.from(content.buffer, content.byteOffset, content.byteLength));
-  if (reader.files.length === 0) throw unsafe(origin, 'no files in chart archive', 'chart-invalid');
+  if (reader.files.length === 0) throw noFiles(origin);
   return reader.files;
 }
 
 function decompress(bytes: Uint8Array, origin: string, limits: Required<ChartLimits>): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 0x08) {
-    throw new PintleError(
-      'chart-invalid',
-      `file '${origin}' does not appear to be a valid chart file (details: gzip: invalid header)`,
-      { location: { file: origin }, hint: 'a chart is a folder or a .tgz archive made by "package"' },
-    );
+    throw new PintleError('chart-invalid', BAD_HEADER, {
+      location: { file: origin },
+      hint: 'a chart is a folder or a .tgz archive made by "package"',
+    });
   }
   try {
     return gunzipSync(bytes, { maxOutputLength: limits.total + HEADER_ROOM });
@@ -125,12 +129,24 @@ function tooLarge(origin: string, total: number): PintleError {
   return unsafe(origin, `decompressed chart is larger than the maximum size ${total}`);
 }
 
+function noFiles(origin: string): PintleError {
+  return unsafe(origin, 'no files in chart archive', 'chart-invalid');
+}
+
 function damaged(origin: string, reason: string, cause: unknown): PintleError {
-  return new PintleError('chart-invalid', `unable to load chart archive: ${reason}`, {
+  return new PintleError('chart-invalid', goReason(reason), {
     location: { file: origin },
     hint: 'the archive is damaged or incomplete; fetch or package it again',
     cause,
   });
+}
+
+/** What Go's packages say to the same damage. */
+function goReason(reason: string): string {
+  if (reason === 'unexpected end of file' || reason.includes('Truncated input')) return 'unexpected EOF';
+  if (reason.startsWith('TAR_ENTRY_INVALID') || reason.startsWith('TAR_BAD_ARCHIVE'))
+    return 'archive/tar: invalid tar header';
+  return reason;
 }
 
 function unsafe(
@@ -138,7 +154,7 @@ function unsafe(
   reason: string,
   code: 'chart-archive-unsafe' | 'chart-invalid' = 'chart-archive-unsafe',
 ): PintleError {
-  return new PintleError(code, `unable to load chart archive: ${reason}`, {
+  return new PintleError(code, reason, {
     location: { file: origin },
     hint: 'a chart archive holds one folder with the files of the chart in it',
   });

@@ -7,7 +7,9 @@ export function goText(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'number') return formatFloatValue(value);
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isObject(value) || value instanceof GoInt) return `${value as string | boolean | bigint | GoInt}`;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean' || typeof value === 'bigint' || value instanceof GoInt) return value.toString();
+  if (!isObject(value)) return '';
   return `map[${sortedKeys(value)
     .map((key) => `${key}:${goText(value[key])}`)
     .join(' ')}]`;
