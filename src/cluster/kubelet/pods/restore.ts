@@ -1,4 +1,4 @@
-import type { ContainerStateTerminated, ContainerStatus } from '../../../kube/api/core-v1.generated.ts';
+import type { ContainerStateTerminated, ContainerStatus, Pod } from '../../../kube/api/core-v1.generated.ts';
 import { parseTime } from '../../machinery/time.ts';
 import type { ImageBehaviour } from '../images/behaviour.ts';
 import { ImageReferenceError } from '../images/image-reference.ts';
@@ -6,6 +6,7 @@ import { programOf } from '../process/program.ts';
 import { containerBehaviour } from './container-behaviour.ts';
 import type { ContainerRecord, Ended } from './container-record.ts';
 import { makeEnvironment } from './environment.ts';
+import type { NodeContext } from './node-context.ts';
 import { expanded, newInstance, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
 
 /**
@@ -62,12 +63,15 @@ function restoreRun(record: ContainerRecord, status: ContainerStatus, startedAt:
   return input;
 }
 
+/** What {@link runInputOf} looks at. */
+export interface RunPlace {
+  readonly node: Pick<NodeContext, 'catalogue' | 'view' | 'hostIP' | 'allocatable' | 'network'>;
+  readonly pod: Pod;
+  readonly podIP: string;
+}
+
 /** What a run of a container follows from, as things stand now. */
-export function runInputOf(
-  record: ContainerRecord,
-  host: Pick<RunnerHost, 'node' | 'pod' | 'podIP'>,
-  run: number,
-): RunInput {
+export function runInputOf(record: ContainerRecord, host: RunPlace, run: number): RunInput {
   const { node, pod, podIP } = host;
   const { behaviour, forced } = containerBehaviour(pod, record.name, imageBehaviour(record, host));
   const { view, hostIP, allocatable } = node;
@@ -76,7 +80,7 @@ export function runInputOf(
   return { container: expanded(record.spec, surroundings), behaviour, forced, run, surroundings };
 }
 
-function imageBehaviour(record: ContainerRecord, { node }: Pick<RunnerHost, 'node'>): ImageBehaviour {
+function imageBehaviour(record: ContainerRecord, { node }: RunPlace): ImageBehaviour {
   try {
     return node.catalogue.find(record.spec.image ?? '').behaviour;
   } catch (error) {

@@ -49,7 +49,7 @@ export function newInstance(id: string, startedAt: number, target: ProbeTarget):
 
 /** What a container's process finds around it. */
 export function surroundingsOf(
-  { pod, node }: Pick<RunnerHost, 'pod' | 'node'>,
+  { pod, node }: { readonly pod: Pod; readonly node: Pick<NodeContext, 'view' | 'network'> },
   record: ContainerRecord,
   env: () => Readonly<Record<string, string>>,
 ): Surroundings {
