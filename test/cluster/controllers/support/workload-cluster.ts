@@ -13,7 +13,7 @@ import type { ResourceType } from '../../../../src/kube/object.ts';
 import { RESOURCES } from '../../../../src/kube/resources.ts';
 import { isStatus } from '../../../../src/kube/status-error.ts';
 import { type PodCourse, runPods } from './pod-runner.ts';
-import { workloadStrategies } from './strategies.ts';
+import { builtinStrategies } from '../../../../src/cluster/registry/builtins.ts';
 
 /** 2026-01-05T10:00:00Z, a Monday. */
 export const START = Date.UTC(2026, 0, 5, 10);
@@ -43,7 +43,7 @@ export class WorkloadCluster {
     const random = new SeededRandom(1);
     const server = new ApiServer({
       store: new MemoryStore(),
-      strategies: workloadStrategies(),
+      strategies: builtinStrategies(),
       clock: this.clock,
       random,
       logger,
