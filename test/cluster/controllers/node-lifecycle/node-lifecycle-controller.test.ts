@@ -183,6 +183,26 @@ describe('a node that falls silent', () => {
   });
 });
 
+test('a steady Lease need not be renewed; a node that falls silent is lost 50 s after its last renewal', async () => {
+  const running = await start();
+  beating.clear();
+  const key = { namespace: 'kube-node-lease', name: 'n2' };
+  for (const name of ['n1', 'n2', 'n3']) {
+    const annotations = { 'pintle.dev/heartbeat': 'steady' };
+    await running.client.patch(RESOURCES.leases, { ...key, name }, 'merge', { metadata: { annotations } });
+  }
+  await running.pass(3000);
+  expect(await ready(running, 'n2')).toBe('True');
+  const renewTime = formatMicroTime(running.clock.now() - 5000);
+  const silent = { metadata: { annotations: { 'pintle.dev/heartbeat': null } }, spec: { renewTime } };
+  await running.client.patch(RESOURCES.leases, key, 'merge', silent);
+  await running.pass(44);
+  expect(await ready(running, 'n2')).toBe('True');
+  await running.pass(2);
+  expect(await ready(running, 'n2')).toBe('Unknown');
+  expect(await ready(running, 'n1')).toBe('True');
+});
+
 test('a node that says it is not ready gets taints, and loses them', async () => {
   const running = await start();
   await post(running, 'n1', 'False');
