@@ -6,7 +6,7 @@ import type { Chart, ChartDependency } from './chart.ts';
 import { loadChart } from './load-chart.ts';
 
 /** How a declared dependency stands. */
-export type DependencyState =
+type DependencyState =
   | 'ok'
   | 'unpacked'
   | 'missing'

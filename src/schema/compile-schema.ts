@@ -7,7 +7,7 @@ import { createPatternCompiler, NeedsPatternEngine, type PatternCompiler } from 
 import { formatPlace } from './reference.ts';
 import { SchemaError } from './schema-error.ts';
 import { SchemaNode } from './schema-node.ts';
-import { validateNode } from './validator.ts';
+import { type MetaRules, validateNode } from './validator.ts';
 
 /** How a schema is compiled. */
 export interface CompileOptions {
@@ -79,15 +79,18 @@ function compileWith(contents: ReadonlyMap<string, unknown>, url: string, patter
 function checkSchema(document: SchemaDocument, pointer: string, patterns: PatternCompiler): void {
   const metas = metaschemas(patterns);
   const meta = metas.of(document.resourceAt(pointer).dialect);
-  const failure = validateNode(meta, document.valueAt(pointer), {
-    rules: {
-      meta,
-      metaAt: (at) => {
-        const resource = document.resources.get(at);
-        return resource === undefined ? undefined : metas.of(resource.dialect);
-      },
-    },
-  });
+  // Only a document with several named schemas can have several dialects.
+  const rules: MetaRules | undefined =
+    document.resources.size === 1
+      ? undefined
+      : {
+          meta,
+          metaAt: (at) => {
+            const resource = document.resources.get(at);
+            return resource === undefined ? undefined : metas.of(resource.dialect);
+          },
+        };
+  const failure = validateNode(meta, document.valueAt(pointer), { rules });
   if (failure === undefined) return;
   const place = goQuote(formatPlace(document.url, pointer));
   throw new SchemaError(`${place} is not valid against metaschema: ${failureText(failure)}`);

@@ -55,7 +55,7 @@ function display(failure: Failure, indent: number, lines: string[]): void {
 }
 
 /** One failure in words. jsonschema: kind/kind.go. */
-export function describe(kind: FailureKind): string {
+function describe(kind: FailureKind): string {
   switch (kind.kind) {
     case 'schema':
       return `jsonschema validation failed with ${quote(kind.location)}`;

@@ -5,7 +5,7 @@ import { validateUri, validateUriReference, validateUriTemplate } from './format
 import { NeedsPatternEngine, type PatternCompiler } from './pattern.ts';
 
 /** What a text must be; says what is wrong with one, undefined if nothing is. */
-export type FormatCheck = (text: string) => string | undefined;
+type FormatCheck = (text: string) => string | undefined;
 
 /** A value of the keyword `format`. Values that are no strings have every format. */
 export interface Format {

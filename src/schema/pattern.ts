@@ -96,6 +96,7 @@ function translateSet(source: string, start: number): { text: string; end: numbe
 function translateEscape(character: string, inSet: boolean): string | undefined {
   if ('dDwWfnrt'.includes(character) || (!inSet && 'bB'.includes(character))) return `\\${character}`;
   if (character === 's') return inSet ? '\\t\\n\\f\\r ' : '[\\t\\n\\f\\r ]';
+  if (character === 'S') return inSet ? undefined : '[^\\t\\n\\f\\r ]';
   if (!/[!-/:-@[-`{-~]/.test(character)) return undefined;
   return SYNTAX.includes(character) && (inSet || character !== '-') ? `\\${character}` : character;
 }

@@ -69,6 +69,7 @@ export class SchemaNode {
   multipleOf: Decimal | undefined;
 
   #location: string | undefined;
+  #looksAtProperties: boolean | undefined;
 
   constructor(url: string, pointer: string) {
     this.url = url;
@@ -79,6 +80,18 @@ export class SchemaNode {
   get location(): string {
     this.#location ??= formatPlace(this.url, this.pointer);
     return this.#location;
+  }
+
+  /** Any keyword is about the properties that an object has. */
+  get looksAtProperties(): boolean {
+    this.#looksAtProperties ??=
+      this.minProperties !== undefined ||
+      this.maxProperties !== undefined ||
+      this.properties !== undefined ||
+      this.patternProperties.length > 0 ||
+      this.additionalProperties !== undefined ||
+      this.propertyNames !== undefined;
+    return this.#looksAtProperties;
   }
 
   /** No property is left for `unevaluatedProperties`. */

@@ -139,7 +139,7 @@ class Validation {
 
   #object(object: Readonly<Record<string, unknown>>): void {
     const schema = this.#schema;
-    const keys = sortedKeys(object);
+    const keys = schema.looksAtProperties ? sortedKeys(object) : [];
     this.#count('minProperties', keys.length, schema.minProperties);
     this.#count('maxProperties', keys.length, schema.maxProperties);
     const missing = schema.required.filter((key) => !Object.hasOwn(object, key));
