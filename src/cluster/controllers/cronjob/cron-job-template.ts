@@ -4,7 +4,7 @@ import { nameOf } from '../../machinery/keys.ts';
 import { controllerReference } from '../../machinery/owners.ts';
 
 /** Says for which time a job was made. */
-export const SCHEDULED_TIMESTAMP = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
+const SCHEDULED_TIMESTAMP = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 
 /** The name of the job for a due time: the minutes since the epoch make it the same every time. */
 export function jobName(cronJob: CronJob, scheduled: number): string {

@@ -4,7 +4,7 @@ import type { CronJob } from '../../../kube/api/batch-v1.generated.ts';
 import { parseTime } from '../../machinery/time.ts';
 
 /** ms after a due time at which the controller looks, so that it is surely past. */
-export const DUE_DELAY = 100;
+const DUE_DELAY = 100;
 /** More missed times than this are told of in an event. */
 const MANY_MISSED = 100;
 

@@ -12,7 +12,7 @@ export function fitsNodeAffinity(spec: PodSpec, node: Node): boolean {
 }
 
 /** True when one of the terms matches; a term without requirements matches nothing. */
-export function matchesNodeSelector(selector: NodeSelector, node: Node): boolean {
+function matchesNodeSelector(selector: NodeSelector, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   const fields = { 'metadata.name': nameOf(node) };
   return selector.nodeSelectorTerms.some(({ matchExpressions = [], matchFields = [] }) => {

@@ -1,5 +1,5 @@
 /** Completion indexes from `first` to `last`, both included. */
-export interface IndexInterval {
+interface IndexInterval {
   readonly first: number;
   readonly last: number;
 }

@@ -20,7 +20,7 @@ import { matchPodFailurePolicy } from './pod-failure-policy.ts';
 import { matchSuccessPolicy } from './success-policy.ts';
 
 /** A status that is being made up. */
-export type StatusDraft = { -readonly [K in keyof JobStatus]: JobStatus[K] } & {
+type StatusDraft = { -readonly [K in keyof JobStatus]: JobStatus[K] } & {
   uncountedTerminatedPods: { succeeded: readonly string[]; failed: readonly string[] };
 };
 

@@ -1,9 +1,9 @@
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
 
 /** The first back-off after a failure, ms. */
-export const POD_BACK_OFF_START = 10_000;
+const POD_BACK_OFF_START = 10_000;
 /** The longest back-off between two pods of a job, ms. */
-export const POD_BACK_OFF_LIMIT = 600_000;
+const POD_BACK_OFF_LIMIT = 600_000;
 
 /** Failures since the last success of a job, and when the last one was. */
 export interface BackOffRecord {

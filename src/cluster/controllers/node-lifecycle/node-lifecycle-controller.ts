@@ -21,9 +21,9 @@ import { conditionStatus, evictionTaint, hasEvictionTaint, wantedTaints } from '
 import { evictionIntervals, zoneOf } from './zone-state.ts';
 
 /** ms without a sign of life after which a node is unknown. */
-export const MONITOR_GRACE = 50_000;
+const MONITOR_GRACE = 50_000;
 /** The same for a node that has not yet told its state. */
-export const STARTUP_GRACE = 60_000;
+const STARTUP_GRACE = 60_000;
 /** Namespace of the leases that kubelets renew. */
 const LEASE_NAMESPACE = 'kube-node-lease';
 const KUBELET_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];

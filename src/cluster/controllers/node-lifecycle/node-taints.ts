@@ -1,9 +1,9 @@
 import type { Node, Taint } from '../../../kube/api/core-v1.generated.ts';
 
 /** Node not reached by its kubelet. */
-export const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
 /** Node that says it is not ready. */
-export const NOT_READY = 'node.kubernetes.io/not-ready';
+const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 
 /** Conditions that keep new pods away. kubernetes: pkg/controller/nodelifecycle/node_lifecycle_controller.go nodeConditionToTaintKeyStatusMap */

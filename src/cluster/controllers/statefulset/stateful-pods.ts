@@ -5,11 +5,11 @@ import { podFromTemplate } from '../../machinery/pod-control.ts';
 import { isPodAvailable, isPodReady } from '../../machinery/pods.ts';
 
 /** Holds the pod's name. */
-export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
+const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 /** Holds the pod's ordinal. */
-export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
+const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 /** Holds the name of the ControllerRevision a pod was made from. */
-export const REVISION_LABEL = 'controller-revision-hash';
+const REVISION_LABEL = 'controller-revision-hash';
 
 /** The set's name and the ordinal that a pod's name consists of; kubernetes: pkg/controller/statefulset/stateful_set_utils.go. */
 export function podParent(pod: Pod): { readonly set: string; readonly ordinal: number } | undefined {

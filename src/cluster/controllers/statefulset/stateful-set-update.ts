@@ -22,7 +22,7 @@ import {
 } from './stateful-pods.ts';
 
 /** A revision as the update needs it. */
-export interface Revision {
+interface Revision {
   readonly name: string;
   readonly template: PodTemplateSpec;
 }

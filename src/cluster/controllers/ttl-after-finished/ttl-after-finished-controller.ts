@@ -7,7 +7,7 @@ import { isDeleting, keyOf, splitKey } from '../../machinery/keys.ts';
 import { parseTime } from '../../machinery/time.ts';
 
 /** When a finished job's time to live ends, ms since the epoch; undefined when it has none or is not finished. */
-export function expiryOf(job: Job): number | undefined {
+function expiryOf(job: Job): number | undefined {
   const ttl = job.spec?.ttlSecondsAfterFinished;
   if (ttl === undefined) return undefined;
   const condition = job.status?.conditions?.find(

@@ -4,7 +4,7 @@ import type { ContainerStatus, Pod, PodStatus } from '../../../../src/kube/api/c
 import { RESOURCES } from '../../../../src/kube/resources.ts';
 import { isStatus } from '../../../../src/kube/status-error.ts';
 import type { Informer, InformerFactory } from '../../../../src/cluster/machinery/interfaces.ts';
-import { keyOf, objectKey, uidOf } from '../../../../src/cluster/machinery/keys.ts';
+import { objectKey, uidOf } from '../../../../src/cluster/machinery/keys.ts';
 import { targetNode } from '../../../../src/cluster/controllers/daemonset/daemon-pods.ts';
 import { formatTime } from '../../../../src/cluster/machinery/time.ts';
 
@@ -124,9 +124,4 @@ function containers(
     imageID: image,
     restartCount: 0,
   }));
-}
-
-/** Keys of objects, in order. */
-export function keys(objects: readonly Pod[]): string[] {
-  return objects.map(keyOf);
 }
