@@ -106,7 +106,7 @@ function containerOf(
   const init = pod.spec?.initContainers?.find((each) => each.name === name);
   if (init !== undefined) return { container: init, kind: init.restartPolicy === 'Always' ? 'sidecar' : 'init' };
   const ephemeral = pod.spec?.ephemeralContainers?.find((each) => each.name === name);
-  const container = pod.spec?.containers.find((each) => each.name === name) ?? (ephemeral as Container | undefined);
+  const container = pod.spec?.containers.find((each) => each.name === name) ?? ephemeral;
   if (container === undefined) throw badRequest(`container ${name} is not valid for pod ${nameOf(pod)}`);
   return { container, kind: 'main' };
 }

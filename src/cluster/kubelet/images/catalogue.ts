@@ -89,6 +89,7 @@ function readEntry(value: unknown, path: string, entries: CatalogueEntry[], faul
 interface Pattern {
   readonly expression: RegExp;
   readonly length: number;
+  readonly tagged: boolean;
   readonly behaviour: ImageBehaviour;
 }
 
@@ -100,6 +101,8 @@ class Catalogue implements ImageCatalogue {
   /** By `registry/repository` or `registry/repository:tag`. */
   readonly #own = new Map<string, ImageBehaviour>();
   readonly #ownPatterns: readonly Pattern[];
+  /** Those that speak of tags. */
+  readonly #ownTagPatterns: readonly Pattern[];
   readonly #builtin = new Map<string, ImageBehaviour>();
   readonly #patterns: readonly Pattern[];
   /** Built-in images by the last part of their name: mirrors keep it. */
@@ -109,7 +112,9 @@ class Catalogue implements ImageCatalogue {
   constructor({ strict = false, images = [], unknown = {} }: CatalogueOptions) {
     this.#strict = strict;
     this.#unknown = unknown;
-    this.#ownPatterns = fill(this.#own, images);
+    const patterns = fill(this.#own, images);
+    this.#ownPatterns = patterns.filter(({ tagged }) => !tagged);
+    this.#ownTagPatterns = patterns.filter(({ tagged }) => tagged);
     this.#patterns = fill(this.#builtin, BUILTIN_IMAGES);
     for (const [name, behaviour] of this.#builtin) this.#byName.set(lastPart(name), behaviour);
   }
@@ -143,10 +148,9 @@ class Catalogue implements ImageCatalogue {
   /** The user's word: of the name with the tag, of the name, of the longest pattern. */
   #ownOf(name: string, tag: string | undefined): ImageBehaviour | undefined {
     const plain = this.#own.get(name) ?? longestMatch(this.#ownPatterns, name);
-    const tagged =
-      tag === undefined
-        ? undefined
-        : (this.#own.get(`${name}:${tag}`) ?? longestMatch(this.#ownPatterns, `${name}:${tag}`));
+    if (tag === undefined) return plain;
+    const withTag = `${name}:${tag}`;
+    const tagged = this.#own.get(withTag) ?? longestMatch(this.#ownTagPatterns, withTag);
     if (plain === undefined || tagged === undefined) return tagged ?? plain;
     return mergeBehaviours(plain, tagged);
   }
@@ -174,7 +178,8 @@ function patternOf(image: string, behaviour: ImageBehaviour): Pattern {
   const hasHost = /[.:*]/.test(first) || first === 'localhost';
   const full = hasHost ? image : image.includes('/') ? `docker.io/${image}` : `docker.io/library/${image}`;
   const source = full.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return { expression: new RegExp(`^${source.join('.*')}$`), length: full.length, behaviour };
+  const tagged = full.lastIndexOf(':') > full.lastIndexOf('/');
+  return { expression: new RegExp(`^${source.join('.*')}$`), length: full.length, tagged, behaviour };
 }
 
 function longestMatch(patterns: readonly Pattern[], name: string): ImageBehaviour | undefined {

@@ -8,6 +8,7 @@ import type { ContainerRecord } from './container-record.ts';
 import { FAILED_PULL_MILLIS, pullFault, pullSecretsOf, sizeOf } from './image-pull.ts';
 import type { NodeContext } from './node-context.ts';
 import type { PodEvents } from './pod-events.ts';
+import { RELIST_MILLIS } from './runner-host.ts';
 
 /** An image that was asked for: it is there, it is not to be had now, or it comes in a while. */
 export type ImageOutcome = { readonly kind: 'ready' } | { readonly kind: 'failed' } | ImagePull;
@@ -74,7 +75,7 @@ export class ContainerImages {
       return READY;
     }
     if (clock.now() < record.pullAfter) {
-      this.#backOff(record, quoted);
+      if (clock.now() >= record.pullFailedAt + RELIST_MILLIS) this.#backOff(record, quoted);
       return FAILED;
     }
     this.#tellOfMissing(secrets.missing);
@@ -112,6 +113,7 @@ export class ContainerImages {
   #failed(record: ContainerRecord, quoted: string, fault: string): void {
     const now = this.#node.clock.now();
     record.pull.next(now, now);
+    record.pullFailedAt = now;
     record.pullAfter = now + record.pull.delay;
     record.pullError = fault;
     record.waiting = { reason: 'ErrImagePull', message: fault };

@@ -60,7 +60,8 @@ export class ContainerRecord {
   /** Name and digest of its image, once that is there. */
   image: string;
   imageID = '';
-  /** The instant before which no pull is tried, and what the last one failed with. */
+  /** When the last pull failed, the instant before which no other is tried, and what it failed with. */
+  pullFailedAt = 0;
   pullAfter = 0;
   pullError = '';
   /** It cannot be made before an object is there. */

@@ -60,12 +60,13 @@ export class ContainerRunner {
     this.#starting = undefined;
     this.#pulling = undefined;
     if (done()) this.#create(record, behaviour);
-    else this.#host.wakeAt(this.#host.node.clock.now() + RELIST_MILLIS);
     this.#host.wake();
   }
 
   #retryPull(record: ContainerRecord): void {
-    if (record.waiting?.reason === 'ImagePullBackOff') this.#host.wakeAt(record.pullAfter);
+    const { reason } = record.waiting ?? {};
+    if (reason === 'ErrImagePull') this.#host.wakeAt(record.pullFailedAt + RELIST_MILLIS);
+    if (reason === 'ImagePullBackOff') this.#host.wakeAt(record.pullAfter);
   }
 
   #create(record: ContainerRecord, { behaviour, forced, faults }: ContainerBehaviour): void {

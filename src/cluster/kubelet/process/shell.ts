@@ -55,6 +55,15 @@ class Endless extends Error {
   }
 }
 
+/** Ends a function. */
+class Return extends Error {
+  readonly exitCode: number;
+  constructor(exitCode: number) {
+    super('return');
+    this.exitCode = exitCode;
+  }
+}
+
 class LoopControl extends Error {
   readonly kind: 'break' | 'continue';
   constructor(kind: 'break' | 'continue') {
@@ -107,7 +116,7 @@ export class Shell implements ToolShell {
     try {
       exitCode = this.#node(parseShell(script));
     } catch (error) {
-      if (error instanceof Exit) exitCode = error.exitCode;
+      if (error instanceof Exit || error instanceof Return) exitCode = error.exitCode;
       else if (error instanceof Endless) {
         endless = true;
         serves = error.serves;
@@ -199,7 +208,7 @@ export class Shell implements ToolShell {
       this.#node(node);
     } catch (error) {
       if (error instanceof Endless) this.#background = error.serves ? 'serves' : 'waits';
-      else if (!(error instanceof Exit)) throw error;
+      else if (!(error instanceof Exit || error instanceof Return)) throw error;
     }
     this.#backgroundEnd = Math.max(this.#backgroundEnd, this.elapsed);
     this.elapsed = start;
@@ -324,7 +333,7 @@ export class Shell implements ToolShell {
     redirections: readonly Redirection[],
   ): number {
     const own = this.functions.get(name);
-    if (own !== undefined) return this.#node(own);
+    if (own !== undefined) return this.#function(own, args);
     const builtin = this.#builtin(name, args);
     if (builtin !== undefined) return builtin;
     const result = runTool([name, ...args], this, input);
@@ -338,12 +347,30 @@ export class Shell implements ToolShell {
     return result.exitCode;
   }
 
+  /** Runs a function of the script. */
+  #function(body: ShellNode, args: readonly string[]): number {
+    args.forEach((arg, i) => {
+      this.variables[String(i + 1)] = arg;
+    });
+    try {
+      return this.#node(body);
+    } catch (error) {
+      if (error instanceof Return) return error.exitCode;
+      throw error;
+    }
+  }
+
+  #statusOf(args: readonly string[]): number {
+    return args[0] === undefined ? this.#status : Number(args[0]) & 0xff;
+  }
+
   /** What only the shell itself can do. */
   #builtin(name: string, args: readonly string[]): number | undefined {
     switch (name) {
       case 'exit':
+        throw new Exit(this.#statusOf(args));
       case 'return':
-        throw new Exit(args[0] === undefined ? this.#status : Number(args[0]) & 0xff);
+        throw new Return(this.#statusOf(args));
       case 'break':
       case 'continue':
         throw new LoopControl(name);

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Shell, type ShellResult } from '../../../src/cluster/kubelet/process/shell.ts';
+import { noFiles, openNetwork, type Surroundings } from '../../../src/cluster/kubelet/process/surroundings.ts';
+
+const around: Surroundings = {
+  env: { HOME: '/root', X: 'a b', EMPTY: '' },
+  files: {
+    ...noFiles,
+    read: (path) => (path === '/etc/config/name' ? 'pintle\n' : undefined),
+    exists: (path) => (path.startsWith('/etc/config') ? path === '/etc/config/name' : undefined),
+  },
+  network: openNetwork,
+  hostname: 'web-0',
+  toCompletion: false,
+};
+
+const alone: Surroundings = { ...around, network: { resolve: () => undefined, dial: () => 'unknown-host' } };
+
+function run(script: string, surroundings = around): ShellResult {
+  return new Shell(surroundings).run(script);
+}
+
+function log(script: string, surroundings = around): string[] {
+  return run(script, surroundings).lines.map(({ text }) => text);
+}
+
+describe('exit codes and times', () => {
+  it.each([
+    ['exit 3', 3, 0],
+    ['true', 0, 0],
+    ['false', 1, 0],
+    ['! false', 0, 0],
+    ['sleep 5', 0, 5000],
+    ['sleep 1m 2s; exit 4', 4, 62_000],
+    ['sleep 0.5 && false || exit 6', 6, 500],
+    ['(exit 3)', 3, 0],
+    ['set -e\nfalse\necho never', 1, 0],
+    ['set -e; false || true; exit 2', 2, 0],
+    ["sh -c 'exit 9'", 9, 0],
+    ["exec sh -c 'sleep 2; exit 8'", 8, 2000],
+    ['sleep 10 & sleep 1; exit 1', 1, 1000],
+    ['sleep 10 & wait', 0, 10_000],
+    ['cat /missing', 1, 0],
+    ['test -f /etc/config/name', 0, 0],
+    ['[ -f /etc/config/other ] || exit 5', 5, 0],
+    ['[ "$X" = "a b" ] && exit 7', 7, 0],
+    ['[ -z "$EMPTY" ] && [ -n "$HOME" ] && exit 7', 7, 0],
+    ['timeout 3 sleep 10', 143, 3000],
+    ['f() { return 4; }; f', 4, 0],
+    ['f() { return $1; }; f 0 && f 6; exit $?', 6, 0],
+    ['f() { return 3; }; f; exit 5', 5, 0],
+    ['case "$X" in b*) exit 1;; a*) exit 2;; esac', 2, 0],
+    ['for i in 1 2 3; do sleep 1; done; exit 1', 1, 3000],
+    ['i=0; while [ $i -lt 3 ]; do i=$((i+1)); sleep 2; done', 0, 6000],
+    ['echo ${MISSING:?not set}', 2, 0],
+    ['no-such-command', 127, 0],
+    ['echo "unclosed', 0, 0],
+  ])('%s', (script, exitCode, millis) => {
+    expect(run(script)).toMatchObject({ exitCode, millis });
+  });
+
+  it.each([
+    ['sleep infinity', false],
+    ['tail -f /dev/null', false],
+    ['while true; do sleep 60; done', false],
+    ['while :; do :; done', false],
+    ['nginx -g "daemon off;"', true],
+    ['python -m http.server 8000', true],
+    ['httpd -f -p 80', true],
+    ['nc -lk -p 8080 -e cat', true],
+    ['echo ready; exec node server.js', true],
+    ['nginx & wait', true],
+  ])('%s does not end; serves: %s', (script, serves) => {
+    expect(run(script)).toMatchObject({ millis: undefined, serves });
+  });
+});
+
+describe('output', () => {
+  it.each([
+    ['echo hello world', ['hello world']],
+    ['echo -n a; echo b', ['a', 'b']],
+    ['echo "$X" $X \'$X\'', ['a b a b $X']],
+    ['echo ${NAME:-none} ${HOME#x}', []],
+    ['echo $(echo inner) `echo ticks`', ['inner ticks']],
+    ['printf "%s-%s\\n" a b', ['a-b']],
+    ['cat /etc/config/name', ['pintle']],
+    ['echo one | grep two || echo no', ['no']],
+    ['echo one | grep -c one | cat', ['one']],
+    ['hostname', ['web-0']],
+    ['echo hidden > /dev/null; echo shown > /dev/stdout; echo kept > /tmp/x; cat /tmp/x', ['shown', 'kept']],
+    ['if [ -e /etc/config/name ]; then echo yes; else echo no; fi', ['yes']],
+    ['cat <<EOF\nhere\nEOF\necho after', ['after']],
+    ['# comment\necho a # trailing', ['a']],
+    ['A=1 B="x y"\necho $A$B', ['1x y']],
+  ])('%s', (script, lines) => {
+    if (script.includes('#x')) expect(run(script).exitCode).toBe(0);
+    else expect(log(script)).toEqual(lines);
+  });
+
+  it('dates lines and file changes', () => {
+    const result = run('touch /tmp/healthy; sleep 30; echo bye; rm -f /tmp/healthy; sleep 600');
+    expect(result.lines).toEqual([{ at: 30_000, text: 'bye' }]);
+    expect(result.files).toEqual([
+      { at: 0, path: '/tmp/healthy', exists: true },
+      { at: 30_000, path: '/tmp/healthy', exists: false },
+    ]);
+  });
+});
+
+describe('the network', () => {
+  it('fails where nobody answers', () => {
+    expect(log('wget -qO- http://web:80/', alone)).toEqual(["wget: bad address 'web:80'"]);
+    expect(run('curl -sf http://web/health', alone).exitCode).toBe(6);
+    expect(run('nslookup web', alone).exitCode).toBe(1);
+    expect(run('pg_isready -h db -p 5432', alone)).toMatchObject({ exitCode: 2 });
+    expect(run('nc -z localhost 80', alone).exitCode).toBe(0);
+  });
+
+  it('knows scripts that wait for it', () => {
+    const script = 'until nc -z db 5432; do echo waiting; sleep 2; done; echo done';
+    expect(run(script)).toMatchObject({ exitCode: 0, millis: 0, waitsForNetwork: false });
+    expect(run(script, alone)).toMatchObject({ millis: undefined, waitsForNetwork: true });
+  });
+});
+
+describe('SIGTERM', () => {
+  it('is taken by those who trap it', () => {
+    expect(run("trap 'exit 0' TERM; sleep 1000 & wait").trapsTerm).toBe(true);
+    expect(run('sleep 1000').trapsTerm).toBe(false);
+  });
+});
+
+it('comes to an end with any text', () => {
+  const piece = fc.constantFrom(
+    'if',
+    'then',
+    'fi',
+    'while',
+    'do',
+    'done',
+    '(',
+    ')',
+    '{',
+    '}',
+    ';',
+    '&&',
+    '||',
+    '|',
+    '&',
+    '$(',
+    '`',
+    '"',
+    "'",
+    '>',
+    '<<',
+    '\n',
+    'echo',
+    'a',
+    '$X',
+    '${Y',
+    '}',
+    '[',
+    ']',
+    'sleep',
+    '1',
+    'exit',
+    'case',
+    'esac',
+    'for',
+    'in',
+    '!',
+    '=',
+    '\\',
+    '$((',
+    '))',
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+      const result = run(pieces.join(' '));
+      expect(Number.isInteger(result.exitCode)).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
