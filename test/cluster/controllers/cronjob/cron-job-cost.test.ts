@@ -8,7 +8,7 @@ import { NAMESPACE, workloadCluster } from '../support/workload-cluster.ts';
 /** ms of CPU for 288 jobs; they need about a quarter of it on a usual machine. */
 const LIMIT = 6000;
 
-test('a day of a job every five minutes is cheap', async () => {
+test('a day of a job every five minutes is cheap', { timeout: 30_000 }, async () => {
   const cluster = await workloadCluster({
     controllers: [createJobController, createCronJobController],
     course: () => ({ exitCode: 0, after: 10_000 }),
