@@ -8,8 +8,9 @@ import { coreControllers } from './controllers/index.ts';
 import { workloadControllers } from './controllers/workload-controllers.ts';
 import type { ImageCatalogue } from './kubelet/images/catalogue.ts';
 import { createKubelet, type NodeOptions } from './kubelet/kubelet.ts';
+import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { createInformerFactory } from './machinery/informer.ts';
-import type { Component, InformerFactory } from './machinery/interfaces.ts';
+import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
 import { builtinStrategies } from './registry/builtins.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { Store } from './store/store.ts';
@@ -42,6 +43,7 @@ export class Cluster {
   readonly #options: ClusterOptions;
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
+  #logs: PodLogs | undefined;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -53,6 +55,7 @@ export class Cluster {
       random: options.random,
       logger: options.logger,
     });
+    this.apiServer.setLogsProvider({ logs: (pod, container, wish) => this.#podLogs().logs(pod, container, wish) });
     this.client = this.apiServer.client({ description: options.description });
   }
 
@@ -65,25 +68,33 @@ export class Cluster {
   /** Makes what every cluster has, starts all parts, and lets what is due at this instant happen. */
   async start(): Promise<void> {
     await bootstrap(this.client);
-    const { clock, random, logger, nodes, catalogue } = this.#options;
-    const component = (name: string): { client: KubeClient; clock: VirtualClock; random: Random; logger: Logger } => ({
-      client: this.apiServer.client({ description: this.#options.description, fieldManager: name }),
-      clock,
-      random,
-      logger,
-    });
-    const controllers = component('kube-controller-manager');
-    const informers = createInformerFactory(controllers);
+    const { nodes, catalogue } = this.#options;
+    const controllers = this.#context('kube-controller-manager');
+    const informers = this.#informers ?? createInformerFactory(controllers);
     this.#informers = informers;
-    const kubelets = nodes.map((node) => createKubelet(component('kubelet'), informers, { ...node, catalogue }));
+    const kubelets = nodes.map((node) => createKubelet(this.#context('kubelet'), informers, { ...node, catalogue }));
     this.#components = [
       ...coreControllers(controllers, informers),
       ...workloadControllers(controllers, informers),
-      createScheduler(component('kube-scheduler'), informers),
+      createScheduler(this.#context('kube-scheduler'), informers),
       ...kubelets,
     ];
     await Promise.all(this.#components.map((each) => each.start()));
     await clock.settle();
+  }
+
+  /** What a part of the cluster works with; `name` is its field manager. */
+  #context(name: string): ComponentContext {
+    const { clock, random, logger, description } = this.#options;
+    return { client: this.apiServer.client({ description, fieldManager: name }), clock, random, logger };
+  }
+
+  /** Works without {@link start} too: what containers wrote follows from what the store holds. */
+  #podLogs(): PodLogs {
+    const context = this.#context('kubelet');
+    this.#informers ??= createInformerFactory(context);
+    this.#logs ??= createPodLogs({ context, informers: this.#informers, catalogue: this.#options.catalogue });
+    return this.#logs;
   }
 
   /** Lives through the time up to an instant, such as the wall clock's; one that has passed changes nothing. */
@@ -102,6 +113,7 @@ export class Cluster {
     this.#informers?.stop();
     this.#components = [];
     this.#informers = undefined;
+    this.#logs = undefined;
     this.#options.store.setMeta('time', this.clock.now());
   }
 }
