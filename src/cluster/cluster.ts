@@ -1,6 +1,6 @@
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import { VirtualClock } from '../base/virtual-clock.ts';
+import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -80,7 +80,7 @@ export class Cluster {
       ...kubelets,
     ];
     await Promise.all(this.#components.map((each) => each.start()));
-    await clock.settle();
+    await this.clock.settle();
   }
 
   /** What a part of the cluster works with; `name` is its field manager. */
