@@ -15,7 +15,7 @@ import { type ActionContext, type DryRun, type OperationOptions, timestamp } fro
 import { failure, prefixed } from './failure.ts';
 import { Operation } from './operation.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, renderRelease } from './render-release.ts';
+import { clusterCapabilities, type RenderHooks, renderRelease } from './render-release.ts';
 import { uninstall } from './uninstall.ts';
 
 export interface InstallOptions extends OperationOptions {
@@ -34,6 +34,7 @@ export interface InstallOptions extends OperationOptions {
   readonly skipSchemaValidation: boolean;
   readonly renderSubchartNotes: boolean;
   readonly takeOwnership: boolean;
+  readonly renderHooks?: RenderHooks | undefined;
 }
 
 /**
@@ -57,6 +58,7 @@ export async function install(context: ActionContext, options: InstallOptions): 
     skipSchemaValidation: options.skipSchemaValidation,
     renderSubchartNotes: options.renderSubchartNotes,
     client: offline ? undefined : context.client,
+    hooks: options.renderHooks,
   });
   const serverSide = options.serverSide !== 'false';
   const now = timestamp(context);

@@ -5,6 +5,8 @@ import { apiVersionOf } from '../kube/object.ts';
 import { isStatus } from '../kube/status-error.ts';
 import { defaultCapabilities, type Capabilities } from '../render/capabilities.ts';
 import { renderChart, type RenderResult } from '../render/render-chart.ts';
+import type { RenderTrace } from '../render/trace/render-trace.ts';
+import type { ValueOriginFinder } from '../render/trace/value-origins.ts';
 import { coalesceForRender } from '../values/coalesce-for-render.ts';
 import type { ActionContext } from './context.ts';
 
@@ -23,6 +25,17 @@ export interface RenderRequest {
   readonly client?: KubeClient | undefined;
   /** Answers `getHostByName`. */
   readonly lookupHost?: ((name: string) => readonly string[]) | undefined;
+  readonly hooks?: RenderHooks | undefined;
+}
+
+/** What looks on while a chart is rendered, or changes what came of it. */
+export interface RenderHooks {
+  /** Follows the render. */
+  readonly trace?: RenderTrace | undefined;
+  /** Tells where values were set, for errors. */
+  readonly valueOrigins?: ValueOriginFinder | undefined;
+  /** See `RenderInput.postRender`. */
+  readonly postRender?: ((manifests: string) => string) | undefined;
 }
 
 /** Passes until every `lookup` has been answered; a chart whose lookups depend on each other needs several. */
@@ -46,6 +59,7 @@ export async function renderRelease(
   const answers = new Map<string, unknown>();
   for (let pass = 1; ; pass += 1) {
     const missed = new Map<string, LookupKey>();
+    const { trace, valueOrigins, postRender } = request.hooks ?? {};
     const result = renderChart({
       chart,
       values,
@@ -62,6 +76,12 @@ export async function renderRelease(
       random: context.random,
       renderSubchartNotes: request.renderSubchartNotes,
       ...(request.lookupHost === undefined ? {} : { lookupHost: request.lookupHost }),
+      ...(trace === undefined ? {} : { trace }),
+      ...(valueOrigins === undefined ? {} : { valueOrigins }),
+      // Only the last pass counts.
+      ...(postRender === undefined
+        ? {}
+        : { postRender: (text) => (missed.size > 0 && pass < LOOKUP_PASSES ? text : postRender(text)) }),
       ...(request.client === undefined
         ? {}
         : {

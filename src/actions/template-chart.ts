@@ -6,7 +6,7 @@ import type { KubeClient } from '../client/kube-client.ts';
 import { defaultCapabilities, parseKubeVersion, type Capabilities } from '../render/capabilities.ts';
 import type { RenderResult } from '../render/render-chart.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, renderRelease } from './render-release.ts';
+import { clusterCapabilities, renderRelease, type RenderHooks } from './render-release.ts';
 
 /** What a chart is rendered with, without installing it. */
 export interface TemplateOptions {
@@ -26,6 +26,7 @@ export interface TemplateOptions {
   /** Capabilities and lookups come from it (`--dry-run=server`). */
   readonly client?: KubeClient | undefined;
   readonly lookupHost?: ((name: string) => readonly string[]) | undefined;
+  readonly renderHooks?: RenderHooks | undefined;
 }
 
 /**
@@ -48,6 +49,7 @@ export async function templateChart(options: TemplateOptions): Promise<RenderRes
       renderSubchartNotes: options.renderSubchartNotes,
       client: options.client,
       lookupHost: options.lookupHost,
+      hooks: options.renderHooks,
     },
   );
 }

@@ -10,7 +10,7 @@ import { type ActionContext, type DryRun, type OperationOptions, timestamp } fro
 import { failure, prefixed } from './failure.ts';
 import { Operation, resourcesSince, serverSideFor, settlePending } from './operation.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, renderRelease } from './render-release.ts';
+import { clusterCapabilities, type RenderHooks, renderRelease } from './render-release.ts';
 import { type ReuseValues, reuseValues } from './reuse-values.ts';
 import { rollback } from './rollback.ts';
 
@@ -30,6 +30,7 @@ export interface UpgradeOptions extends OperationOptions {
   readonly skipSchemaValidation: boolean;
   readonly renderSubchartNotes: boolean;
   readonly takeOwnership: boolean;
+  readonly renderHooks?: RenderHooks | undefined;
 }
 
 interface Prepared {
@@ -78,6 +79,7 @@ async function prepare(context: ActionContext, options: UpgradeOptions): Promise
     skipSchemaValidation: options.skipSchemaValidation,
     renderSubchartNotes: options.renderSubchartNotes,
     client: options.dryRun === 'client' ? undefined : context.client,
+    hooks: options.renderHooks,
   });
   const serverSide = serverSideFor(options.serverSide, last.apply_method);
   const upgraded: Release = {

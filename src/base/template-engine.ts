@@ -22,10 +22,47 @@ export interface TemplateLimits {
   readonly output?: number;
 }
 
-/** Receives which part of a template each part of the output comes from. */
+/** A statement of a template that is run; the object is the same each time. */
+export interface TracedStatement {
+  readonly kind: 'action' | 'if' | 'with' | 'range' | 'template';
+  /** The template's source, as errors call it. */
+  readonly source: string;
+  /** The text of that source. */
+  readonly text: string;
+  /** Where the statement stands in the text: at its opening braces or inside of them. */
+  readonly offset: number;
+}
+
+/** Which part of a block runs; `else` also stands for what is left out. */
+export type Branch = 'body' | 'else';
+
+/**
+ * Receives which part of a template each part of the output comes from. Whoever has the methods beside `record` also learns
+ * which statements run, in their nesting: {@link enter} and {@link leave} come in pairs unless the run fails.
+ */
 export interface OutputRecorder {
   /** Output from `start` to `end` (UTF-16 offsets) was written by what stands at `offset` of a source's text. */
   record(start: number, end: number, source: string, offset: number): void;
+  /** A statement begins; what is read from now on it reads, or statements inside of it. */
+  enter?(statement: TracedStatement): void;
+  /** The statement that began last ends. */
+  leave?(): void;
+  /** The block that began last goes on so. */
+  branch?(branch: Branch): void;
+  /** The loop that began last goes on with the element at this position of a list, or of the sorted keys of a map. */
+  element?(container: unknown, position: number): void;
+  /**
+   * The statement that began last reads variables, or the dot as it is.
+   *
+   * @param scope stands for one run of one template; variables of a scope are told apart by number
+   */
+  use?(scope: object, variables: readonly number[], dot: boolean): void;
+  /** The statement that began last sets variables. */
+  assign?(scope: object, variables: readonly number[]): void;
+  /** A recorder for a run that the statement which began last starts (`include`, `tpl`); `text` is what `tpl` runs. */
+  nested?(template: string, text?: string): OutputRecorder;
+  /** The run is over and gave this. */
+  finish?(output: string): void;
 }
 
 /** How one template is run. */
@@ -38,6 +75,8 @@ export interface ExecuteOptions {
 export interface TemplateRun {
   /** The set that the running template was started from: inside `tpl` the extended one. */
   readonly set: TemplateSet;
+  /** What records the run. */
+  readonly recorder?: OutputRecorder | undefined;
 }
 
 /** Templates that share one namespace, ready to run. */

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { PintleError } from '../base/errors.ts';
+import { decodeUtf8 } from '../base/go-string.ts';
 import type { Chart } from '../chart/chart.ts';
 import { loadChart } from '../chart/load-chart.ts';
+import type { ValueLayer } from '../render/trace/value-origins.ts';
 import { mergeValues } from '../values/merge-values.ts';
+import type { SetKind } from '../values/set.ts';
 import type { RenderFlags, ValueFlags } from './flags.ts';
 import type { Io } from './io.ts';
 
@@ -11,6 +14,8 @@ import type { Io } from './io.ts';
 export interface ChartInput {
   readonly chart: Chart;
   readonly values: Record<string, unknown>;
+  /** What the values of the flags came from, the weakest first. */
+  readonly layers: readonly ValueLayer[];
 }
 
 /**
@@ -19,11 +24,48 @@ export interface ChartInput {
  * @throws PintleError `chart-not-found`, `chart-invalid`, `chart-dependency`, `values-*`, `yaml-syntax`
  */
 export async function loadChartInput(io: Io, path: string, flags: ValueFlags & RenderFlags): Promise<ChartInput> {
-  const values = await userValues(io, flags);
+  const source = keepStdin(io);
+  const values = await userValues(source.io, flags);
   const chart = await loadChart(resolve(io.cwd, path));
   checkDependencies(chart);
   if (chart.metadata.deprecated === true) io.stderr('Warning: this chart is deprecated\n');
-  return { chart, values };
+  return { chart, values, layers: valueLayers(io, flags, source.read) };
+}
+
+/** Standard input can be read but once. */
+function keepStdin(io: Io): { readonly io: Io; readonly read: () => Uint8Array } {
+  let kept: Promise<Uint8Array> | undefined;
+  let content: Uint8Array = new Uint8Array();
+  const stdin = (): Promise<Uint8Array> => {
+    kept ??= io.stdin().then((bytes) => {
+      content = bytes;
+      return bytes;
+    });
+    return kept;
+  };
+  return { io: { ...io, stdin }, read: () => content };
+}
+
+/** The sources of {@link userValues} in its order; files are read again when somebody asks for them. */
+function valueLayers(io: Io, flags: ValueFlags, stdin: () => Uint8Array): ValueLayer[] {
+  const files = (flags.values ?? []).map((name): ValueLayer => {
+    const text = (): string => {
+      if (name.trim() === '-') return decodeUtf8(stdin());
+      const path = resolve(io.cwd, name);
+      return existsSync(path) ? decodeUtf8(readFileSync(path)) : '';
+    };
+    return { kind: 'file', name, text };
+  });
+  const each = (flag: string, set: SetKind, texts: readonly string[] | undefined): ValueLayer[] =>
+    (texts ?? []).map((text) => ({ kind: 'flag', flag, set, text }));
+  return [
+    ...files,
+    ...each('--set-json', 'json', flags.setJson),
+    ...each('--set', 'typed', flags.set),
+    ...each('--set-string', 'string', flags.setString),
+    ...each('--set-file', 'file', flags.setFile),
+    ...each('--set-literal', 'literal', flags.setLiteral),
+  ];
 }
 
 /** The values of `-f`, `--set` and their family, merged in Helm's order. */

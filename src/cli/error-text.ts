@@ -35,6 +35,8 @@ function details(error: PintleError, style: Style): string[] {
   for (const related of error.related) {
     const place = related.location === undefined ? '' : `${formatLocation(related.location)}: `;
     lines.push(`  * ${place}${related.message}`);
+    // Frames of many faults would bury them.
+    if (error.related.length === 1 && related.location !== undefined) lines.push(indent(codeFrame(related.location)));
   }
   if (error.hint !== undefined) lines.push(`  ${style.bold('Hint:')} ${error.hint}`);
   return lines;

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { templateChart } from '../actions/template-chart.ts';
+import { templateChart, type TemplateOptions } from '../actions/template-chart.ts';
 import type { Clock } from '../base/clock.ts';
 import { PintleError } from '../base/errors.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/go-string.ts';
 import { ManifestError, type RenderResult } from '../render/render-chart.ts';
-import { loadChartInput, nameFromTemplate } from './chart-input.ts';
+import { RenderTrace } from '../render/trace/render-trace.ts';
+import { valueOrigins } from '../render/trace/value-origins.ts';
+import { loadChartInput, nameFromTemplate, userValues } from './chart-input.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import type { Io } from './io.ts';
 import { nameAndChart } from './name-template.ts';
@@ -25,7 +27,7 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     now: io.now(),
   });
   const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
-  const { chart, values } = await loadChartInput(io, named.chart, flags);
+  const { chart, values, layers } = await loadChartInput(io, named.chart, flags);
   checkInstallable(chart.metadata.type);
   const options: TemplateTextOptions = {
     includeCrds: flags.includeCrds === true,
@@ -48,8 +50,23 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     lookupHost: flags.enableDns === true ? (await import('./lookup-host.ts')).lookupHost : undefined,
   };
   const server = flags.validate === true || dryRunFlag(flags.dryRun) === 'server';
-  const render = (): Promise<RenderResult> => templateChart(common);
-  const result = await explained(io, flags, server ? () => renderOnCluster(io, flags, common) : render);
+  const render = (request: TemplateOptions): Promise<RenderResult> =>
+    server ? renderOnCluster(io, flags, request) : templateChart(request);
+  if (flags.coverage !== undefined && flags.coverage !== false)
+    return await printCoverage(io, flags, { common, render });
+  const origins = valueOrigins(chart, layers);
+  const trace = flags.explain === undefined && flags.debug !== true ? undefined : new RenderTrace();
+  const renderHooks = { trace, valueOrigins: origins };
+  const plain = await explained(io, flags, () => render({ ...common, renderHooks }));
+  if (flags.explain !== undefined && trace !== undefined) {
+    const { runExplain } = await import('./run-explain.ts');
+    for (const selector of flags.explain) runExplain(io, selector, flags, { result: plain, trace, origins });
+    return;
+  }
+  const result =
+    trace === undefined || flags.outputDir !== undefined
+      ? plain
+      : (await import('./mark-result.ts')).markResult(plain, trace, origins);
   if (flags.outputDir === undefined) {
     io.stdout(encodeUtf8(templateText(result, options)));
     return;
@@ -58,11 +75,35 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
   await writeFiles(io, { base: flags.outputDir, folder }, result, options);
 }
 
-async function renderOnCluster(
-  io: Io,
-  flags: TemplateFlags,
-  common: Omit<Parameters<typeof templateChart>[0], 'client'>,
-): Promise<RenderResult> {
+/** The render of a command, to be done once or several times. */
+interface Rendering {
+  readonly common: TemplateOptions;
+  readonly render: (request: TemplateOptions) => Promise<RenderResult>;
+}
+
+/** Each file of values is a case of its own, unless they are wanted together. */
+async function printCoverage(io: Io, flags: TemplateFlags, { common, render }: Rendering): Promise<void> {
+  const mode = flags.coverage === true ? 'each' : flags.coverage;
+  if (mode !== 'each' && mode !== 'merged') {
+    throw new PintleError('usage', `invalid argument "${String(mode)}" for "--coverage" flag: use each or merged`);
+  }
+  const { runCoverage } = await import('./run-coverage.ts');
+  const files = flags.values ?? [];
+  const sets = mode === 'merged' || files.length < 2 ? [files] : files.map((file) => [file]);
+  const trace = new RenderTrace();
+  const cases = await Promise.all(
+    sets.map(async (values) => {
+      const user = sets.length === 1 ? common.values : await userValues(io, { ...flags, values });
+      return {
+        name: values.length === 0 ? 'the default values' : values.join(', '),
+        render: () => render({ ...common, values: user, renderHooks: { trace } }),
+      };
+    }),
+  );
+  await runCoverage(io, cases, trace);
+}
+
+async function renderOnCluster(io: Io, flags: TemplateFlags, common: TemplateOptions): Promise<RenderResult> {
   const { withSession } = await import('./session.ts');
   const { buildResources } = await import('../deploy/resource.ts');
   return await withSession(io, flags, { access: 'read', command: 'pintle template' }, async ({ context }) => {
@@ -84,6 +125,8 @@ async function explained(io: Io, flags: TemplateFlags, run: () => Promise<Render
     }
     throw new PintleError(error.code, `${error.message}\n\nUse --debug flag to render out invalid YAML`, {
       cause: error,
+      trace: error.trace,
+      related: error.related,
       ...(error.location === undefined ? {} : { location: error.location }),
     });
   }

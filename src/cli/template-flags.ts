@@ -17,4 +17,9 @@ export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags {
   readonly validate?: boolean;
   readonly dryRun?: string;
   readonly enableDns?: boolean;
+  readonly postRenderer?: readonly string[];
+  readonly postRendererArgs?: readonly string[];
+  readonly explain?: readonly string[];
+  /** True for the flag alone. */
+  readonly coverage?: boolean | string;
 }

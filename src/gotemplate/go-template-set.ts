@@ -75,6 +75,7 @@ export class GoTemplateSet implements TemplateSet {
     try {
       const value = data ?? undefined;
       unit.root(new Frame(run, unit, value, { strict: core.options.strict === true, depth: 0 }), value);
+      options.recorder?.finish?.(run.out);
       return run.out;
     } catch (error) {
       if (isStackOverflow(error) && outermost && run.deepest !== undefined) throw depthError(run.deepest);

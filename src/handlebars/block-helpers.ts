@@ -1,11 +1,12 @@
 import type { PintleError } from '../base/errors.ts';
-import { type BlockStatement, type Expression, plainName, type Program } from './ast.ts';
+import type { Branch } from '../base/template-engine.ts';
+import { type BlockStatement, type Expression, plainName } from './ast.ts';
 import { type BlockPlace, type Scope, withContext } from './scope.ts';
 import { isTruthy, isZero } from './value-adapter.ts';
 
 /** What block helpers need of the interpreter. */
 export interface BlockRunner {
-  program(program: Program | null | undefined, place: BlockPlace, values?: readonly unknown[]): void;
+  branch(branch: Branch, statement: BlockStatement, place: BlockPlace, values?: readonly unknown[]): void;
   each(statement: BlockStatement, collection: unknown, place: BlockPlace): void;
   evaluate(expression: Expression, scope: Scope, optional?: boolean): unknown;
   failure(message: string, node: BlockStatement, scope: Scope): PintleError;
@@ -16,22 +17,22 @@ export function runBlockHelper(statement: BlockStatement, place: BlockPlace, int
   const { scope, out } = place;
   switch (plainName(statement.path)) {
     case 'if':
-      interpreter.program(condition(statement, scope, interpreter) ? statement.program : statement.inverse, place);
+      interpreter.branch(condition(statement, scope, interpreter) ? 'body' : 'else', statement, place);
       return true;
     case 'unless':
-      interpreter.program(condition(statement, scope, interpreter) ? statement.inverse : statement.program, place);
+      interpreter.branch(condition(statement, scope, interpreter) ? 'else' : 'body', statement, place);
       return true;
     case 'each':
       interpreter.each(statement, argument(statement, scope, interpreter), place);
       return true;
     case 'with': {
       const value = argument(statement, scope, interpreter);
-      if (!isTruthy(value) && !isZero(value)) interpreter.program(statement.inverse, place);
-      else interpreter.program(statement.program, { scope: withContext(scope, value), out }, [value]);
+      if (!isTruthy(value) && !isZero(value)) interpreter.branch('else', statement, place);
+      else interpreter.branch('body', statement, { scope: withContext(scope, value), out }, [value]);
       return true;
     }
     case 'raw':
-      interpreter.program(statement.program, place);
+      interpreter.branch('body', statement, place);
       return true;
     default:
       return false;

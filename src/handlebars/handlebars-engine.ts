@@ -65,9 +65,10 @@ export class HandlebarsEngine implements TemplateEngine {
         const template = partials.get(name);
         if (template === undefined) throw new PintleError('template-exec', `template "${name}" not defined`);
         const budget = shared ?? new Budget(limits);
-        const run: TemplateRun = { set: this.#set(partials, options, budget) };
+        const run: TemplateRun = { set: this.#set(partials, options, budget), recorder };
         const out = new Output(recorder);
         new Interpreter({ functions, partials, values, strict, budget, run }).run(template, data, out);
+        recorder?.finish?.(out.text);
         return out.text;
       },
       extend: (source) => {

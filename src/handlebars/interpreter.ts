@@ -1,7 +1,7 @@
 import { PintleError, type TraceEntry } from '../base/errors.ts';
 import { newObject } from '../base/json.ts';
 import type { SourceLocation } from '../base/source.ts';
-import type { TemplateRun } from '../base/template-engine.ts';
+import type { Branch, TemplateRun } from '../base/template-engine.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
 import {
   type BlockStatement,
@@ -26,6 +26,7 @@ import { OPERATORS } from './operators.ts';
 import { lookUpPath } from './look-up-path.ts';
 import type { Output } from './output.ts';
 import { type BlockPlace, type Partial, rootScope, type Scope, withContext, withNames } from './scope.ts';
+import { tracedStatement, usesContext } from './traced-statement.ts';
 import { isTruthy, type ValueAdapter } from './value-adapter.ts';
 
 /** Partials and includes nested deeper than this are taken for an endless recursion. */
@@ -67,6 +68,12 @@ export class Interpreter implements BlockRunner {
     for (const statement of program.body) this.#statement(statement, { scope: inner, out });
   }
 
+  /** Runs one of the two programs of a block. */
+  branch(branch: Branch, { program, inverse }: BlockStatement, place: BlockPlace, values?: readonly unknown[]): void {
+    place.out.recorder?.branch?.(branch);
+    this.program(branch === 'body' ? program : inverse, place, values);
+  }
+
   /** The value of an expression; undefined if there is none. With `optional` that is no error in strict mode either. */
   evaluate(expression: Expression, scope: Scope, optional = false): unknown {
     switch (expression.type) {
@@ -94,6 +101,16 @@ export class Interpreter implements BlockRunner {
   }
 
   #statement(statement: Statement, place: BlockPlace): void {
+    const { recorder } = place.out;
+    const traced = recorder?.enter === undefined ? undefined : tracedStatement(statement, place.scope.template);
+    if (traced === undefined) return this.#plainStatement(statement, place);
+    recorder?.enter?.(traced);
+    if (usesContext(statement)) recorder?.use?.(place.scope, [], true);
+    this.#plainStatement(statement, place);
+    recorder?.leave?.();
+  }
+
+  #plainStatement(statement: Statement, place: BlockPlace): void {
     const { scope, out } = place;
     switch (statement.type) {
       case 'ContentStatement':
@@ -104,9 +121,9 @@ export class Interpreter implements BlockRunner {
         return this.#block(statement, place);
       case 'PartialStatement': {
         if (statement.indent === '') return this.#partial(statement, place);
-        const inner = out.nested();
+        const inner = out.nested(this.#partialName(statement, scope));
         this.#partial(statement, { scope, out: inner });
-        return out.append(inner, statement.indent);
+        return out.append(inner, statement.indent, { template: scope.template, node: statement });
       }
       case 'PartialBlockStatement':
         return this.#partialBlock(statement, place);
@@ -225,10 +242,10 @@ export class Interpreter implements BlockRunner {
     if (runBlockHelper(statement, place, this)) return;
     const { scope, out } = place;
     const value = this.#blockValue(statement, scope);
-    if (value === true) this.program(statement.program, place);
-    else if (!isTruthy(value)) this.program(statement.inverse, place);
+    if (value === true) this.branch('body', statement, place);
+    else if (!isTruthy(value)) this.branch('else', statement, place);
     else if (Array.isArray(value)) this.each(statement, value, place);
-    else this.program(statement.program, { scope: withContext(scope, value), out }, [value]);
+    else this.branch('body', statement, { scope: withContext(scope, value), out }, [value]);
   }
 
   #blockValue(statement: BlockStatement, scope: Scope): unknown {
@@ -241,7 +258,7 @@ export class Interpreter implements BlockRunner {
   /** Runs the block for every member of a collection, its inverse if there is none. */
   each(statement: BlockStatement, collection: unknown, { scope, out }: BlockPlace): void {
     const entries = this.values.entries(collection) ?? [];
-    if (entries.length === 0) return this.program(statement.inverse, { scope, out });
+    if (entries.length === 0) return this.branch('else', statement, { scope, out });
     entries.forEach(({ key, value }, index) => {
       this.#step(statement, scope);
       const variables = new Map<string, unknown>([
@@ -251,7 +268,8 @@ export class Interpreter implements BlockRunner {
         ['last', index === entries.length - 1],
       ]);
       const inner = { ...withContext(scope, value), loop: { variables, outer: scope.loop } };
-      this.program(statement.program, { scope: inner, out }, [value, key]);
+      out.recorder?.element?.(collection, index);
+      this.branch('body', statement, { scope: inner, out }, [value, key]);
     });
   }
 

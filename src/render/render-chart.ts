@@ -20,6 +20,9 @@ import { sortManifests, type Hook, type RenderedManifest } from './sort-manifest
 import { isBlank } from './trim-space.ts';
 import { renderError } from './template-errors.ts';
 import { compileSets } from './template-sets.ts';
+import { templatePlace, valueHint } from './trace/explain-failure.ts';
+import { RenderTrace } from './trace/render-trace.ts';
+import { type ValueOriginFinder, valueOrigins } from './trace/value-origins.ts';
 
 /** The release that a chart is rendered for: `.Release`. */
 interface RenderedRelease {
@@ -57,6 +60,15 @@ export interface RenderInput {
   readonly lookupHost?: (name: string) => readonly string[];
   /** Receives the origin of each part of a template's output; undefined for templates that are of no interest. */
   readonly recorderFor?: (template: string) => OutputRecorder | undefined;
+  /** Follows the render; takes the place of `recorderFor`. Absent: nothing is followed, at no cost. */
+  readonly trace?: RenderTrace;
+  /** Tells where values were set, for errors; default: what the chart's own values.yaml files tell. */
+  readonly valueOrigins?: ValueOriginFinder;
+  /**
+   * Gets all manifests and hooks as one stream of documents and gives those that take their place; documents keep their file by
+   * the annotation that they carry. What it throws is passed on.
+   */
+  readonly postRender?: (manifests: string) => string;
 }
 
 /** What a chart became. */
@@ -80,8 +92,8 @@ export class ManifestError extends PintleError {
   readonly rendered: string;
 
   constructor(error: PintleError, rendered: string) {
-    const { location } = error;
-    super(error.code, error.message, { cause: error, ...(location === undefined ? {} : { location }) });
+    const { location, trace, related } = error;
+    super(error.code, error.message, { cause: error, trace, related, ...(location === undefined ? {} : { location }) });
     this.rendered = rendered;
   }
 }
@@ -94,10 +106,10 @@ export class ManifestError extends PintleError {
  */
 export function renderChart(input: RenderInput): RenderResult {
   checkKubeVersion(input.chart, input.capabilities);
-  const templates = renderTemplates(input);
+  const templates = renderExplained(input);
   const files = new Map(templates);
   const notes = takeNotes(files, { chart: input.chart.metadata.name, subcharts: input.renderSubchartNotes === true });
-  const { manifests, hooks } = sorted(files);
+  const { manifests, hooks } = sorted(files, () => followed(input));
   const crds = crdObjects(input.chart);
   const text = (options: ManifestTextOptions = {}): string => manifestText({ manifests, crds }, options);
   return { templates, manifests, hooks, notes, crds, manifest: text(), manifestText: text };
@@ -106,7 +118,9 @@ export function renderChart(input: RenderInput): RenderResult {
 /** The output of every template that is no partial, by path; see {@link renderChart}. */
 export function renderTemplates(input: RenderInput): Map<string, string> {
   const { release } = input;
-  const renderables = collectRenderables(input.chart, copyValues(input.values as Record<string, unknown>), {
+  const { trace } = input;
+  const values = copyValues(input.values as Record<string, unknown>);
+  const renderables = collectRenderables(input.chart, trace?.watch(values) ?? values, {
     release: Object.assign(newObject(), {
       Name: release.name,
       Namespace: release.namespace,
@@ -117,6 +131,7 @@ export function renderTemplates(input: RenderInput): Map<string, string> {
     }),
     capabilities: capabilityValues(input.capabilities),
   });
+  trace?.begin(renderables);
   const sets = compileSets(renderables, {
     library: sprigFunctions({
       clock: input.clock,
@@ -134,7 +149,7 @@ export function renderTemplates(input: RenderInput): Map<string, string> {
   for (const renderable of renderables) {
     if (isPartial(renderable.name)) continue;
     const run = (): string | undefined => {
-      const recorder = input.recorderFor?.(renderable.name);
+      const recorder = trace?.recorderFor(renderable.name) ?? input.recorderFor?.(renderable.name);
       const set = sets.get(renderable.engine);
       return set?.execute(renderable.name, templateData(renderable), recorder === undefined ? {} : { recorder });
     };
@@ -160,7 +175,40 @@ function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {
   );
 }
 
-function sorted(files: ReadonlyMap<string, string>): ReturnType<typeof sortManifests> {
+/** A failure gets the value behind it, if that can be found out. */
+function renderExplained(input: RenderInput): Map<string, string> {
+  try {
+    return renderTemplates(input);
+  } catch (error) {
+    if (!(error instanceof PintleError) || error.code !== 'template-exec' || error.hint !== undefined) throw error;
+    const trace = followed(input);
+    const hint = valueHint(trace, input.valueOrigins ?? valueOrigins(input.chart));
+    if (hint === undefined) throw error;
+    const { message, location, cause } = error;
+    throw new PintleError('template-exec', message, {
+      ...(location === undefined ? {} : { location }),
+      trace: error.trace,
+      related: error.related,
+      hint,
+      cause,
+    });
+  }
+}
+
+/** The trace of the render, which is done again if it was not followed. */
+function followed(input: RenderInput): RenderTrace {
+  if (input.trace !== undefined) return input.trace;
+  const trace = new RenderTrace();
+  const { lenient, ...rest } = input;
+  try {
+    renderTemplates({ ...rest, trace, ...(lenient === undefined ? {} : { lenient: () => undefined }) });
+  } catch {
+    // It fails as it did before.
+  }
+  return trace;
+}
+
+function sorted(files: ReadonlyMap<string, string>, trace: () => RenderTrace): ReturnType<typeof sortManifests> {
   try {
     return sortManifests(files);
   } catch (error) {
@@ -169,6 +217,6 @@ function sorted(files: ReadonlyMap<string, string>): ReturnType<typeof sortManif
     for (const [name, content] of files) {
       if (!isBlank(content)) rendered += `---\n# Source: ${name}\n${content}\n`;
     }
-    throw new ManifestError(error, rendered);
+    throw new ManifestError(templatePlace(error, trace()), rendered);
   }
 }

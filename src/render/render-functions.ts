@@ -1,5 +1,5 @@
 import { newObject } from '../base/json.ts';
-import type { TemplateRun, TemplateSet } from '../base/template-engine.ts';
+import type { ExecuteOptions, TemplateRun, TemplateSet } from '../base/template-engine.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
 import { quote } from '../gotemplate/runtime/quote.ts';
 import { goValue } from './go-objects.ts';
@@ -85,7 +85,7 @@ function includeFunction(
     open.set(name, count + 1);
     const set = run.set.has(name) ? run.set : (setOf(name) ?? run.set);
     try {
-      return set.execute(name, data);
+      return set.execute(name, data, recording(run, name));
     } catch (error) {
       // The outermost include reports, since a chain of a thousand helps nobody.
       const recursion = error instanceof RangeError && (open.get(name) ?? 0) === 1;
@@ -94,6 +94,12 @@ function includeFunction(
       open.set(name, count);
     }
   };
+}
+
+/** What is run inside of a recorded run is recorded too. */
+function recording({ recorder }: TemplateRun, name: string, text?: string): ExecuteOptions {
+  const nested = recorder?.nested?.(name, text);
+  return nested === undefined ? {} : { recorder: nested };
 }
 
 function nestedReference(name: string): Error {
@@ -111,7 +117,7 @@ function tpl(run: TemplateRun, text: string, data: unknown): string {
     throw new Error(`cannot parse template ${quote(text)}: ${(error as Error).message}`, { cause: error });
   }
   try {
-    return withoutNoValue(set.execute(TPL_NAME, data));
+    return withoutNoValue(set.execute(TPL_NAME, data, recording(run, TPL_NAME, text)));
   } catch (error) {
     if (error instanceof RangeError) throw error;
     const message = `error during tpl function execution for ${quote(text)}: ${(error as Error).message}`;

@@ -23,6 +23,15 @@ export function templateCommand(io: Io): Command {
     .option('--validate', 'deprecated: use --dry-run=server')
     .option('--dry-run [mode]', 'client: touch no cluster; server: look up and validate on the cluster')
     .option('--enable-dns', 'enable DNS lookups when rendering templates')
+    .option(
+      '--explain <field>',
+      'tell where KIND/NAME[.path] comes from: template, lines, values (repeatable)',
+      collect,
+    )
+    .option(
+      '--coverage [mode]',
+      'tell which template lines and branches were not reached: each (every -f file rendered by itself, the default) or merged',
+    )
     .action(async (args: readonly string[], _: unknown, self: Command) => {
       const { runTemplate } = await import('../run-template.ts');
       await runTemplate(io, args, self.optsWithGlobals<TemplateFlags>());

@@ -1,8 +1,18 @@
 import { GoInt } from '../../base/go-int.ts';
+import type { Branch } from '../../base/template-engine.ts';
 import { sortedKeys } from '../../base/json.ts';
 import { nodeText } from '../parse/node-text.ts';
 import { quote } from '../runtime/quote.ts';
-import type { ActionNode, IfNode, ListNode, RangeNode, Statement, TemplateNode, WithNode } from '../parse/node.ts';
+import type {
+  ActionNode,
+  IfNode,
+  ListNode,
+  PipeNode,
+  RangeNode,
+  Statement,
+  TemplateNode,
+  WithNode,
+} from '../parse/node.ts';
 import {
   GoObject,
   isNil,
@@ -17,7 +27,8 @@ import { printValue } from '../runtime/print.ts';
 import { execError } from './exec-error.ts';
 import { assignment, type ExpressionCompiler, type ExpressionContext } from './expressions.ts';
 import { boxes } from './field.ts';
-import { BREAK, CONTINUE, Frame, NEXT, type Signal, type Step } from './frame.ts';
+import { recordedAssignment, recordedElements, recordedStep } from './recorded-step.ts';
+import { BREAK, CONTINUE, type Eval, Frame, NEXT, type Signal, type Step } from './frame.ts';
 
 /** Deepest nesting of `{{template}}`, as Go has it. The stack of the JS engine ends earlier, with the same error. */
 const MAX_EXEC_DEPTH = 100_000;
@@ -48,14 +59,17 @@ export class StatementCompiler {
   }
 
   #statement(node: Statement, context: ExpressionContext): Step {
-    const step = this.#plain(node, context);
-    if (!this.#recording || (node.type !== 'text' && node.type !== 'action')) return step;
+    if (!this.#recording) return this.#plain(node, context);
+    return recordedStep(node, context.scope, () => this.#plain(node, context));
+  }
+
+  /** A part of a block; while recording it says that it runs. */
+  #part(branch: Branch, list: ListNode | undefined, context: ExpressionContext): Step | undefined {
+    const step = list === undefined ? undefined : this.list(list, context);
+    if (!this.#recording) return step;
     return (frame, dot) => {
-      const start = frame.run.out.length;
-      const signal = step(frame, dot);
-      const end = frame.run.out.length;
-      if (end > start) frame.run.recorder?.record(start, end, frame.tree.parseName, node.pos);
-      return signal;
+      frame.run.recorder?.branch?.(branch);
+      return step === undefined ? NEXT : step(frame, dot);
     };
   }
 
@@ -102,16 +116,20 @@ export class StatementCompiler {
     };
   }
 
+  /** The pipeline of a block, whose variables the block alone sees. */
+  #blockPipeline(pipe: PipeNode, context: ExpressionContext): Eval {
+    const evaluate = this.#expressions.pipeline(pipe, context);
+    return this.#recording ? recordedAssignment(pipe, context.scope, evaluate) : evaluate;
+  }
+
   #branch(node: IfNode | WithNode, context: ExpressionContext): Step {
     const scope = context.scope.child();
     const inner = { scope, boxedSlot: context.boxedSlot };
-    const evaluate = this.#expressions.pipeline(node.pipe, inner);
+    const evaluate = this.#blockPipeline(node.pipe, inner);
     const isWith = node.type === 'with';
-    const list = this.list(node.list, { scope: scope.child(), boxedSlot: isWith ? undefined : context.boxedSlot });
-    const otherwise =
-      node.elseList === undefined
-        ? undefined
-        : this.list(node.elseList, { scope: scope.child(), boxedSlot: context.boxedSlot });
+    const bodyContext = { scope: scope.child(), boxedSlot: isWith ? undefined : context.boxedSlot };
+    const list = this.#part('body', node.list, bodyContext) ?? emptyStep;
+    const otherwise = this.#part('else', node.elseList, { scope: scope.child(), boxedSlot: context.boxedSlot });
     return (frame, dot) => {
       frame.node = node;
       const value = evaluate(frame, dot);
@@ -122,21 +140,19 @@ export class StatementCompiler {
 
   #range(node: RangeNode, context: ExpressionContext): Step {
     const scope = context.scope.child();
-    const evaluate = this.#expressions.pipeline(node.pipe, { scope, boxedSlot: context.boxedSlot });
+    const evaluate = this.#blockPipeline(node.pipe, { scope, boxedSlot: context.boxedSlot });
     const body = scope.child();
     const boxedSlot = body.newSlot();
     const list = this.list(node.list, { scope: body, boxedSlot });
-    const otherwise =
-      node.elseList === undefined
-        ? undefined
-        : this.list(node.elseList, { scope: scope.child(), boxedSlot: context.boxedSlot });
+    const otherwise = this.#part('else', node.elseList, { scope: scope.child(), boxedSlot: context.boxedSlot });
     const store = loopVariables(node, scope);
     const withIndex = node.pipe.decl.length > 1;
+    const recording = this.#recording;
     return (frame, dot) => {
       frame.node = node;
       const value = evaluate(frame, dot);
       frame.vars[boxedSlot] = boxes(value, '');
-      const iterate = new Iteration(frame, list, store);
+      const iterate = new Iteration(frame, recording ? recordedElements(value, list) : list, store);
       if (iterate.over(value, withIndex)) return iterate.signal;
       return otherwise === undefined ? NEXT : otherwise(frame, dot);
     };
@@ -158,6 +174,8 @@ export class StatementCompiler {
     };
   }
 }
+
+const emptyStep: Step = () => NEXT;
 
 /** The error of templates that call themselves without end. */
 export function depthError(frame: Frame): Error {
