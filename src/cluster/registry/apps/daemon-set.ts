@@ -10,6 +10,7 @@ import {
 } from '../checks/values.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
+import { goStruct } from '../go-struct.ts';
 import { applyTemplateDefaults } from '../pod/defaults.ts';
 import { checkPodTemplate } from '../pod/spec.ts';
 import { checkRunsForever, checkTemplateLabels } from '../pod/template.ts';
@@ -81,7 +82,7 @@ function validate({ spec = {} }: Loose<DaemonSet>, faults: Faults): void {
 function checkUpdateStrategy(strategy: Loose<DaemonSetUpdateStrategy>, path: string, faults: Faults): void {
   if (strategy.type === 'OnDelete') return;
   if (strategy.type !== 'RollingUpdate') {
-    faults.notSupported(path, strategy, ['RollingUpdate', 'OnDelete']);
+    faults.notSupported(path, goStruct(strategy, ['type', 'rollingUpdate']), ['RollingUpdate', 'OnDelete']);
     return;
   }
   const { maxUnavailable, maxSurge } = strategy.rollingUpdate ?? {};

@@ -9,6 +9,7 @@ import {
 } from '../checks/values.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
+import { goStruct } from '../go-struct.ts';
 import { applyTemplateDefaults } from '../pod/defaults.ts';
 import { resourceType } from '../resource-type.ts';
 import type { Strategy, StrategyContext } from '../strategy.ts';
@@ -86,7 +87,7 @@ function checkStrategy(strategy: Loose<DeploymentStrategy>, path: string, faults
     return;
   }
   if (type !== 'RollingUpdate') {
-    faults.notSupported(path, strategy, ['Recreate', 'RollingUpdate']);
+    faults.notSupported(path, goStruct(strategy, ['type', 'rollingUpdate']), ['Recreate', 'RollingUpdate']);
     return;
   }
   const { maxUnavailable, maxSurge } = rollingUpdate ?? {};

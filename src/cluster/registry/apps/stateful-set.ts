@@ -5,6 +5,7 @@ import { selectorMatcher } from '../checks/labels.ts';
 import { checkIntOrPercent, checkNonNegative, checkNotAbove100Percent, intOrPercentValue } from '../checks/values.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
+import { goStruct } from '../go-struct.ts';
 import { applyTemplateDefaults } from '../pod/defaults.ts';
 import { checkTemplateMetadata } from '../pod/spec.ts';
 import { checkRunsForever, checkTemplateLabels } from '../pod/template.ts';
@@ -106,7 +107,8 @@ function checkUpdateStrategy(spec: Loose<StatefulSetSpec>, faults: Faults): void
     if (rollingUpdate !== undefined) {
       faults.invalid(`${at}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'");
     }
-  } else if (type !== 'RollingUpdate') faults.invalid(at, strategy, "must be 'RollingUpdate' or 'OnDelete'");
+  } else if (type !== 'RollingUpdate')
+    faults.invalid(at, goStruct(strategy, ['type', 'rollingUpdate']), "must be 'RollingUpdate' or 'OnDelete'");
   else if (rollingUpdate !== undefined) {
     checkNonNegative(rollingUpdate.partition, `${at}.rollingUpdate.partition`, faults);
     const { maxUnavailable } = rollingUpdate;

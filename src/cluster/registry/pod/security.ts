@@ -10,9 +10,24 @@ import { isDns1123Subdomain, isValidUserId } from '../../../kube/names.ts';
 import { checkLocalPath } from '../checks/paths.ts';
 import { checkOneOf } from '../checks/values.ts';
 import type { Faults } from '../faults.ts';
+import { goStruct } from '../go-struct.ts';
 import type { Loose } from '../wire.ts';
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
+const CONTEXT_FIELDS = [
+  'capabilities',
+  'privileged',
+  'seLinuxOptions',
+  'windowsOptions',
+  'runAsUser',
+  'runAsGroup',
+  'runAsNonRoot',
+  'readOnlyRootFilesystem',
+  'allowPrivilegeEscalation',
+  'procMount',
+  'seccompProfile',
+  'appArmorProfile',
+];
 const PROC_MOUNTS = ['Default', 'Unmasked'];
 const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
 
@@ -36,11 +51,11 @@ export function checkContainerSecurity(
   if (context.allowPrivilegeEscalation === false) {
     if (context.privileged === true) {
       const text = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';
-      faults.invalid(path, context, text);
+      faults.invalid(path, goStruct(context, CONTEXT_FIELDS), text);
     }
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true) {
       const text = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
-      faults.invalid(path, context, text);
+      faults.invalid(path, goStruct(context, CONTEXT_FIELDS), text);
     }
   }
   checkWindowsOptions(context.windowsOptions, `${path}.windowsOptions`, faults);
