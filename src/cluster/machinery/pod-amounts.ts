@@ -64,9 +64,9 @@ export function podAmounts(spec: PodSpec | undefined, kind: 'requests' | 'limits
 }
 
 /** What a pod counts as when it asks for nothing. kubernetes: pkg/scheduler/util/pod_resources.go */
-export const DEFAULT_MILLI_CPU = 100;
+const DEFAULT_MILLI_CPU = 100;
 /** See {@link DEFAULT_MILLI_CPU}; bytes. */
-export const DEFAULT_MEMORY = 200 * 1024 * 1024;
+const DEFAULT_MEMORY = 200 * 1024 * 1024;
 
 /** cpu and memory of a pod in which each container that asks for nothing counts with the default. */
 export function nonZeroRequests(spec: PodSpec | undefined): { readonly cpu: number; readonly memory: number } {

@@ -182,7 +182,7 @@ export function nodesToFind(nodes: number): number {
 }
 
 /** The weighted points of nodes. */
-export function totalScores(cycle: Cycle, nodes: readonly NodeInfo[]): readonly number[] {
+function totalScores(cycle: Cycle, nodes: readonly NodeInfo[]): readonly number[] {
   const totals = nodes.map(() => 0);
   for (const factory of SCORERS) {
     const scorer = factory(cycle, nodes);

@@ -17,7 +17,7 @@ export interface AffinityTerm {
 }
 
 /** A term with its weight. */
-export interface WeightedTerm extends AffinityTerm {
+interface WeightedTerm extends AffinityTerm {
   readonly weight: number;
 }
 

@@ -371,6 +371,79 @@ describe('a node', () => {
   });
 });
 
+describe('the network', () => {
+  const service = (b: Bench, name: string): Promise<unknown> =>
+    b.client.create(RESOURCES.services, {
+      metadata: { name, namespace: 'default' },
+      spec: { selector: { app: name }, ports: [{ name: 'tcp', port: 5432 }] },
+    });
+  const endpoints = (b: Bench, name: string): Promise<unknown> =>
+    b.client.create(RESOURCES.endpointSlices, {
+      metadata: { name: `${name}-1`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: 'tcp', port: 5432, protocol: 'TCP' }],
+      endpoints: [{ addresses: ['10.244.0.9'], conditions: { ready: true } }],
+    });
+
+  it('keeps init containers waiting until what they wait for is there', async () => {
+    const b = await open();
+    const wait = 'until nc -z db 5432; do echo waiting; sleep 2; done';
+    await b.run('web', {}, { initContainers: [{ name: 'wait', image: 'busybox:1', command: ['sh', '-c', wait] }] });
+    await service(b, 'db');
+    await b.clock.advance(60_000);
+    expect(summary(await b.pod('web'))).toBe('Pending wait=running c=PodInitializing');
+    await endpoints(b, 'db');
+    await b.clock.advance(2000);
+    expect(summary(await b.pod('web'))).toBe('Running wait=Completed(0) c=running ready');
+  });
+
+  it('decides on tests that call a Service', async () => {
+    const b = await open();
+    await service(b, 'up');
+    await service(b, 'down');
+    await endpoints(b, 'up');
+    for (const [name, url] of Object.entries({
+      ok: 'up:5432',
+      long: 'http://up.default.svc.cluster.local:5432/healthz',
+      outside: 'https://example.com/',
+      refused: 'down:5432',
+      'other-port': 'up:80',
+      nobody: 'nobody:80',
+    })) {
+      await b.run(name, { image: 'busybox:1', command: ['wget'], args: [url] }, { restartPolicy: 'Never' });
+    }
+    await b.clock.advance(5000);
+    const phases: Record<string, string | undefined> = {};
+    for (const name of ['ok', 'long', 'outside', 'refused', 'other-port', 'nobody']) {
+      phases[name] = (await b.pod(name)).status?.phase;
+    }
+    expect(phases).toEqual({
+      ok: 'Succeeded',
+      long: 'Succeeded',
+      outside: 'Succeeded',
+      refused: 'Failed',
+      'other-port': 'Failed',
+      nobody: 'Failed',
+    });
+  });
+
+  it('tells containers the addresses of Services', async () => {
+    const b = await open();
+    await service(b, 'my-db');
+    await b.run(
+      'p',
+      {
+        image: 'busybox:1',
+        command: ['sh', '-c', 'test "$MY_DB_SERVICE_PORT" = 5432 && test -n "$URL"'],
+        env: [{ name: 'URL', value: 'tcp://$(MY_DB_SERVICE_HOST):5432' }],
+      },
+      { restartPolicy: 'Never' },
+    );
+    await b.clock.advance(5000);
+    expect(summary(await b.pod('p'))).toBe('Succeeded c=Completed(0)');
+  });
+});
+
 describe('logs', () => {
   it('tell what this run and the one before wrote', async () => {
     const b = await open();

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Shell, type ShellResult } from '../../../src/cluster/kubelet/process/shell.ts';
 import { noFiles, openNetwork, type Surroundings } from '../../../src/cluster/kubelet/process/surroundings.ts';
@@ -132,7 +132,7 @@ describe('SIGTERM', () => {
 });
 
 it('comes to an end with any text', () => {
-  const piece = fc.constantFrom(
+  const piece = constantFrom(
     'if',
     'then',
     'fi',
@@ -175,8 +175,8 @@ it('comes to an end with any text', () => {
     '$((',
     '))',
   );
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+  assert(
+    property(array(piece, { maxLength: 20 }), (pieces) => {
       const result = run(pieces.join(' '));
       expect(Number.isInteger(result.exitCode)).toBe(true);
     }),

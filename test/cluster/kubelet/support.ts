@@ -15,7 +15,7 @@ import { RESOURCES } from '../../../src/kube/resources.ts';
 /** 2025-01-01T00:00:00Z */
 export const START = Date.UTC(2025, 0, 1);
 
-export const NODE: NodeOptions = {
+const NODE: NodeOptions = {
   nodeName: 'node-1',
   index: 0,
   capacity: { cpu: '4', memory: '8Gi', pods: '110' },

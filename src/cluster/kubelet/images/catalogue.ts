@@ -6,8 +6,6 @@ import { type ImageReference, parseImageReference } from './image-reference.ts';
 import { readBehaviour } from './read-behaviour.ts';
 import { tagExists } from './tags.ts';
 
-export type { CatalogueEntry } from './builtin-images.ts';
-
 /** What the catalogue knows of an image. */
 export interface CatalogueImage {
   readonly reference: ImageReference;

@@ -29,7 +29,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /** The capacity with what every node has. */
-export function capacityOf({ capacity }: NodeOptions): Readonly<Record<string, string | number>> {
+function capacityOf({ capacity }: NodeOptions): Readonly<Record<string, string | number>> {
   return { ...DEFAULTS, ...capacity };
 }
 

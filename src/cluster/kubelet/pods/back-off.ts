@@ -1,7 +1,7 @@
 /** ms; kubernetes: pkg/kubelet/kubelet.go backOffPeriod, MaxContainerBackOff */
-export const BACK_OFF_BASE = 10_000;
+const BACK_OFF_BASE = 10_000;
 /** See {@link BACK_OFF_BASE}. */
-export const BACK_OFF_MAX = 300_000;
+const BACK_OFF_MAX = 300_000;
 
 /** A delay that doubles from try to try and is forgotten after twice its maximum. client-go: util/flowcontrol/backoff.go */
 export class BackOff {

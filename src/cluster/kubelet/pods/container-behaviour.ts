@@ -3,7 +3,7 @@ import { type ImageBehaviour, mergeBehaviours } from '../images/behaviour.ts';
 import { parseBehaviour } from '../images/read-behaviour.ts';
 
 /** Annotations of pods that say what a container does: `pintle.dev/behaviour.CONTAINER`, or `pintle.dev/behaviour` for all. */
-export const BEHAVIOUR_ANNOTATION = 'pintle.dev/behaviour';
+const BEHAVIOUR_ANNOTATION = 'pintle.dev/behaviour';
 
 /** What a container of a pod does. */
 export interface ContainerBehaviour {

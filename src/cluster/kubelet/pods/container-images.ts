@@ -14,7 +14,7 @@ import { RELIST_MILLIS } from './runner-host.ts';
 export type ImageOutcome = { readonly kind: 'ready' } | { readonly kind: 'failed' } | ImagePull;
 
 /** A pull on its way; `done` tells whether the image is there then. */
-export interface ImagePull {
+interface ImagePull {
   readonly kind: 'pulling';
   readonly millis: number;
   readonly done: () => boolean;

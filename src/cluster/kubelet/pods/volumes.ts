@@ -99,7 +99,7 @@ function missingProjection(sources: readonly VolumeProjection[], namespace: stri
 }
 
 /** The claim that a volume uses, if any. */
-export function claimNameOf(volume: Volume, pod: Pod): string | undefined {
+function claimNameOf(volume: Volume, pod: Pod): string | undefined {
   if (volume.persistentVolumeClaim !== undefined) return volume.persistentVolumeClaim.claimName;
   return volume.ephemeral === undefined ? undefined : `${pod.metadata.name ?? ''}-${volume.name}`;
 }

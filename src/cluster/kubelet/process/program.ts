@@ -6,7 +6,7 @@ import type { Surroundings } from './surroundings.ts';
 import { baseName, isKnownProgram, isNoProgram } from './tools.ts';
 
 /** How a process takes SIGTERM. */
-export interface StopReaction {
+interface StopReaction {
   readonly exitCode: number;
   /** ms until it has ended; undefined: it does not end before it is killed. */
   readonly millis: number | undefined;

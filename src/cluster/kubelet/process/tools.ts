@@ -18,7 +18,7 @@ const SERVERS: ReadonlySet<string> = new Set(
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'busybox']);
 
 /** True for programs that read scripts. */
-export function isShell(program: string): boolean {
+function isShell(program: string): boolean {
   return SHELLS.has(baseName(program)) && baseName(program) !== 'busybox';
 }
 
