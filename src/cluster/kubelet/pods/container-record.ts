@@ -13,6 +13,8 @@ export interface Instance {
   readonly id: string;
   /** ms since the epoch */
   readonly startedAt: number;
+  /** The same as the API writes it. */
+  readonly startedText: string;
   target: ProbeTarget;
   /** The startup probe, if any, has passed. */
   started: boolean;
@@ -115,7 +117,7 @@ export class ContainerRecord {
         exitCode,
         reason: details.reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
         ...(details.message === undefined || details.message === '' ? {} : { message: details.message }),
-        startedAt: instance === undefined ? finished : formatTime(instance.startedAt),
+        startedAt: instance?.startedText ?? finished,
         finishedAt: finished,
         ...(instance === undefined ? {} : { containerID: instance.id }),
       },
@@ -126,7 +128,7 @@ export class ContainerRecord {
 
   /** `state` of the container status. */
   get state(): ContainerState {
-    if (this.instance !== undefined) return { running: { startedAt: formatTime(this.instance.startedAt) } };
+    if (this.instance !== undefined) return { running: { startedAt: this.instance.startedText } };
     if (this.waiting !== undefined) return { waiting: this.waiting };
     return this.ended === undefined ? { waiting: { reason: 'ContainerCreating' } } : { terminated: this.ended.state };
   }

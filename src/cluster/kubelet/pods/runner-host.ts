@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../../kube/api/core-v1.generated.ts';
+import { formatTime } from '../../machinery/time.ts';
 import type { ProgramInput } from '../process/program.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import type { ProbeTarget } from '../probes/probe-answer.ts';
@@ -35,6 +36,7 @@ export function newInstance(id: string, startedAt: number, target: ProbeTarget):
   return {
     id,
     startedAt,
+    startedText: formatTime(startedAt),
     target,
     started: false,
     wasReady: false,
