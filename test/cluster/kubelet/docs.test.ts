@@ -7,7 +7,7 @@ it('describes every field of a behaviour in docs/images.md, and no other', () =>
   const text = readFileSync(join(import.meta.dirname, '../../../docs/images.md'), 'utf8');
   const rows = text.split('\n').filter((line) => line.startsWith('| `'));
   const described = rows.flatMap((row) =>
-    [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map((match) => match[1]),
+    [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ''),
   );
   expect(described.sort()).toEqual([...BEHAVIOUR_FIELDS].sort());
 });
