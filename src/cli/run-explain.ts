@@ -67,7 +67,7 @@ function shown(value: unknown): string {
   if (value === undefined) return 'not set';
   if (typeof value === 'bigint') return String(value);
   const text = JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each));
-  return shorten(text ?? String(value));
+  return shorten(text ?? 'not set');
 }
 
 function shorten(text: string): string {

@@ -92,8 +92,14 @@ export class ManifestError extends PintleError {
   readonly rendered: string;
 
   constructor(error: PintleError, rendered: string) {
-    const { location, trace, related } = error;
-    super(error.code, error.message, { cause: error, trace, related, ...(location === undefined ? {} : { location }) });
+    const { location, trace, related, hint } = error;
+    super(error.code, error.message, {
+      cause: error,
+      trace,
+      related,
+      ...(location === undefined ? {} : { location }),
+      ...(hint === undefined ? {} : { hint }),
+    });
     this.rendered = rendered;
   }
 }
@@ -109,7 +115,7 @@ export function renderChart(input: RenderInput): RenderResult {
   const templates = renderExplained(input);
   const files = new Map(templates);
   const notes = takeNotes(files, { chart: input.chart.metadata.name, subcharts: input.renderSubchartNotes === true });
-  const { manifests, hooks } = sorted(files, () => followed(input));
+  const { manifests, hooks } = sorted(files, input);
   const crds = crdObjects(input.chart);
   const text = (options: ManifestTextOptions = {}): string => manifestText({ manifests, crds }, options);
   return { templates, manifests, hooks, notes, crds, manifest: text(), manifestText: text };
@@ -182,7 +188,7 @@ function renderExplained(input: RenderInput): Map<string, string> {
   } catch (error) {
     if (!(error instanceof PintleError) || error.code !== 'template-exec' || error.hint !== undefined) throw error;
     const trace = followed(input);
-    const hint = valueHint(trace, input.valueOrigins ?? valueOrigins(input.chart));
+    const hint = valueHint(trace, originsOf(input));
     if (hint === undefined) throw error;
     const { message, location, cause } = error;
     throw new PintleError('template-exec', message, {
@@ -193,6 +199,10 @@ function renderExplained(input: RenderInput): Map<string, string> {
       cause,
     });
   }
+}
+
+function originsOf({ chart, valueOrigins: given }: RenderInput): ValueOriginFinder {
+  return given ?? valueOrigins(chart);
 }
 
 /** The trace of the render, which is done again if it was not followed. */
@@ -208,7 +218,7 @@ function followed(input: RenderInput): RenderTrace {
   return trace;
 }
 
-function sorted(files: ReadonlyMap<string, string>, trace: () => RenderTrace): ReturnType<typeof sortManifests> {
+function sorted(files: ReadonlyMap<string, string>, input: RenderInput): ReturnType<typeof sortManifests> {
   try {
     return sortManifests(files);
   } catch (error) {
@@ -217,6 +227,6 @@ function sorted(files: ReadonlyMap<string, string>, trace: () => RenderTrace): R
     for (const [name, content] of files) {
       if (!isBlank(content)) rendered += `---\n# Source: ${name}\n${content}\n`;
     }
-    throw new ManifestError(templatePlace(error, trace()), rendered);
+    throw new ManifestError(templatePlace(error, followed(input), originsOf(input)), rendered);
   }
 }

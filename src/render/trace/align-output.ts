@@ -6,19 +6,25 @@ export function alignOutput(written: string, given: string): (offset: number) =>
   if (given.trim() === '') return () => undefined;
   const at = written.indexOf(given);
   if (at !== -1) return within(written, -at, given.length);
-  const inner = written.trim();
+  const inner = written.trim().replace(/^(["'])(.*)\1$/s, '$2');
   const inside = inner === '' ? -1 : given.indexOf(inner);
   if (inside !== -1) {
     const lead = written.indexOf(inner);
     return within(written, inside - lead, given.length);
   }
+  // A line that was changed is still that line.
+  if (!given.trim().includes('\n') && !inner.includes('\n')) return () => given.length - given.trimStart().length;
   return byLines(written, given);
 }
 
 function within(written: string, distance: number, length: number): (offset: number) => number | undefined {
   return (offset) => {
     const moved = offset + distance;
-    return offset >= 0 && offset < written.length && moved >= 0 && moved < length ? moved : undefined;
+    if (offset < 0 || offset >= written.length) return undefined;
+    // Quotes around belong to what they hold.
+    if (moved === -1) return 0;
+    if (moved === length) return length - 1;
+    return moved >= 0 && moved < length ? moved : undefined;
   };
 }
 

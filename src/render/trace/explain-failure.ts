@@ -9,6 +9,7 @@ import type { ValueOriginFinder } from './value-origins.ts';
 import type { ValueRead } from './watch-values.ts';
 
 const LONGEST_VALUE = 60;
+const MOST_VALUES = 3;
 
 /**
  * What the values have to do with a failure: `.Values.a.b is null in web/values.yaml:12`. Undefined if nothing is known.
@@ -62,7 +63,7 @@ function describe(value: unknown): string {
  * @param error points into a document of the template's output
  * @param trace of the render that gave it
  */
-export function templatePlace(error: PintleError, trace: RenderTrace): PintleError {
+export function templatePlace(error: PintleError, trace: RenderTrace, values: ValueOriginFinder): PintleError {
   const { location } = error;
   const output = location === undefined ? undefined : trace.outputs.get(location.file);
   if (location?.source === undefined || output === undefined) return error;
@@ -75,13 +76,22 @@ export function templatePlace(error: PintleError, trace: RenderTrace): PintleErr
   const blank = /^\s*/.exec(text.slice(offset, end === -1 ? text.length : end))?.[0].length ?? 0;
   const map = new SourceMap(trace);
   const origins = map.origins(location.file, offset + blank, Math.max(offset + blank + 1, end));
-  const origin = origins.find(({ kind }) => kind === 'action') ?? origins[0];
+  const origin =
+    origins.find(({ reads }) => reads.length > 0) ?? origins.find(({ kind }) => kind === 'action') ?? origins[0];
   if (origin === undefined) return error;
   const rendered = { ...location, file: `${location.file} as rendered` };
   return new PintleError(error.code, error.message, {
     location: origin.location,
     trace: origin.calls.map(({ code, location: place }) => ({ text: `in ${code}`, location: place })),
     related: [new PintleError(error.code, 'the rendered line', { location: rendered })],
+    ...(origin.reads.length === 0
+      ? {}
+      : {
+          hint: origin.reads
+            .slice(0, MOST_VALUES)
+            .map((read) => sentence(read, values))
+            .join('; '),
+        }),
     cause: error,
   });
 }

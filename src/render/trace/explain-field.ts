@@ -153,8 +153,8 @@ function explainLeaf(object: PlacedObject, { path, node, key }: Leaf, { map, ori
   const { content, start, template, kind, name } = object;
   const from = node.start.offset;
   const to = node.kind === 'scalar' ? node.end.offset : from + 1;
-  // Nothing at all is written for a null that is left out.
-  const place = from === to && key !== undefined ? { from: key.start.offset, to: key.start.offset + 1 } : { from, to };
+  // What was to be the value may have been nothing.
+  const place = from === to ? { from: key?.start.offset ?? from, to: lineEnd(content, to) } : { from, to };
   const found = dropEqual(map.origins(template, start + place.from, start + place.to));
   const scalar = node.kind === 'scalar' ? node.value : undefined;
   const reads = found.flatMap((origin) => relevantReads(origin.reads, path, scalar));
@@ -169,6 +169,11 @@ function explainLeaf(object: PlacedObject, { path, node, key }: Leaf, { map, ori
     origins: found,
     values: values.map((read) => ({ ...read, origins: origins(read.path) })),
   };
+}
+
+function lineEnd(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end === -1 ? text.length : end;
 }
 
 /** A long text is written by many segments of one statement or line; text around an action is left out. */

@@ -46,7 +46,8 @@ export class SourceMap {
     const output = this.#trace.outputs.get(template);
     if (output === undefined) return [];
     const offsets = offsetsWithNoValue(output.text);
-    return this.#collect(output, offsets(start), Math.max(offsets(start) + 1, offsets(end)));
+    const from = offsets(start, false);
+    return this.#collect(output, from, Math.max(from + 1, offsets(end, true)));
   }
 
   /** {@link origins} of one character. */
@@ -186,15 +187,15 @@ function segmentsIn(segments: readonly Segment[], start: number, end: number): r
 
 const NO_VALUE = '<no value>';
 
-/** Leads from offsets in a text without `<no value>` to those in the text with it. */
-function offsetsWithNoValue(text: string): (offset: number) => number {
+/** Leads from offsets in a text without `<no value>` to those in the text with it; `behind`: past one that stands just there. */
+function offsetsWithNoValue(text: string): (offset: number, behind: boolean) => number {
   if (!text.includes(NO_VALUE)) return (offset) => offset;
   const cuts: number[] = [];
   for (let i = text.indexOf(NO_VALUE); i !== -1; i = text.indexOf(NO_VALUE, i + NO_VALUE.length)) cuts.push(i);
-  return (offset) => {
+  return (offset, behind) => {
     let moved = offset;
     for (const cut of cuts) {
-      if (cut > moved) break;
+      if (behind ? cut > moved : cut >= moved) break;
       moved += NO_VALUE.length;
     }
     return moved;
