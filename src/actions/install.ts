@@ -15,10 +15,10 @@ import { type ActionContext, type DryRun, type OperationOptions, timestamp } fro
 import { failure, prefixed } from './failure.ts';
 import { Operation } from './operation.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, type RenderHooks, renderRelease } from './render-release.ts';
+import { clusterCapabilities, type RenderOptions, renderRelease } from './render-release.ts';
 import { uninstall } from './uninstall.ts';
 
-export interface InstallOptions extends OperationOptions {
+export interface InstallOptions extends OperationOptions, RenderOptions {
   readonly name: string;
   readonly chart: Chart;
   readonly values: Readonly<Record<string, unknown>>;
@@ -31,10 +31,7 @@ export interface InstallOptions extends OperationOptions {
   /** Reuse the name of an uninstalled or failed release. */
   readonly replace: boolean;
   readonly skipCrds: boolean;
-  readonly skipSchemaValidation: boolean;
-  readonly renderSubchartNotes: boolean;
   readonly takeOwnership: boolean;
-  readonly renderHooks?: RenderHooks | undefined;
 }
 
 /**
@@ -59,6 +56,7 @@ export async function install(context: ActionContext, options: InstallOptions): 
     renderSubchartNotes: options.renderSubchartNotes,
     client: offline ? undefined : context.client,
     hooks: options.renderHooks,
+    lookupHost: options.lookupHost,
   });
   const serverSide = options.serverSide !== 'false';
   const now = timestamp(context);
@@ -73,7 +71,7 @@ export async function install(context: ActionContext, options: InstallOptions): 
     },
     chart: recordChart(rendered.chart),
     config: options.values,
-    manifest: rendered.manifest,
+    manifest: options.hideSecrets === true ? rendered.manifestText({ hideSecrets: true }) : rendered.manifest,
     hooks: rendered.hooks,
     version: 1,
     namespace: context.namespace,

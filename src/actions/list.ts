@@ -22,24 +22,28 @@ export interface ListOptions {
 export async function list(context: ActionContext, options: ListOptions): Promise<Release[]> {
   const filter = compile(options.filter);
   const matches = options.selector === undefined ? undefined : parseLabelSelector(options.selector);
-  const newest = new Map<string, Release>();
-  for (const release of await context.store.list()) {
-    const id = `${release.namespace}/${release.name}`;
-    const known = newest.get(id);
-    if (options.statuses.includes('superseded') && release.info.status === 'superseded') {
-      newest.set(`${id}/${release.version}`, release);
-    } else if (known === undefined || known.version < release.version) newest.set(id, release);
-  }
-  const found = [...newest.values()].filter(
+  const all = await context.store.list((release) => filter === undefined || filter.test(release.name));
+  // The newest revision of a release is never superseded: whoever asks for these alone wants old revisions.
+  const oldOnes = options.statuses.length === 1 && options.statuses[0] === 'superseded';
+  const found = (oldOnes ? all : newestOf(all)).filter(
     (release) =>
       (options.statuses.length === 0 || options.statuses.includes(release.info.status)) &&
-      (filter === undefined || filter.test(release.name)) &&
       (matches === undefined || matches.matches(release.labels ?? {})),
   );
   found.sort(options.byDate ? byDate : byName);
   if (options.reverse) found.reverse();
-  const end = options.max === 0 ? undefined : options.offset + options.max;
+  const end = options.max <= 0 ? undefined : options.offset + options.max;
   return found.slice(options.offset, end);
+}
+
+function newestOf(releases: readonly Release[]): Release[] {
+  const newest = new Map<string, Release>();
+  for (const release of releases) {
+    const id = `${release.namespace}/${release.name}`;
+    const known = newest.get(id);
+    if (known === undefined || known.version <= release.version) newest.set(id, release);
+  }
+  return [...newest.values()];
 }
 
 function compile(filter: string | undefined): RegExp | undefined {
@@ -58,5 +62,10 @@ function byName(a: Release, b: Release): number {
 }
 
 function byDate(a: Release, b: Release): number {
-  return Date.parse(a.info.last_deployed ?? '') - Date.parse(b.info.last_deployed ?? '') || byName(a, b);
+  return seconds(a) - seconds(b) || byName(a, b);
+}
+
+/** Releases that were never deployed come first. */
+function seconds({ info }: Release): number {
+  return info.last_deployed === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(Date.parse(info.last_deployed) / 1000);
 }

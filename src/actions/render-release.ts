@@ -38,6 +38,17 @@ export interface RenderHooks {
   readonly postRender?: ((manifests: string) => string) | undefined;
 }
 
+/** How install and upgrade render a chart. */
+export interface RenderOptions {
+  readonly skipSchemaValidation: boolean;
+  readonly renderSubchartNotes: boolean;
+  readonly renderHooks?: RenderHooks | undefined;
+  /** Answers `getHostByName` (`--enable-dns`). */
+  readonly lookupHost?: ((name: string) => readonly string[]) | undefined;
+  /** Leave out what Secrets hold; for dry runs. */
+  readonly hideSecrets?: boolean;
+}
+
 /** Passes until every `lookup` has been answered; a chart whose lookups depend on each other needs several. */
 const LOOKUP_PASSES = 10;
 

@@ -51,7 +51,8 @@ export async function testRelease(context: ActionContext, options: TestOptions):
   await context.store.update(done);
   const logs: { pod: string; text: string }[] = [];
   if (options.logs) {
-    for (const hook of wanted.filter((each) => each.events.includes('test') && each.kind === 'Pod')) {
+    const tests = wanted.filter((each) => each.events.includes('test'));
+    for (const hook of tests.toSorted((a, b) => (a.weight ?? 0) - (b.weight ?? 0))) {
       try {
         logs.push({
           pod: hook.name,
@@ -60,6 +61,7 @@ export async function testRelease(context: ActionContext, options: TestOptions):
       } catch (error) {
         const message = `unable to get pod logs for ${hook.name}: ${failure(error).message}`;
         fault ??= new PintleError('api-error', message, { cause: error });
+        break;
       }
     }
   }
@@ -68,9 +70,9 @@ export async function testRelease(context: ActionContext, options: TestOptions):
 
 function selected(name: string, filters: readonly string[]): boolean {
   const included = filters.filter((filter) => filter.startsWith('name=')).map((filter) => filter.slice('name='.length));
-  const excluded = filters
-    .filter((filter) => filter.startsWith('!name='))
-    .map((filter) => filter.slice('!name='.length));
+  const excluded = filters.filter((filter) => NOT_NAME.test(filter)).map((filter) => filter.replace(NOT_NAME, ''));
   if (excluded.includes(name)) return false;
   return included.length === 0 || included.includes(name);
 }
+
+const NOT_NAME = /^!\s?name=/;

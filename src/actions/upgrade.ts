@@ -10,11 +10,11 @@ import { type ActionContext, type DryRun, type OperationOptions, timestamp } fro
 import { failure, prefixed } from './failure.ts';
 import { Operation, resourcesSince, serverSideFor, settlePending } from './operation.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, type RenderHooks, renderRelease } from './render-release.ts';
+import { clusterCapabilities, type RenderOptions, renderRelease } from './render-release.ts';
 import { type ReuseValues, reuseValues } from './reuse-values.ts';
 import { rollback } from './rollback.ts';
 
-export interface UpgradeOptions extends OperationOptions {
+export interface UpgradeOptions extends OperationOptions, RenderOptions {
   readonly name: string;
   readonly chart: Chart;
   readonly values: Readonly<Record<string, unknown>>;
@@ -27,10 +27,7 @@ export interface UpgradeOptions extends OperationOptions {
   /** Delete what the upgrade created when it fails. */
   readonly cleanupOnFail: boolean;
   readonly reuse: ReuseValues;
-  readonly skipSchemaValidation: boolean;
-  readonly renderSubchartNotes: boolean;
   readonly takeOwnership: boolean;
-  readonly renderHooks?: RenderHooks | undefined;
 }
 
 interface Prepared {
@@ -80,6 +77,7 @@ async function prepare(context: ActionContext, options: UpgradeOptions): Promise
     renderSubchartNotes: options.renderSubchartNotes,
     client: options.dryRun === 'client' ? undefined : context.client,
     hooks: options.renderHooks,
+    lookupHost: options.lookupHost,
   });
   const serverSide = serverSideFor(options.serverSide, last.apply_method);
   const upgraded: Release = {
@@ -93,7 +91,7 @@ async function prepare(context: ActionContext, options: UpgradeOptions): Promise
     },
     chart: recordChart(rendered.chart),
     config: values,
-    manifest: rendered.manifest,
+    manifest: options.hideSecrets === true ? rendered.manifestText({ hideSecrets: true }) : rendered.manifest,
     hooks: rendered.hooks,
     version: revision,
     namespace: current.namespace,

@@ -7,17 +7,12 @@ import { PintleError } from '../base/errors.ts';
  * @throws PintleError `usage`
  */
 export function dryRunFlag(text: string | undefined): DryRun {
-  switch (text) {
-    case undefined:
-    case 'none':
-    case 'false':
-      return 'none';
-    case 'client':
-    case 'true':
-      return 'client';
-    case 'server':
-      return 'server';
-    default:
-      throw new PintleError('usage', `unknown dry-run mode "${text}"`, { hint: 'use none, client or server' });
-  }
+  if (text === undefined || text === 'none' || NO.has(text)) return 'none';
+  if (text === 'client' || YES.has(text)) return 'client';
+  if (text === 'server') return 'server';
+  throw new PintleError('usage', `invalid dry-run value ("${text}"). Must be "none", "server", or "client"`);
 }
+
+/** What Go takes for a boolean. */
+const YES = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const NO = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);

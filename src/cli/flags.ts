@@ -51,6 +51,38 @@ export interface RenderFlags {
   readonly dependencyUpdate?: boolean;
 }
 
+/** How install and upgrade find and render a chart, besides {@link addRenderFlags}. */
+export function addInstallRenderFlags(command: Command): Command {
+  command
+    .option('--enable-dns', 'enable DNS lookups when rendering templates')
+    .option('--hide-secret', 'hide Kubernetes Secrets when also using the --dry-run flag')
+    .option('--disable-openapi-validation', 'do not refuse objects with fields that their kind does not have')
+    .option('--post-renderer <program>', 'a program that reads the manifests and writes those to install', collect)
+    .option('--post-renderer-args <argument>', 'an argument to the post-renderer (can specify multiple)', collect)
+    .option('--devel', 'use development versions, too; of no effect on charts on disk')
+    .option('--repo <url>', 'chart repository url where to locate the requested chart')
+    .option('--verify', 'verify the package before using it');
+  // Helm takes these with every chart; they matter for charts that are fetched.
+  for (const name of ['username <name>', 'password <text>', 'cert-file <file>', 'key-file <file>', 'ca-file <file>']) {
+    command.option(`--${name}`, 'for fetching the chart; of no effect on charts on disk');
+  }
+  for (const name of ['insecure-skip-tls-verify', 'plain-http', 'pass-credentials']) {
+    command.option(`--${name}`, 'for fetching the chart; of no effect on charts on disk');
+  }
+  return command.option('--keyring <file>', 'location of public keys used for verification');
+}
+
+/** What {@link addInstallRenderFlags} gives, as far as it matters for charts on disk. */
+export interface InstallRenderFlags {
+  readonly enableDns?: boolean;
+  readonly hideSecret?: boolean;
+  readonly disableOpenapiValidation?: boolean;
+  readonly postRenderer?: readonly string[];
+  readonly postRendererArgs?: readonly string[];
+  readonly repo?: string;
+  readonly verify?: boolean;
+}
+
 /** How objects are applied and waited for; install, upgrade and rollback share them. */
 export function addOperationFlags(command: Command, serverSideDefault: string): Command {
   return command

@@ -1,8 +1,8 @@
-import type { OperationFlags, RenderFlags, ValueFlags } from './flags.ts';
+import type { InstallRenderFlags, OperationFlags, RenderFlags, ValueFlags } from './flags.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** The flags of install; `upgrade --install` uses them too. */
-export interface InstallFlags extends GlobalOptions, ValueFlags, RenderFlags, OperationFlags {
+export interface InstallFlags extends GlobalOptions, ValueFlags, RenderFlags, InstallRenderFlags, OperationFlags {
   readonly output: string;
   readonly createNamespace?: boolean;
   readonly generateName?: boolean;

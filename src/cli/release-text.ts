@@ -1,4 +1,5 @@
 import type { Release } from '../release/release.ts';
+import type { LiveGroup } from '../actions/live-resources.ts';
 import { toYaml } from '../yaml/index.ts';
 import { ansiTime } from './formats.ts';
 
@@ -58,4 +59,25 @@ function testLines(release: Release): string[] {
       `Last Completed: ${ansiTime(hook.last_run.completed_at)}`,
       `Phase:          ${hook.last_run.phase}`,
     ]);
+}
+
+/** What {@link releaseData} shows. */
+interface ReleaseDataOptions {
+  /** `status` leaves the chart out. */
+  readonly withoutChart?: boolean;
+  /** Objects on the cluster, as a part of `info`. */
+  readonly resources?: readonly LiveGroup[];
+}
+
+/** A release for `-o json` and `-o yaml`. */
+export async function releaseData(
+  format: 'json' | 'yaml',
+  release: Release,
+  { withoutChart = false, resources = [] }: ReleaseDataOptions = {},
+): Promise<string> {
+  const { releaseJsonText } = await import('../release/codec.ts');
+  const { formatJsonText } = await import('./output-structs.ts');
+  const found = Object.fromEntries(resources.map(({ title, objects }) => [title, objects]));
+  const info = resources.length === 0 ? release.info : { ...release.info, resources: found };
+  return formatJsonText(format, releaseJsonText({ ...release, info }, { withoutChart }));
 }

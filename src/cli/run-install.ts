@@ -1,16 +1,19 @@
 import { install } from '../actions/install.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Release } from '../release/release.ts';
+import { checkInstallable } from './check-installable.ts';
 import { loadChartInput, nameFromTemplate } from './chart-input.ts';
 import type { InstallFlags } from './install-flags.ts';
+import { computedValues } from './computed-values.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
-import { formatData, outputFormat } from './formats.ts';
+import { outputFormat } from './formats.ts';
+import { installRendering } from './install-rendering.ts';
 import { interruptible } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { parseLabelsFlag } from './labels-flag.ts';
 import { nameAndChart } from './name-template.ts';
 import { operationOptions } from './operation-options.ts';
-import { releaseText } from './release-text.ts';
+import { releaseData, releaseText } from './release-text.ts';
 import { withSession } from './session.ts';
 
 /** Installs and prints what Helm prints. */
@@ -20,6 +23,7 @@ export async function runInstall(io: Io, args: readonly string[], flags: Install
   const atomic = flags.atomic === true || flags.rollbackOnFailure === true;
   const operation = operationOptions(flags, atomic);
   const labels = parseLabelsFlag(flags.labels);
+  const rendering = await prefix('INSTALLATION FAILED: ', () => installRendering(io, flags, dryRun));
   const named = nameAndChart(args, {
     generateName: flags.generateName === true,
     nameTemplate: flags.nameTemplate,
@@ -37,6 +41,7 @@ export async function runInstall(io: Io, args: readonly string[], flags: Install
         prefix('INSTALLATION FAILED: ', () =>
           install(context, {
             ...operation,
+            ...rendering,
             name,
             chart,
             values,
@@ -61,11 +66,12 @@ export async function runInstall(io: Io, args: readonly string[], flags: Install
 export async function printRelease(
   release: Release,
   format: 'table' | 'json' | 'yaml',
-  flags: { readonly hideNotes?: boolean },
+  flags: { readonly hideNotes?: boolean; readonly debug?: boolean },
 ): Promise<string> {
-  if (format === 'table') return releaseText(release, { hideNotes: flags.hideNotes === true });
-  const { releaseJson } = await import('../release/codec.ts');
-  return formatData(format, releaseJson(release));
+  if (format !== 'table') return await releaseData(format, release);
+  const full = flags.debug === true;
+  const computed = full ? await computedValues(release) : undefined;
+  return releaseText(release, { hideNotes: flags.hideNotes === true, full, computed });
 }
 
 /** Runs work whose failures get a prefix, as Helm's commands give them. */
@@ -82,10 +88,4 @@ export async function prefix<T>(text: string, run: () => Promise<T>): Promise<T>
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
-}
-
-/** @throws PintleError `chart-invalid` for library charts */
-export function checkInstallable(type: string | undefined): void {
-  if (type === undefined || type === '' || type === 'application') return;
-  throw new PintleError('chart-invalid', `${type} charts are not installable`);
 }

@@ -5,11 +5,13 @@ import { loadChartInput } from './chart-input.ts';
 import type { UpgradeFlags } from './install-flags.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import { outputFormat } from './formats.ts';
+import { installRendering } from './install-rendering.ts';
 import { interruptible } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { parseLabelsFlag } from './labels-flag.ts';
 import { operationOptions } from './operation-options.ts';
-import { checkInstallable, prefix, printRelease } from './run-install.ts';
+import { checkInstallable } from './check-installable.ts';
+import { prefix, printRelease } from './run-install.ts';
 import { withSession } from './session.ts';
 import { integerFlag } from './settings.ts';
 
@@ -20,9 +22,11 @@ export async function runUpgrade(io: Io, name: string, chartPath: string, flags:
   const atomic = flags.atomic === true || flags.rollbackOnFailure === true;
   const operation = operationOptions(flags, atomic);
   const labels = parseLabelsFlag(flags.labels);
+  const rendering = await prefix('UPGRADE FAILED: ', () => installRendering(io, flags, dryRun));
   const { chart, values } = await loadChartInput(io, chartPath, flags);
   const common = {
     ...operation,
+    ...rendering,
     name,
     chart,
     values,

@@ -24,17 +24,20 @@ export interface RecordField {
 /** The fields of a Go struct in the order in which they are written. */
 export type RecordStruct = readonly RecordField[];
 
-function field(name: string, kind: FieldKind): RecordField {
+/** A field that is left out when it is empty. */
+export function field(name: string, kind: FieldKind): RecordField {
   return { name, kind, kept: false };
 }
 
-function kept(name: string, kind: FieldKind): RecordField {
+/** A field that is always written. */
+export function kept(name: string, kind: FieldKind): RecordField {
   return { name, kind, kept: true };
 }
 
 const MAINTAINER: RecordStruct = [field('name', 'text'), field('email', 'text'), field('url', 'text')];
 
-const DEPENDENCY: RecordStruct = [
+/** A dependency of a chart. */
+export const DEPENDENCY: RecordStruct = [
   kept('name', 'text'),
   field('version', 'text'),
   kept('repository', 'text'),

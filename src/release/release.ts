@@ -14,6 +14,7 @@ export type ReleaseStatus =
 
 /** Times are RFC 3339; absent ones are Go's zero time. */
 interface ReleaseInfo {
+  readonly resources?: Readonly<Record<string, unknown>>;
   readonly first_deployed?: string;
   readonly last_deployed?: string;
   readonly deleted?: string;

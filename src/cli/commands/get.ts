@@ -9,6 +9,7 @@ interface Flags extends GlobalOptions {
   readonly revision: string;
   readonly output?: string;
   readonly all?: boolean;
+  readonly template?: string;
 }
 
 /** `pintle get all|values|manifest|hooks|notes|metadata` */
@@ -38,7 +39,10 @@ export function getCommand(io: Io): Command {
     command.addCommand(child);
     return child;
   };
-  add('all', 'download all information for a named release', showAll);
+  add('all', 'download all information for a named release', showAll).option(
+    '--template <text>',
+    'go template for formatting the output, eg: {{.Release.Name}}',
+  );
   addOutputFlag(add('values', 'download the values file for a named release', showValues)).option(
     '-a, --all',
     'dump all (computed) values',
@@ -54,42 +58,50 @@ export function getCommand(io: Io): Command {
   return command;
 }
 
-async function computedValues(release: Release): Promise<unknown> {
-  const { coalesceValues } = await import('../../values/coalesce-values.ts');
-  const { chartOfRecord } = await import('../../release/record-chart.ts');
-  return coalesceValues(chartOfRecord(release.chart), release.config ?? {}).values;
-}
-
-async function showAll(release: Release): Promise<string> {
+async function showAll(release: Release, flags: Flags): Promise<string> {
+  if (flags.template !== undefined && flags.template !== '') {
+    const { releaseTemplate } = await import('../release-template.ts');
+    return releaseTemplate(release, flags.template);
+  }
   const { releaseText } = await import('../release-text.ts');
-  return releaseText(release, { full: true, showMetadata: true, computed: await computedValues(release) });
+  return releaseText(release, {
+    full: true,
+    showMetadata: true,
+    computed: await (await import('../computed-values.ts')).computedValues(release),
+  });
 }
 
 async function showValues(release: Release, flags: Flags): Promise<string> {
-  const values = flags.all === true ? await computedValues(release) : (release.config ?? null);
+  const values =
+    flags.all === true
+      ? await (await import('../computed-values.ts')).computedValues(release)
+      : (release.config ?? null);
   const format = outputFormat(flags.output);
   if (format !== 'table') return formatData(format, values);
   return `${flags.all === true ? 'COMPUTED VALUES:' : 'USER-SUPPLIED VALUES:'}\n${formatData('yaml', values)}`;
 }
 
-function showMetadata(release: Release, flags: Flags): string {
+async function showMetadata(release: Release, flags: Flags): Promise<string> {
   const { metadata } = release.chart;
   const data = {
     name: release.name,
     chart: metadata.name,
     version: metadata.version,
     appVersion: metadata.appVersion ?? '',
-    ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
-    ...(release.labels === undefined || Object.keys(release.labels).length === 0 ? {} : { labels: release.labels }),
-    ...(metadata.dependencies === undefined ? {} : { dependencies: metadata.dependencies }),
+    annotations: metadata.annotations,
+    labels: release.labels,
+    dependencies: metadata.dependencies,
     namespace: release.namespace,
     revision: release.version,
     status: release.info.status,
-    deployedAt: release.info.last_deployed ?? '',
-    ...(release.apply_method === undefined ? {} : { applyMethod: release.apply_method }),
+    deployedAt: wholeSeconds(release.info.last_deployed),
+    applyMethod: release.apply_method,
   };
   const format = outputFormat(flags.output);
-  if (format !== 'table') return formatData(format, data);
+  if (format !== 'table') {
+    const { formatStruct, METADATA } = await import('../output-structs.ts');
+    return formatStruct(format, data, METADATA);
+  }
   const lines = [
     ['NAME', data.name],
     ['CHART', data.chart],
@@ -111,6 +123,11 @@ function showMetadata(release: Release, flags: Flags): string {
     ['APPLY_METHOD', applyMethod(release.apply_method)],
   ];
   return lines.map(([name, value]) => `${name ?? ''}: ${value ?? ''}\n`).join('');
+}
+
+/** RFC 3339 without a fraction; a time that is not set is Go's zero. */
+function wholeSeconds(time: string | undefined): string {
+  return time === undefined ? '0001-01-01T00:00:00Z' : time.replace(/\.\d+(?=Z$|[-+]\d\d:\d\d$)/, '');
 }
 
 function applyMethod(method: string | undefined): string {

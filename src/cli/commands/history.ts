@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addOutputFlag } from '../flags.ts';
-import { ansiTime, formatData, helmTable, outputFormat } from '../formats.ts';
+import { ansiTime, helmTable, outputFormat } from '../formats.ts';
 import type { Io } from '../io.ts';
 import { type GlobalOptions, integerFlag } from '../settings.ts';
 
@@ -24,16 +24,18 @@ export function historyCommand(io: Io): Command {
         { access: 'read', command: `pintle history ${name}`, name },
         async ({ context }) => context.store.history(name),
       );
-      const rows = releases.slice(-integerFlag('--max', flags.max)).map((release) => ({
+      const max = Math.max(0, integerFlag('--max', flags.max));
+      const rows = releases.slice(Math.max(0, releases.length - max)).map((release) => ({
         revision: release.version,
-        ...(release.info.last_deployed === undefined ? {} : { updated: release.info.last_deployed }),
+        updated: release.info.last_deployed,
         status: release.info.status,
         chart: `${release.chart.metadata.name}-${release.chart.metadata.version}`,
         app_version: release.chart.metadata.appVersion ?? '',
         description: release.info.description ?? '',
       }));
       if (format !== 'table') {
-        io.stdout(formatData(format, rows));
+        const { formatStructs, HISTORY_ROW } = await import('../output-structs.ts');
+        io.stdout(formatStructs(format, rows, HISTORY_ROW));
         return;
       }
       io.stdout(

@@ -1,12 +1,19 @@
 import { Command } from 'commander';
-import { addOperationFlags, addOutputFlag, addRenderFlags, addValueFlags, collect } from '../flags.ts';
+import {
+  addInstallRenderFlags,
+  addOperationFlags,
+  addOutputFlag,
+  addRenderFlags,
+  addValueFlags,
+  collect,
+} from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { InstallFlags } from '../install-flags.ts';
 
 /** `pintle install` */
 export function installCommand(io: Io): Command {
   const command = new Command('install').description('install a chart').argument('[args...]', '[NAME] CHART');
-  addOutputFlag(addOperationFlags(addRenderFlags(addValueFlags(command)), 'true'));
+  addOutputFlag(addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'true'));
   return command
     .option('--create-namespace', 'create the release namespace if not present')
     .option('-g, --generate-name', 'generate the name (and omit the NAME parameter)')

@@ -21,6 +21,7 @@ interface Flags extends GlobalOptions {
   readonly offset: string;
   readonly filter?: string;
   readonly selector?: string;
+  readonly timeFormat?: string;
   readonly output: string;
 }
 
@@ -28,6 +29,7 @@ interface Flags extends GlobalOptions {
 export function listCommand(io: Io): Command {
   return addOutputFlag(new Command('list').alias('ls').description('list releases'))
     .option('-A, --all-namespaces', 'list releases across all namespaces')
+    .option('--time-format <layout>', 'format time by an example of Go: --time-format "2006-01-02 15:04:05Z0700"')
     .option('-q, --short', 'output short (quiet) listing format')
     .option('--no-headers', "don't print headers when using the default output format")
     .option('-d, --date', 'sort by release date')
@@ -67,7 +69,7 @@ export function listCommand(io: Io): Command {
           });
         },
       );
-      io.stdout(text(releases, flags, format));
+      io.stdout(await text(releases, flags, format));
     });
 }
 
@@ -81,7 +83,8 @@ function statuses(flags: Flags): ReleaseStatus[] {
   return out;
 }
 
-function text(releases: readonly Release[], flags: Flags, format: 'table' | 'json' | 'yaml'): string {
+async function text(releases: readonly Release[], flags: Flags, format: 'table' | 'json' | 'yaml'): Promise<string> {
+  const time = await timeText(flags.timeFormat);
   if (flags.short === true) {
     const names = releases.map((release) => release.name);
     return format === 'table' ? names.map((name) => `${name}\n`).join('') : formatData(format, names);
@@ -90,12 +93,15 @@ function text(releases: readonly Release[], flags: Flags, format: 'table' | 'jso
     name: release.name,
     namespace: release.namespace,
     revision: String(release.version),
-    updated: goTime(release.info.last_deployed),
+    updated: time(release.info.last_deployed),
     status: release.info.status,
     chart: `${release.chart.metadata.name}-${release.chart.metadata.version}`,
     app_version: release.chart.metadata.appVersion ?? '',
   }));
-  if (format !== 'table') return formatData(format, rows);
+  if (format !== 'table') {
+    const { formatStructs, LIST_ROW } = await import('../output-structs.ts');
+    return formatStructs(format, rows, LIST_ROW);
+  }
   const header = ['NAME', 'NAMESPACE', 'REVISION', 'UPDATED', 'STATUS', 'CHART', 'APP VERSION'];
   const table = helmTable(
     header,
@@ -103,3 +109,13 @@ function text(releases: readonly Release[], flags: Flags, format: 'table' | 'jso
   );
   return flags.headers ? table : table.slice(table.indexOf('\n') + 1);
 }
+
+/** How `list` writes times: as Go prints them, or in a layout of Go's. */
+async function timeText(layout: string | undefined): Promise<(time: string | undefined) => string> {
+  if (layout === undefined || layout === '') return goTime;
+  const { parseTime } = await import('../../sprig/time/parse-time.ts');
+  const { UTC } = await import('../../sprig/time/location.ts');
+  return (time) => (time === undefined ? '-' : parseTime(RFC3339, time, UTC).format(layout));
+}
+
+const RFC3339 = '2006-01-02T15:04:05Z07:00';

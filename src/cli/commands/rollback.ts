@@ -19,7 +19,7 @@ export function rollbackCommand(io: Io): Command {
     .option(
       '--history-max <count>',
       'limit the maximum number of revisions saved per release. Use 0 for no limit',
-      '10',
+      io.env['HELM_MAX_HISTORY'] || '10',
     )
     .option('--dry-run [mode]', 'simulate a rollback')
     .action(async (name: string, revision: string | undefined, _: unknown, self: Command) => {

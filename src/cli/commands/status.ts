@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { getRelease } from '../../actions/get-release.ts';
 import { addOutputFlag } from '../flags.ts';
-import { formatData, outputFormat } from '../formats.ts';
+import { outputFormat } from '../formats.ts';
 import type { Io } from '../io.ts';
 import { type GlobalOptions, integerFlag } from '../settings.ts';
 
@@ -26,14 +26,15 @@ export function statusCommand(io: Io): Command {
         { access: 'observe', command: `pintle status ${name}`, name },
         async ({ context }) => {
           const release = await getRelease(context, name, revision);
+          const { liveResources } = await import('../../actions/live-resources.ts');
+          const resources = await liveResources(context, release);
+          const { releaseText, releaseData } = await import('../release-text.ts');
           if (format !== 'table') {
-            const { releaseJson } = await import('../../release/codec.ts');
-            io.stdout(formatData(format, releaseJson(release)));
+            io.stdout(await releaseData(format, release, { withoutChart: true, resources }));
             return;
           }
-          const { releaseText } = await import('../release-text.ts');
           const { resourcesText } = await import('../resources-text.ts');
-          io.stdout(releaseText(release, { resources: await resourcesText(context, release) }));
+          io.stdout(releaseText(release, { resources: resourcesText(resources, context.clock.now()) }));
         },
       );
     });

@@ -40,6 +40,7 @@ export function testCommand(io: Io): Command {
               logs: flags.logs === true,
             });
             io.stdout(releaseText(result.release, { hideNotes: true }));
+            if (flags.logs === true) io.stdout('\n');
             for (const log of result.logs) io.stdout(`POD LOGS: ${log.pod}\n${log.text}\n`);
             if (result.failure !== undefined) throw result.failure;
           },

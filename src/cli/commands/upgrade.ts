@@ -1,12 +1,19 @@
 import { Command } from 'commander';
-import { addOperationFlags, addOutputFlag, addRenderFlags, addValueFlags, collect } from '../flags.ts';
+import {
+  addInstallRenderFlags,
+  addOperationFlags,
+  addOutputFlag,
+  addRenderFlags,
+  addValueFlags,
+  collect,
+} from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { UpgradeFlags } from '../install-flags.ts';
 
 /** `pintle upgrade` */
 export function upgradeCommand(io: Io): Command {
   const command = new Command('upgrade').description('upgrade a release').argument('<release>').argument('<chart>');
-  addOutputFlag(addOperationFlags(addRenderFlags(addValueFlags(command)), 'auto'));
+  addOutputFlag(addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'auto'));
   return command
     .option('-i, --install', "if a release by this name doesn't already exist, run an install")
     .option('--create-namespace', 'if --install is set, create the release namespace if not present')
@@ -29,7 +36,7 @@ export function upgradeCommand(io: Io): Command {
     .option(
       '--history-max <count>',
       'limit the maximum number of revisions saved per release. Use 0 for no limit',
-      '10',
+      io.env['HELM_MAX_HISTORY'] || '10',
     )
     .option('--skip-crds', 'if set, no CRDs will be installed when an upgrade is performed with install flag enabled')
     .option('--take-ownership', 'ignore the check for annotations and take ownership of the existing resources')
