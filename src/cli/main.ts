@@ -12,7 +12,7 @@ import { styleOf } from './style-of.ts';
  * @returns the exit code
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const program = createProgram(io);
+  const program = await createProgram(io, argv);
   const debug = argv.includes('--debug');
   try {
     await program.parseAsync(normalizeArguments(argv, switchesOf(program)), { from: 'user' });

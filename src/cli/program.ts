@@ -1,26 +1,49 @@
 import { Command, CommanderError } from 'commander';
 import type { Io } from './io.ts';
-import { installCommand } from './commands/install.ts';
-import { upgradeCommand } from './commands/upgrade.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { uninstallCommand } from './commands/uninstall.ts';
-import { createCommand, dependencyCommand, packageCommand, showCommand } from './commands/charts.ts';
-import { lintCommand } from './commands/lint.ts';
-import { listCommand } from './commands/list.ts';
-import { historyCommand } from './commands/history.ts';
-import { statusCommand } from './commands/status.ts';
-import { getCommand } from './commands/get.ts';
-import { templateCommand } from './commands/template.ts';
-import { diffCommand } from './commands/diff.ts';
-import { testCommand } from './commands/test.ts';
-import { clusterCommand } from './commands/cluster.ts';
-import { targetCommand } from './commands/target.ts';
-import { versionCommand } from './commands/version.ts';
 
 export { CommanderError };
 
-/** The whole command line; each command loads what it needs when it runs. */
-export function createProgram(io: Io): Command {
+type CreateCommand = (io: Io) => Command;
+
+interface Entry {
+  readonly names: readonly string[];
+  readonly load: () => Promise<CreateCommand>;
+}
+
+/** Each command's file is read when the command is asked for, or when all are shown. */
+const COMMANDS: readonly Entry[] = [
+  { names: ['install'], load: async () => (await import('./commands/install.ts')).installCommand },
+  { names: ['upgrade'], load: async () => (await import('./commands/upgrade.ts')).upgradeCommand },
+  { names: ['rollback'], load: async () => (await import('./commands/rollback.ts')).rollbackCommand },
+  {
+    names: ['uninstall', 'del', 'delete', 'un'],
+    load: async () => (await import('./commands/uninstall.ts')).uninstallCommand,
+  },
+  { names: ['list', 'ls'], load: async () => (await import('./commands/list.ts')).listCommand },
+  { names: ['history', 'hist'], load: async () => (await import('./commands/history.ts')).historyCommand },
+  { names: ['status'], load: async () => (await import('./commands/status.ts')).statusCommand },
+  { names: ['get'], load: async () => (await import('./commands/get.ts')).getCommand },
+  { names: ['test'], load: async () => (await import('./commands/test.ts')).testCommand },
+  { names: ['diff'], load: async () => (await import('./commands/diff.ts')).diffCommand },
+  { names: ['template'], load: async () => (await import('./commands/template.ts')).templateCommand },
+  { names: ['create'], load: async () => (await import('./commands/charts.ts')).createCommand },
+  { names: ['lint'], load: async () => (await import('./commands/lint.ts')).lintCommand },
+  { names: ['package'], load: async () => (await import('./commands/charts.ts')).packageCommand },
+  { names: ['show', 'inspect'], load: async () => (await import('./commands/charts.ts')).showCommand },
+  {
+    names: ['dependency', 'dep', 'dependencies'],
+    load: async () => (await import('./commands/charts.ts')).dependencyCommand,
+  },
+  { names: ['cluster'], load: async () => (await import('./commands/cluster.ts')).clusterCommand },
+  { names: ['target'], load: async () => (await import('./commands/target.ts')).targetCommand },
+  { names: ['version'], load: async () => (await import('./commands/version.ts')).versionCommand },
+];
+
+/** Global flags that take a value, which may look like a command. */
+const VALUED = new Set(['-n', '--namespace', '--kubeconfig', '--kube-context', '--color', '--colour']);
+
+/** The command line for some arguments: with the command that they name, or with all when they name none. */
+export async function createProgram(io: Io, argv: readonly string[]): Promise<Command> {
   const program = new Command('pintle')
     .description('Renders charts, keeps releases and applies them; with a simulated Kubernetes cluster inside')
     .option('-n, --namespace <name>', 'namespace scope for this request')
@@ -34,29 +57,22 @@ export function createProgram(io: Io): Command {
     .enablePositionalOptions(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });
-  const commands = [
-    installCommand,
-    upgradeCommand,
-    rollbackCommand,
-    uninstallCommand,
-    listCommand,
-    historyCommand,
-    statusCommand,
-    getCommand,
-    templateCommand,
-    createCommand,
-    lintCommand,
-    packageCommand,
-    showCommand,
-    dependencyCommand,
-    diffCommand,
-    testCommand,
-    clusterCommand,
-    targetCommand,
-    versionCommand,
-  ];
-  for (const create of commands) adopt(program, create(io), program);
+  const named = namedCommand(argv);
+  for (const { load } of named === undefined ? COMMANDS : [named]) {
+    const create = await load();
+    adopt(program, create(io), program);
+  }
   return program;
+}
+
+/** The command that stands first among the arguments. */
+function namedCommand(argv: readonly string[]): Entry | undefined {
+  for (let i = 0; i < argv.length; i += 1) {
+    const word = argv[i] ?? '';
+    if (VALUED.has(word)) i += 1;
+    else if (!word.startsWith('-')) return COMMANDS.find(({ names }) => names.includes(word));
+  }
+  return undefined;
 }
 
 /** Commands take the global flags behind their name too, as Helm's do. */

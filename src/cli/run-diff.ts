@@ -8,7 +8,7 @@ import { loadChartInput } from './chart-input.ts';
 import type { RenderFlags, ValueFlags } from './flags.ts';
 import { formatData } from './formats.ts';
 import type { Io } from './io.ts';
-import { checkInstallable } from './run-install.ts';
+import { checkInstallable } from './check-installable.ts';
 import { withSession } from './session.ts';
 import { type GlobalOptions, integerFlag } from './settings.ts';
 

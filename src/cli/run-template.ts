@@ -12,7 +12,7 @@ import { loadChartInput, nameFromTemplate, userValues } from './chart-input.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import type { Io } from './io.ts';
 import { nameAndChart } from './name-template.ts';
-import { checkInstallable } from './run-install.ts';
+import { checkInstallable } from './check-installable.ts';
 import { namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
 import type { TemplateFlags } from './template-flags.ts';
@@ -127,6 +127,7 @@ async function explained(io: Io, flags: TemplateFlags, run: () => Promise<Render
       cause: error,
       trace: error.trace,
       related: error.related,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
       ...(error.location === undefined ? {} : { location: error.location }),
     });
   }
