@@ -20,7 +20,7 @@ function median(numbers) {
 /** Runs a command to its end: wall milliseconds and the peak of its memory in MiB (0 where /proc does not tell). */
 function measure(command, args, env) {
   return new Promise((resolve, reject) => {
-    const started = process.hrtime.bigint();
+    const started = performance.now();
     const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';
     let peak = 0;
@@ -30,7 +30,7 @@ function measure(command, args, env) {
     const watch = setInterval(() => {
       try {
         const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
-        peak = Math.max(peak, Number(match?.[1] ?? 0) / 1024);
+        peak = Math.max(peak, Number(match?.[1] ?? '0') / 1024);
       } catch {
         // It has ended, or there is no /proc.
       }
@@ -38,7 +38,7 @@ function measure(command, args, env) {
     child.on('error', reject);
     child.on('exit', (code) => {
       clearInterval(watch);
-      const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
+      const milliseconds = performance.now() - started;
       if (code === 0) resolve({ milliseconds, peak });
       else reject(new Error(`${command} ${args.join(' ')}: exit code ${code}\n${errors}`));
     });

@@ -9,12 +9,16 @@ const { Script } = require('node:vm');
 
 const bundle = join(__dirname, '..', 'dist', 'pintle.cjs');
 
+/** Commands that touch no cluster need a small part of the code; reading the compiled rest would cost them more than it saves. */
+const RENDERING = new Set(['template', 'lint', 'show', 'create', 'package', 'version', 'dependency', 'help']);
+const cache = `${bundle}.${RENDERING.has(process.argv[2] ?? 'help') ? 'render' : 'cluster'}.cache`;
+
 /** Loads the bundle with V8's compiled code from the last build, which saves most of the time to start. */
 function load() {
   const code = fs.readFileSync(bundle, 'latin1');
   let cachedData;
   try {
-    cachedData = fs.readFileSync(`${bundle}.cache`);
+    cachedData = fs.readFileSync(cache);
   } catch {
     // Works without, only slower.
   }
@@ -70,5 +74,8 @@ main(process.argv.slice(2), {
   pid: process.pid,
 }).then((code) => {
   process.exitCode = code;
-  if (process.env.PINTLE_WRITE_CODE_CACHE === '1') fs.writeFileSync(`${bundle}.cache`, script.createCachedData());
+  if (process.env.PINTLE_WRITE_CODE_CACHE !== '1') return;
+  const draft = `${cache}.${process.pid}`;
+  fs.writeFileSync(draft, script.createCachedData());
+  fs.renameSync(draft, cache);
 });

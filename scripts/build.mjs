@@ -1,12 +1,14 @@
 // Builds dist/: the CLI as one CommonJS file with V8's compiled code beside it, and the library with its types.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, 'dist');
+// Built beside and then put in place: whoever runs the program meanwhile has the old one.
+const dist = join(root, `.dist-${process.pid}`);
+const target = join(root, 'dist');
 
 /** Packages that most commands do without: a file each, read when first needed. */
 const VENDORED = [
@@ -88,10 +90,23 @@ await Promise.all([
 
 const types = spawnSync(
   process.execPath,
-  [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')],
+  [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    join(root, 'tsconfig.build.json'),
+    '--outDir',
+    join(dist, 'lib'),
+  ],
   { stdio: 'inherit' },
 );
-if (types.status !== 0) process.exit(types.status ?? 1);
+if (types.status !== 0) {
+  rmSync(dist, { recursive: true, force: true });
+  process.exit(types.status ?? 1);
+}
+const old = `${dist}.old`;
+if (existsSync(target)) renameSync(target, old);
+renameSync(dist, target);
+rmSync(old, { recursive: true, force: true });
 
 // Compiled code after real runs holds the functions that runs need.
 const home = mkdtempSync(join(tmpdir(), 'pintle-build-'));

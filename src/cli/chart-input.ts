@@ -26,7 +26,7 @@ export interface ChartInput {
 export async function loadChartInput(io: Io, path: string, flags: ValueFlags & RenderFlags): Promise<ChartInput> {
   const source = keepStdin(io);
   const values = await userValues(source.io, flags);
-  const chart = await loadChart(resolve(io.cwd, path));
+  const chart = await loadChart(chartPath(io, path));
   checkDependencies(chart);
   if (chart.metadata.deprecated === true) io.stderr('Warning: this chart is deprecated\n');
   return { chart, values, layers: valueLayers(io, flags, source.read) };
@@ -66,6 +66,11 @@ function valueLayers(io: Io, flags: ValueFlags, stdin: () => Uint8Array): ValueL
     ...each('--set-file', 'file', flags.setFile),
     ...each('--set-literal', 'literal', flags.setLiteral),
   ];
+}
+
+/** The path of a chart as the user wrote it, where that names it: messages repeat it. */
+export function chartPath(io: Io, path: string): string {
+  return io.cwd === process.cwd() ? path : resolve(io.cwd, path);
 }
 
 /** The values of `-f`, `--set` and their family, merged in Helm's order. */

@@ -31,7 +31,10 @@ test("formatFloat writes what helm's printf writes", () => {
   const values = numbers();
   const format = VERBS.map(([verb]) => verb).join(' ');
   const args = VERBS.map(() => '$v').join(' ');
-  const results = askHelm([`$v := float64 $t -}}{{ printf "${format} %v" ${args} $v`], values.map((value) => (Object.is(value, -0) ? '-0' : String(value))));
+  const results = askHelm(
+    [`$v := float64 $t -}}{{ printf "${format} %v" ${args} $v`],
+    values.map((value) => (Object.is(value, -0) ? '-0' : String(value))),
+  );
   const wrong: unknown[] = [];
   values.forEach((value, i) => {
     const texts = (results[i]?.[0] ?? '').split(' ');

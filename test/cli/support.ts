@@ -4,9 +4,9 @@ import type { Io } from '../../src/cli/io.ts';
 export interface TestIo {
   readonly io: Io;
   /** What was written to stdout so far. */
-  out(): string;
+  readonly out: () => string;
   /** What was written to stderr so far. */
-  err(): string;
+  readonly err: () => string;
 }
 
 /** The outside of a run in a test: nothing of the user's is read. */
