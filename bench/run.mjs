@@ -56,8 +56,10 @@ async function runCase(each) {
   let home = join(work, 'home');
   for (let run = -1; run < (each.runs ?? RUNS); run += 1) {
     if (each.fresh === true) home = mkdtempSync(join(work, 'home-'));
+    // Node reads that file before it does anything else; users seldom set it.
+    const { NODE_EXTRA_CA_CERTS: _, ...outside } = process.env;
     const env = {
-      ...process.env,
+      ...outside,
       PINTLE_HOME: home,
       KUBECONFIG: '',
       HELM_CACHE_HOME: work,
