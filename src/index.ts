@@ -11,7 +11,8 @@ export { type Random, SeededRandom } from './base/random.ts';
 export { type Logger, type LogLevel, silentLogger } from './base/logger.ts';
 
 export type { Chart, ChartFile, ChartMetadata } from './chart/chart.ts';
-export { loadChart, loadChartArchive, loadChartFiles, type LoadChartOptions } from './chart/load-chart.ts';
+export { loadChart, loadChartArchive } from './chart/load-chart.ts';
+export { loadChartFiles, type LoadChartOptions } from './chart/load-chart-files.ts';
 export { mergeValues, type ValueSources } from './values/merge-values.ts';
 export { coalesceForRender, type CoalescedChart, type CoalesceOptions } from './values/coalesce-for-render.ts';
 export { renderChart, type RenderInput, type RenderResult } from './render/render-chart.ts';

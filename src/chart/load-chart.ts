@@ -4,17 +4,12 @@ import { PintleError } from '../base/errors.ts';
 import { buildChart } from './build-chart.ts';
 import type { Chart, ChartFile } from './chart.ts';
 import { errorCode, fileFailure } from './file-errors.ts';
+import type { LoadChartOptions } from './load-chart-files.ts';
 import { DEFAULT_LIMITS, type ChartLimits } from './limits.ts';
-import { BAD_HEADER, readChartArchive } from './read-archive.ts';
+import { BAD_HEADER } from './archive-entries.ts';
+import { readChartArchive } from './read-archive.ts';
 import { readChartFolder } from './read-folder.ts';
 import { goQuote } from '../base/go-quote.ts';
-
-/** How a chart is loaded. */
-export interface LoadChartOptions {
-  readonly limits?: ChartLimits;
-  /** Receives what is odd but no fault. */
-  readonly warn?: (message: string) => void;
-}
 
 /**
  * Loads a chart from a folder or an archive. helm: pkg/chart/loader, pkg/chart/v2/loader.
@@ -64,19 +59,6 @@ async function readArchive(bytes: Uint8Array, origin: string, limits: Required<C
       cause: error,
     });
   }
-}
-
-/**
- * Makes a chart of files that are at hand; their names are paths inside the chart.
- *
- * @param origin what the chart is called in messages
- */
-export async function loadChartFiles(
-  files: readonly ChartFile[],
-  origin: string,
-  options: LoadChartOptions = {},
-): Promise<Chart> {
-  return await buildChart(files, origin, { limits: { ...DEFAULT_LIMITS, ...options.limits }, warn: options.warn });
 }
 
 function statChart(path: string): Stats {

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { withoutByteOrderMark } from './byte-order-mark.ts';
 import { PintleError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/go-string.ts';
 import { compareStrings } from '../base/json.ts';
@@ -118,9 +119,4 @@ function attempt<T>(operation: string, path: string, run: () => T): T {
   } catch (error) {
     throw new PintleError('io', fileFailure(operation, path, error), { location: { file: path }, cause: error });
   }
-}
-
-/** The content of a file without the mark that Windows editors write. */
-export function withoutByteOrderMark(data: Uint8Array): Uint8Array {
-  return data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? data.subarray(3) : data;
 }

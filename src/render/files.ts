@@ -1,3 +1,4 @@
+import { toBase64 } from '../base/base64.ts';
 import { compileGlob } from '../base/glob.ts';
 import { decodeUtf8 } from '../base/go-string.ts';
 import { newObject, sortedKeys } from '../base/json.ts';
@@ -19,7 +20,7 @@ const FILES: GoType = {
     AsConfig: { params: [], call: (files: Files) => asYaml(files, decodeUtf8) },
     AsSecrets: {
       params: [],
-      call: (files: Files) => asYaml(files, (data) => Buffer.from(data).toString('base64')),
+      call: (files: Files) => asYaml(files, toBase64),
     },
     Lines: { params: ['string'], call: lines },
   },

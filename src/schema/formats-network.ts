@@ -1,3 +1,4 @@
+import { byteLength } from '../base/go-string.ts';
 import { goQuote } from '../base/go-quote.ts';
 import { addressFault } from '../base/address-fault.ts';
 import { quoteCharacter } from './formats-text.ts';
@@ -27,9 +28,9 @@ export function validateIpv6(text: string): string | undefined {
 /** Labels of letters, digits and hyphens. */
 export function validateHostname(text: string): string | undefined {
   const name = text.endsWith('.') ? text.slice(0, -1) : text;
-  if (Buffer.byteLength(name) > 253) return 'more than 253 characters long';
+  if (byteLength(name) > 253) return 'more than 253 characters long';
   for (const label of name.split('.')) {
-    const length = Buffer.byteLength(label);
+    const length = byteLength(label);
     if (length < 1 || length > 63) return 'label must be 1 to 63 characters long';
     if (label.startsWith('-')) return 'label starts with hyphen';
     if (label.endsWith('-')) return 'label ends with hyphen';
@@ -41,7 +42,7 @@ export function validateHostname(text: string): string | undefined {
 
 /** One `@`, a local part with or without quotes, and a host name or an address in brackets. */
 export function validateEmail(text: string): string | undefined {
-  if (Buffer.byteLength(text) > 254) return 'more than 255 characters long';
+  if (byteLength(text) > 254) return 'more than 255 characters long';
   const at = text.lastIndexOf('@');
   if (at === -1) return 'missing @';
   const local = text.slice(0, at);
@@ -49,7 +50,7 @@ export function validateEmail(text: string): string | undefined {
 }
 
 function localFault(local: string): string | undefined {
-  if (Buffer.byteLength(local) > 64) return 'local part more than 64 characters long';
+  if (byteLength(local) > 64) return 'local part more than 64 characters long';
   if (local.length > 1 && local.startsWith('"')) {
     return /[\\"]/.test(local.slice(1, -1))
       ? 'backslash and quote are not allowed within quoted local part'

@@ -1,3 +1,4 @@
+import { byteLength } from '../base/go-string.ts';
 /** Go's `%q` of a character. */
 export function quoteCharacter(character: string): string {
   if (character === "'") return "'\\''";
@@ -29,7 +30,7 @@ export function validateUuid(text: string): string | undefined {
   if (groups.length !== UUID_GROUPS.length) return `must have ${UUID_GROUPS.length} elements`;
   for (const [i, group] of groups.entries()) {
     const length = UUID_GROUPS[i] ?? 0;
-    if (Buffer.byteLength(group) !== length) return `element ${i + 1} must be ${length} characters long`;
+    if (byteLength(group) !== length) return `element ${i + 1} must be ${length} characters long`;
     const bad = /[^0-9a-f]/iu.exec(group);
     if (bad !== null) return `non-hex character ${quoteCharacter(bad[0])}`;
   }

@@ -1,7 +1,8 @@
 import { decodeUtf8, encodeUtf8 } from '../base/go-string.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
 import { define } from './define.ts';
-import { fromBase32, fromBase64, toBase32, toBase64 } from './text/base64.ts';
+import { toBase64 } from '../base/base64.ts';
+import { fromBase32, fromBase64, toBase32 } from './text/base64.ts';
 
 /** Encodings of bytes as text: Sprig's strings.go. What cannot be decoded gives the error's text. */
 export const encodingFunctions: readonly TemplateFunction[] = [

@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
-import { toBase64 } from './text/base64.ts';
+import { toBase64 } from '../base/base64.ts';
 import { define } from './define.ts';
 import type { SprigEnvironment } from './environment.ts';
 

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { PintleError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/go-string.ts';
 import { positionAt } from '../base/source.ts';
 import { isMap } from './copy-values.ts';
 import { goQuote } from '../base/go-quote.ts';
 import type { Chart } from '../chart/chart.ts';
-import { fileFailure } from '../chart/file-errors.ts';
 import { decodeJson } from '../yaml/index.ts';
 import { goType } from './go-text.ts';
+import { readSchemaFile } from './read-schema-file.ts';
 
 /** Reads the text of a schema by its http or https URL. */
 export type FetchSchema = (url: string) => Promise<string>;
@@ -113,13 +112,4 @@ async function loadSchema(url: string, fetchSchema: FetchSchema | undefined): Pr
     throw new PintleError('values-schema', 'schemas on the network are not read');
   }
   return parseSchema(await fetchSchema(url));
-}
-
-function readSchemaFile(url: string): string {
-  const path = decodeURIComponent(url.slice('file://'.length).replace(/^[^/]*/, ''));
-  try {
-    return decodeUtf8(readFileSync(path));
-  } catch (error) {
-    throw new PintleError('io', fileFailure('open', path, error), { location: { file: path }, cause: error });
-  }
 }

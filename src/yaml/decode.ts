@@ -1,3 +1,4 @@
+import { bytesOfBase64 } from '../base/base64.ts';
 import { formatFloat } from '../base/go-float.ts';
 import { decodeUtf8, wellFormed } from '../base/go-string.ts';
 import { compareStrings, newObject } from '../base/json.ts';
@@ -218,7 +219,7 @@ function resolveTagged(node: YamlScalar): Resolved {
 function decodeBinary({ value, start }: YamlScalar): string {
   const text = value.replace(/[\r\n]/g, '');
   if (!BASE64.test(text)) throw new YamlFault('decoder', '!!binary value contains invalid base64 data', start);
-  return decodeUtf8(Buffer.from(text, 'base64'));
+  return decodeUtf8(bytesOfBase64(text));
 }
 
 function typedScalar(node: YamlScalar): TypedValue {

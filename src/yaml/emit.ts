@@ -1,3 +1,4 @@
+import { toBase64 } from '../base/base64.ts';
 import { PintleError } from '../base/errors.ts';
 import { formatFloat } from '../base/go-float.ts';
 import { GoInt } from '../base/go-int.ts';
@@ -139,7 +140,7 @@ class YamlWriter {
     if (value instanceof GoInt) return this.#word(value.toString(), at.place);
     if (value instanceof Uint8Array) {
       if (!this.#json) return this.#sequence(Array.from(value), at);
-      return this.#string(Buffer.from(value).toString('base64'), at);
+      return this.#string(toBase64(value), at);
     }
     if (isGoMarshaler(value)) return this.#node(value.toGoJson(), at);
     return this.#mapping(value as Record<string, unknown>, at);
@@ -275,7 +276,7 @@ function v3Number(value: number): string {
 
 /** Bytes in base64, cut into lines of 70 characters where there is more than one. */
 function base64Lines(text: string): string {
-  const encoded = Buffer.from(encodeUtf8(text)).toString('base64');
+  const encoded = toBase64(encodeUtf8(text));
   if (encoded.length < 70) return encoded;
   return `${(encoded.match(/.{1,70}/g) ?? []).join('\n')}\n`;
 }

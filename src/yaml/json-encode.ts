@@ -1,3 +1,4 @@
+import { toBase64 } from '../base/base64.ts';
 import { PintleError } from '../base/errors.ts';
 import { formatFloat } from '../base/go-float.ts';
 import { GoInt } from '../base/go-int.ts';
@@ -61,7 +62,7 @@ class JsonWriter {
   #object(value: object, line: string): string {
     if (Array.isArray(value)) return this.#array(value, line);
     if (value instanceof GoInt) return value.toString();
-    if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
+    if (value instanceof Uint8Array) return `"${toBase64(value)}"`;
     if (isGoMarshaler(value)) return this.write(value.toGoJson(), line);
     const record = value as Record<string, unknown>;
     const inner = line + this.#indent;

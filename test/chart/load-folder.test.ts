@@ -2,7 +2,8 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8 } from '../../src/base/go-string.ts';
-import { loadChart, loadChartFiles } from '../../src/chart/load-chart.ts';
+import { loadChart } from '../../src/chart/load-chart.ts';
+import { loadChartFiles } from '../../src/chart/load-chart-files.ts';
 import { helm, inFolder } from '../values/support.ts';
 import { chartFiles, faultOf, outline } from './support.ts';
 

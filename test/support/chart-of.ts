@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../../src/base/go-string.ts';
 import type { Chart } from '../../src/chart/chart.ts';
-import { loadChartFiles } from '../../src/chart/load-chart.ts';
+import { loadChartFiles } from '../../src/chart/load-chart-files.ts';
 
 /** A chart made of texts by path; Chart.yaml is written when there is none. */
 export function chartOf(files: Readonly<Record<string, string>>): Promise<Chart> {

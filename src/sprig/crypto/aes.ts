@@ -1,6 +1,7 @@
 import { decodeUtf8, encodeUtf8 } from '../../base/go-string.ts';
 import type { Random } from '../../base/random.ts';
-import { fromBase64, toBase64 } from '../text/base64.ts';
+import { toBase64 } from '../../base/base64.ts';
+import { fromBase64 } from '../text/base64.ts';
 import { concat } from './der.ts';
 import type { CryptoProvider } from './provider.ts';
 

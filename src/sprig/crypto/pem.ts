@@ -1,4 +1,5 @@
-import { fromBase64, toBase64 } from '../text/base64.ts';
+import { toBase64 } from '../../base/base64.ts';
+import { fromBase64 } from '../text/base64.ts';
 
 /** A block of a PEM file. */
 export interface PemBlock {

@@ -3,14 +3,6 @@ const DIGIT64 = /[A-Za-z0-9+/]/;
 const ALPHABET64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** The value of every digit by its character code, -1 for other characters. */
 const VALUES64 = Int8Array.from({ length: 128 }, (_, code) => ALPHABET64.indexOf(String.fromCharCode(code)));
-const CHUNK = 8192;
-
-/** Standard base64 with padding. */
-export function toBase64(bytes: Uint8Array): string {
-  let binary = '';
-  for (let i = 0; i < bytes.length; i += CHUNK) binary += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
-  return btoa(binary);
-}
 
 /** base64.StdEncoding.DecodeString: line ends are skipped. Throws an Error with Go's text. */
 export function fromBase64(text: string): Uint8Array {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { Chart } from '../../../src/chart/chart.ts';
-import { loadChartFiles } from '../../../src/chart/load-chart.ts';
+import { loadChartFiles } from '../../../src/chart/load-chart-files.ts';
 import { defaultCapabilities } from '../../../src/render/capabilities.ts';
 import { type RenderInput, type RenderResult, renderChart } from '../../../src/render/render-chart.ts';
 import { explainFields, type ExplainedField } from '../../../src/render/trace/explain-field.ts';
