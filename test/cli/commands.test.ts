@@ -89,7 +89,7 @@ describe('a release', () => {
     expect((await cli.run('get', 'values', 'shop', '--revision', '2')).out).toBe(
       'USER-SUPPLIED VALUES:\nreplicaCount: 3\n',
     );
-    expect((await cli.run('status', 'shop')).out).toContain('RESOURCES:\n==> apps/v1/Deployment');
+    expect((await cli.run('status', 'shop')).out).toContain('RESOURCES:\n==> v1/ConfigMap');
     expect((await cli.run('test', 'shop')).code).toBe(0);
     expect((await cli.run('uninstall', 'shop', '--wait')).out).toBe('release "shop" uninstalled\n');
     expect((await cli.run('list', '--short')).out).toBe('');
