@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'no-kind-match',
   'wait-timeout',
   'wait-failed',
+  'request-failed',
   'hook-failed',
   'rolled-back',
   'rollback-failed',

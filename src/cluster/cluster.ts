@@ -11,6 +11,7 @@ import { createKubelet, type NodeOptions } from './kubelet/kubelet.ts';
 import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
+import { createIngressController } from './network/ingress-controller.ts';
 import { builtinStrategies } from './registry/builtins.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { Store } from './store/store.ts';
@@ -76,6 +77,7 @@ export class Cluster {
     this.#components = [
       ...coreControllers(controllers, informers),
       ...workloadControllers(controllers, informers),
+      createIngressController(controllers, informers),
       createScheduler(this.#context('kube-scheduler'), informers),
       ...kubelets,
     ];

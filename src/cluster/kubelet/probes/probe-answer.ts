@@ -10,6 +10,8 @@ export interface ProbeAnswer {
   readonly passed: boolean;
   /** In the words of the kubelet's probers. kubernetes: pkg/probe */
   readonly message: string;
+  /** Of an HTTP request that was answered. */
+  readonly status?: number;
 }
 
 /** A running container as its probes see it. */
@@ -87,8 +89,8 @@ function httpAnswer(
     return { passed: false, message };
   }
   const status = statusOf(path, answers, target);
-  if (status >= 200 && status < 400) return PASSED;
-  return { passed: false, message: `HTTP probe failed with statuscode: ${status}` };
+  if (status >= 200 && status < 400) return { ...PASSED, status };
+  return { passed: false, message: `HTTP probe failed with statuscode: ${status}`, status };
 }
 
 function statusOf(path: string, answers: ProbeAnswers, target: ProbeTarget): number {
