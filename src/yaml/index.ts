@@ -1,13 +1,10 @@
 export { splitDocuments, splitManifests } from './split.ts';
-export { type FromYamlOptions, type YamlSource, fromYaml, parseDocuments, parseManifest } from './parse.ts';
+export { fromYaml, parseDocuments, parseManifest } from './parse.ts';
 export { jsonKind } from './json-kind.ts';
-export { type FoundNode, findNode, locate } from './find-node.ts';
+export { findNode, locate } from './find-node.ts';
 export { coerceToString } from './coerce.ts';
 export { toYaml, toYamlPretty } from './emit.ts';
 export { type EncodeJsonOptions, encodeJson } from './json-encode.ts';
-export { type DecodeJsonOptions, decodeJson, readJson } from './json-decode.ts';
+export { decodeJson, readJson } from './json-decode.ts';
 export { quoteJson } from './json-string.ts';
-export { type DecodeOptions, decodeNode } from './decode.ts';
-export type { NumberMode } from './numbers.ts';
-export type { Mark } from './fault.ts';
-export type { YamlAlias, YamlMapping, YamlNode, YamlPair, YamlScalar, YamlSequence } from './node.ts';
+export { decodeNode } from './decode.ts';

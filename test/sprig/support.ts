@@ -138,11 +138,6 @@ function writeChart(templates: readonly string[]): string {
   return folder;
 }
 
-/** A failed run of helm. */
-export interface HelmFailure {
-  readonly stderr: string;
-}
-
 function helmEnvironment(folder: string, timeZone: string): NodeJS.ProcessEnv {
   return { ...isolatedEnvironment(folder), TZ: timeZone };
 }

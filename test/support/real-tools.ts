@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-export { realTools, type RealTools } from '../../scripts/real-tools.mjs';
+export { realTools } from '../../scripts/real-tools.mjs';
 
 /** An environment in which real helm and kubectl touch nothing of the user's. */
 export function isolatedEnvironment(folder: string): NodeJS.ProcessEnv {

@@ -78,11 +78,6 @@ export function conflict(resource: NamedResource, name: string, reason: string =
   return failure(409, 'Conflict', message, detailsOf(resource, name));
 }
 
-/** 409 of server-side apply: other managers own the fields. */
-export function applyConflict(message: string, causes: readonly StatusCause[]): StatusError {
-  return failure(409, 'Conflict', message, { causes });
-}
-
 /** 422: the object breaks rules of its kind; all faults are told. */
 export function invalid(kind: NamedKind, name: string, errors: readonly FieldError[]): StatusError {
   const causes = errors.map((error) => ({ reason: error.type, message: fieldErrorBody(error), field: fieldOf(error) }));
@@ -180,11 +175,6 @@ export function timeout(message: string, retryAfterSeconds = 0, causes: readonly
     ...(causes.length === 0 ? {} : { causes }),
     ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
   });
-}
-
-/** 503: not now. */
-export function serviceUnavailable(message: string): StatusError {
-  return failure(503, 'ServiceUnavailable', message);
 }
 
 /** 500: a fault of the server. */

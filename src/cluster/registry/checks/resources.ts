@@ -1,4 +1,4 @@
-import { compareQuantities, newQuantity, parseQuantity, type Quantity } from '../../../kube/quantity.ts';
+import { newQuantity, parseQuantity, type Quantity } from '../../../kube/quantity.ts';
 import { isQualifiedName } from '../../../kube/names.ts';
 import type { Faults } from '../faults.ts';
 import type { ResourceList } from '../wire.ts';
@@ -156,9 +156,4 @@ export function resourceNames(...lists: readonly (ResourceList | undefined)[]): 
   const names = new Set<string>();
   for (const list of lists) for (const name of Object.keys(list ?? {})) names.add(name);
   return names;
-}
-
-/** True if the first amount is larger. */
-export function exceeds(a: string | number | undefined, b: string | number | undefined): boolean {
-  return compareQuantities(quantityOf(a), quantityOf(b)) > 0;
 }
