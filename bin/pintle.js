@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
+const { processIo } = require('./process-io.js');
 
 const bundle = join(__dirname, '..', 'dist', 'pintle.cjs');
 
@@ -28,51 +29,8 @@ function load() {
   return { main: module.exports.main, script };
 }
 
-/** Writes all of it, also to a pipe whose reader is slow; ends the process when the reader has gone. */
-function write(fd, text) {
-  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
-  let done = 0;
-  while (done < bytes.length) {
-    try {
-      done += fs.writeSync(fd, bytes, done);
-    } catch (error) {
-      if (error.code === 'EPIPE') process.exit(141);
-      if (error.code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-}
-
-/** The stream if it is a terminal. */
-function terminal(fd, stream) {
-  try {
-    if (!fs.fstatSync(fd).isCharacterDevice()) return undefined;
-  } catch {
-    return undefined;
-  }
-  const found = process[stream];
-  return found.isTTY ? found : undefined;
-}
-
-async function stdin() {
-  const chunks = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 const { main, script } = load();
-main(process.argv.slice(2), {
-  env: process.env,
-  cwd: process.cwd(),
-  platform: process.platform,
-  stdout: (text) => write(1, text),
-  stderr: (text) => write(2, text),
-  stdin,
-  columns: terminal(2, 'stderr')?.columns,
-  interactive: terminal(1, 'stdout') !== undefined,
-  now: () => Date.now(),
-  pid: process.pid,
-}).then((code) => {
+main(process.argv.slice(2), processIo()).then((code) => {
   process.exitCode = code;
   if (process.env.PINTLE_WRITE_CODE_CACHE !== '1') return;
   const draft = `${cache}.${process.pid}`;

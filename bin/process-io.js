@@ -1,0 +1,54 @@
+// What the process gives a run of the command line. Nothing here touches process.stdout and its like, which load Node's network
+// and stream modules.
+'use strict';
+const fs = require('node:fs');
+
+/** Writes all of it, also to a pipe whose reader is slow; ends the process when the reader has gone. */
+function write(fd, text) {
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += fs.writeSync(fd, bytes, done);
+    } catch (error) {
+      if (error.code === 'EPIPE') process.exit(141);
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** The stream if it is a terminal. */
+function terminal(fd, stream) {
+  try {
+    if (!fs.fstatSync(fd).isCharacterDevice()) return undefined;
+  } catch {
+    return undefined;
+  }
+  const found = process[stream];
+  return found.isTTY ? found : undefined;
+}
+
+async function stdin() {
+  const chunks = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The outside of a run: see src/cli/io.ts. */
+function processIo() {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    stdout: (text) => write(1, text),
+    stderr: (text) => write(2, text),
+    stdin,
+    columns: terminal(2, 'stderr')?.columns,
+    interactive: terminal(1, 'stdout') !== undefined,
+    now: () => Date.now(),
+    pid: process.pid,
+  };
+}
+
+module.exports = { processIo };

@@ -1,0 +1,8 @@
+// The executable of build-binary.mjs begins here.
+'use strict';
+const { processIo } = require('../bin/process-io.js');
+const { main } = require('../src/cli/main.ts');
+
+main(process.argv.slice(2), processIo()).then((code) => {
+  process.exitCode = code;
+});
