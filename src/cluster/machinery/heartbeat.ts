@@ -9,7 +9,10 @@ import { parseTime } from './time.ts';
  */
 export const HEARTBEAT_ANNOTATION = 'pintle.dev/heartbeat';
 
-/** Annotation of a Node: with the value `stopped` its machine is off, and its kubelet and containers with it. */
+/**
+ * Annotation of a Node: with the value `stopped` its machine is off, and its kubelet and containers with it; with
+ * `unreachable` they run, and nothing reaches the machine or leaves it.
+ */
 export const MACHINE_ANNOTATION = 'pintle.dev/machine';
 
 /** ms between two renewals of a Lease. kubernetes: pkg/kubelet/kubelet.go nodeLeaseRenewInterval */
@@ -29,4 +32,9 @@ export function isSteady(lease: Lease): boolean {
 /** True when the node's machine is off. */
 export function isMachineStopped(node: Node): boolean {
   return node.metadata.annotations?.[MACHINE_ANNOTATION] === 'stopped';
+}
+
+/** True when the node's machine is cut off. */
+export function isMachineUnreachable(node: Node): boolean {
+  return node.metadata.annotations?.[MACHINE_ANNOTATION] === 'unreachable';
 }

@@ -60,5 +60,5 @@ function holds({ key, operator, values = [] }: NodeSelectorRequirement, of: Valu
 function compares(operator: 'Gt' | 'Lt', text: string, than: string | undefined): boolean {
   const integer = /^[+-]?\d+$/;
   if (than === undefined || !integer.test(text) || !integer.test(than)) return false;
-  return operator === 'Gt' ? Number(text) > Number(than) : Number(text) < Number(than);
+  return operator === 'Gt' ? BigInt(text) > BigInt(than) : BigInt(text) < BigInt(than);
 }

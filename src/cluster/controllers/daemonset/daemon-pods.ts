@@ -5,8 +5,8 @@ import { resolveIntOrPercent } from '../../../kube/int-or-string.ts';
 import { isDeleting, nameOf } from '../../machinery/keys.ts';
 import { isPodFinished } from '../../machinery/pods.ts';
 import { parseTime } from '../../machinery/time.ts';
-import { untoleratedTaint } from '../node-lifecycle/tolerations.ts';
-import { fitsNodeAffinity } from './node-affinity.ts';
+import { untoleratedTaint } from '../../machinery/tolerations.ts';
+import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
 
 /** Holds the hash of the revision a pod was made from. */
 export const REVISION_LABEL = 'controller-revision-hash';

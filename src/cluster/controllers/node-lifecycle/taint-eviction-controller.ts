@@ -15,7 +15,7 @@ import { isDeleting, keyOf, nameOf, namespaceOf, objectKey, splitKey } from '../
 import { withPodCondition } from '../../machinery/pods.ts';
 import { formatTime } from '../../machinery/time.ts';
 import { addNodeIndex, NODE_INDEX } from './node-lifecycle-controller.ts';
-import { tolerates } from './tolerations.ts';
+import { tolerates } from '../../machinery/tolerations.ts';
 
 /**
  * How long a pod bears the NoExecute taints of its node, ms: 0 when one is not tolerated, Infinity when all are for ever;

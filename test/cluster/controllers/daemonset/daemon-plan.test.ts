@@ -7,7 +7,7 @@ import {
   targetNode,
 } from '../../../../src/cluster/controllers/daemonset/daemon-pods.ts';
 import { FailureBackOff } from '../../../../src/cluster/controllers/daemonset/failure-back-off.ts';
-import { fitsNodeAffinity } from '../../../../src/cluster/controllers/daemonset/node-affinity.ts';
+import { fitsNodeAffinity } from '../../../../src/cluster/machinery/node-affinity.ts';
 import type { DaemonSet, DaemonSetSpec } from '../../../../src/kube/api/apps-v1.generated.ts';
 import type { Node, NodeSelectorRequirement, Pod, PodSpec, Taint } from '../../../../src/kube/api/core-v1.generated.ts';
 

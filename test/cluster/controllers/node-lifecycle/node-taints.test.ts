@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { wantedTaints } from '../../../../src/cluster/controllers/node-lifecycle/node-taints.ts';
 import { tolerationTime } from '../../../../src/cluster/controllers/node-lifecycle/taint-eviction-controller.ts';
-import { tolerates, untoleratedTaint } from '../../../../src/cluster/controllers/node-lifecycle/tolerations.ts';
+import { tolerates, untoleratedTaint } from '../../../../src/cluster/machinery/tolerations.ts';
 import { evictionIntervals } from '../../../../src/cluster/controllers/node-lifecycle/zone-state.ts';
 import type { Node, NodeSpec, Taint, Toleration } from '../../../../src/kube/api/core-v1.generated.ts';
 
