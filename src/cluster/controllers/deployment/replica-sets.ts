@@ -51,9 +51,22 @@ export function splitRevisions(deployment: Deployment, sets: readonly ReplicaSet
 
 /** True when two templates mean the same pods; the hash label does not count. */
 export function isSameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return semanticEqual(a.spec, b.spec) && semanticEqual(withoutHash(a), withoutHash(b));
+  if (a === undefined || b === undefined || a === b) return a === b;
+  let answers = compared.get(a);
+  if (answers === undefined) {
+    answers = new WeakMap();
+    compared.set(a, answers);
+  }
+  let answer = answers.get(b);
+  if (answer === undefined) {
+    answer = semanticEqual(a.spec, b.spec) && semanticEqual(withoutHash(a), withoutHash(b));
+    answers.set(b, answer);
+  }
+  return answer;
 }
+
+/** Templates are compared at every look at a Deployment, and change seldom; objects of the API are never changed in place. */
+const compared = new WeakMap<PodTemplateSpec, WeakMap<PodTemplateSpec, boolean>>();
 
 function withoutHash(template: PodTemplateSpec): unknown {
   const { labels, creationTimestamp: _, ...rest } = template.metadata ?? {};
