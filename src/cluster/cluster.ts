@@ -13,6 +13,10 @@ import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
 import { createIngressController } from './network/ingress-controller.ts';
 import { builtinStrategies } from './registry/builtins.ts';
+import { createFaultController } from './faults/fault-controller.ts';
+import { FaultState } from './faults/fault-state.ts';
+import { FaultyClient, withFaults } from './faults/faulty-client.ts';
+import { withRegistryFaults } from './faults/faulty-catalogue.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { Store } from './store/store.ts';
 
@@ -42,6 +46,7 @@ export class Cluster {
   readonly clock: VirtualClock;
   readonly apiServer: ApiServer;
   readonly #options: ClusterOptions;
+  readonly #faults: FaultState;
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
   #logs: PodLogs | undefined;
@@ -57,7 +62,14 @@ export class Cluster {
       logger: options.logger,
     });
     this.apiServer.setLogsProvider({ logs: (pod, container, wish) => this.#podLogs().logs(pod, container, wish) });
-    this.client = this.apiServer.client({ description: options.description });
+    this.#faults = new FaultState(options.random);
+    this.apiServer.setInterceptor((request, run) => {
+      const { verb, type, namespace } = request;
+      const name = 'name' in request ? request.name : undefined;
+      const about = { verb, resource: type.resource, namespace, name };
+      return withFaults({ state: this.#faults, clock: options.clock }, about, run);
+    });
+    this.client = new FaultyClient(this.#plainClient(), { state: this.#faults, clock: options.clock, name: 'user' });
   }
 
   /** The instant at which a stored cluster stood still, or undefined for a new one. */
@@ -68,13 +80,16 @@ export class Cluster {
 
   /** Makes what every cluster has, starts all parts, and lets what is due at this instant happen. */
   async start(): Promise<void> {
-    await bootstrap(this.client);
-    const { nodes, catalogue } = this.#options;
+    await bootstrap(this.#plainClient());
+    const state = this.#faults;
+    const { nodes } = this.#options;
+    const catalogue = withRegistryFaults(this.#options.catalogue, (registry) => state.isRegistryDown(registry));
     const controllers = this.#context('kube-controller-manager');
     const informers = this.#informers ?? createInformerFactory(controllers);
     this.#informers = informers;
     const kubelets = nodes.map((node) => createKubelet(this.#context('kubelet'), informers, { ...node, catalogue }));
     this.#components = [
+      createFaultController({ ...controllers, client: this.#plainClient() }, informers, state),
       ...coreControllers(controllers, informers),
       ...workloadControllers(controllers, informers),
       createIngressController(controllers, informers),
@@ -88,7 +103,13 @@ export class Cluster {
   /** What a part of the cluster works with; `name` is its field manager. */
   #context(name: string): ComponentContext {
     const { clock, random, logger, description } = this.#options;
-    return { client: this.apiServer.client({ description, fieldManager: name }), clock, random, logger };
+    const client = this.apiServer.client({ description, fieldManager: name });
+    return { client: new FaultyClient(client, { state: this.#faults, clock, name }), clock, random, logger };
+  }
+
+  /** A client that faults do not concern. */
+  #plainClient(): KubeClient {
+    return this.apiServer.client({ description: this.#options.description });
   }
 
   /** Works without {@link start} too: what containers wrote follows from what the store holds. */

@@ -18,6 +18,9 @@ import { ServedResources } from './served-resources.ts';
 import type { Column } from './table/columns.ts';
 import { logContainer } from './subresources/logs.ts';
 
+/** Does a request, lets it wait, or fails it. */
+export type Interceptor = (request: ApiRequest, run: () => ApiResponse) => Promise<ApiResponse>;
+
 const VERSION: ServerVersion = { major: '1', minor: '35', gitVersion: 'v1.35.2' };
 
 /**
@@ -28,6 +31,7 @@ export class ApiServer {
   readonly version: ServerVersion;
   readonly #core: Core;
   #logs: LogsProvider | undefined;
+  #interceptor: Interceptor | undefined;
 
   constructor(options: ApiServerOptions) {
     const { store, clock, random, logger } = options;
@@ -62,12 +66,18 @@ export class ApiServer {
     this.#logs = provider;
   }
 
+  /** Whoever comes between requests from outside of this process and their work; the last one counts. */
+  setInterceptor(interceptor: Interceptor): void {
+    this.#interceptor = interceptor;
+  }
+
   /**
    * Answers one request.
    *
    * @throws StatusError for all that is wrong with it; PintleError `store-full` and the like when the store refuses
    */
   async handle(request: ApiRequest): Promise<ApiResponse> {
+    if (this.#interceptor !== undefined) return await this.#interceptor(request, () => this.handleNow(request));
     return this.handleNow(request);
   }
 

@@ -1,7 +1,7 @@
 import type { Timer } from '../../base/clock.ts';
 import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { createEventRecorder } from '../machinery/event-recorder.ts';
-import { isMachineStopped } from '../machinery/heartbeat.ts';
+import { isMachineStopped, isMachineUnreachable } from '../machinery/heartbeat.ts';
 import type { Component, ComponentContext, InformerEvent, InformerFactory } from '../machinery/interfaces.ts';
 import { resourceAmounts } from '../machinery/pod-amounts.ts';
 import { messageOf } from '../machinery/pod-control.ts';
@@ -12,6 +12,7 @@ import { nodeAddress, PodAddresses } from './node/addresses.ts';
 import { admitPod } from './node/admission.ts';
 import { MemoryEviction } from './node/memory-eviction.ts';
 import { allocatableOf, type NodeOptions } from './node/node-object.ts';
+import { Gate, GatedClient } from './node/gated-client.ts';
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodNetwork } from './pod-network.ts';
 import { NodeImages } from './pods/image-pull.ts';
@@ -49,7 +50,8 @@ class Kubelet implements Component, NodeListener {
   readonly #workers = new Map<string, PodWorker>();
   readonly #networks = new Map<string, PodNetwork>();
   readonly #node: NodeContext;
-  #state: 'new' | 'running' | 'dark' | 'stopped' = 'new';
+  readonly #gate = new Gate();
+  #state: 'new' | 'running' | 'dark' | 'cut' | 'stopped' = 'new';
   #imagesTimer: Timer | undefined;
 
   constructor(context: ComponentContext, view: ClusterView, options: KubeletOptions) {
@@ -58,7 +60,8 @@ class Kubelet implements Component, NodeListener {
     this.#context = context;
     this.#view = view;
     this.#options = options;
-    const recorder = createEventRecorder(context, { component: 'kubelet', host: nodeName });
+    const gated = { ...context, client: new GatedClient(context.client, this.#gate) };
+    const recorder = createEventRecorder(gated, { component: 'kubelet', host: nodeName });
     this.#registration = new NodeRegistration(context, options, recorder);
     this.#images = new NodeImages(context.clock);
     this.#addresses = new PodAddresses(index);
@@ -66,7 +69,7 @@ class Kubelet implements Component, NodeListener {
     const memory = resourceAmounts(allocatable).get('memory') ?? 0;
     this.#eviction = new MemoryEviction(context.clock, memory, () => this.#workers.values());
     this.#node = {
-      ...context,
+      ...gated,
       nodeName,
       hostIP: nodeAddress(index),
       catalogue: options.catalogue,
@@ -98,6 +101,7 @@ class Kubelet implements Component, NodeListener {
     }
     await this.#registration.register(node, this.#images.list());
     this.#run({ rebooted: false });
+    if (node !== undefined && isMachineUnreachable(node)) this.#background(this.#cutOff());
   }
 
   stop(): void {
@@ -120,7 +124,10 @@ class Kubelet implements Component, NodeListener {
 
   nodeChanged(event: InformerEvent<Node>): void {
     const stopped = event.type !== 'deleted' && isMachineStopped(event.object);
-    if (stopped && this.#state === 'running') this.#background(this.#goDark());
+    const cut = event.type !== 'deleted' && isMachineUnreachable(event.object);
+    if (cut && this.#state === 'running') this.#background(this.#cutOff());
+    else if (!cut && this.#state === 'cut') this.#background(this.#reconnect(stopped));
+    else if (stopped && this.#state === 'running') this.#background(this.#goDark());
     else if (!stopped && this.#state === 'dark' && event.type !== 'deleted')
       this.#background(this.#comeBack(event.object));
   }
@@ -158,6 +165,37 @@ class Kubelet implements Component, NodeListener {
     this.#state = 'dark';
     this.#halt();
     await this.#registration.fallSilent();
+  }
+
+  /** Nothing comes from the API any more, and nothing gets there; containers run on. */
+  async #cutOff(): Promise<void> {
+    this.#state = 'cut';
+    this.#gate.close();
+    await this.#registration.fallSilent();
+  }
+
+  /** What has happened meanwhile is heard at once. */
+  async #reconnect(stopped: boolean): Promise<void> {
+    this.#state = 'running';
+    this.#gate.open();
+    if (stopped) {
+      await this.#goDark();
+      return;
+    }
+    await this.#registration.writeStatus(this.#images.list());
+    await this.#registration.beatSteadily();
+    const present = new Map(
+      this.#view.pods.byIndex('node', this.#options.nodeName).map((pod) => [pod.metadata.uid ?? '', pod]),
+    );
+    for (const [uid, worker] of this.#workers) {
+      const pod = present.get(uid);
+      if (pod !== undefined) worker.update(pod);
+      else {
+        worker.abandon();
+        this.#workers.delete(uid);
+      }
+    }
+    this.#run({ rebooted: false });
   }
 
   async #comeBack(node: Node): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Container, ContainerStatus, Pod, Probe } from '../../kube/api/core-v1.generated.ts';
 import type { ComponentContext, InformerFactory } from '../machinery/interfaces.ts';
-import { isMachineStopped } from '../machinery/heartbeat.ts';
+import { isMachineStopped, isMachineUnreachable } from '../machinery/heartbeat.ts';
 import { nameOf } from '../machinery/keys.ts';
 import { parseTime } from '../machinery/time.ts';
 import type { PortAnswer, PortAnswers, PortRequest } from '../network/port-answer.ts';
@@ -40,7 +40,7 @@ class DerivedAnswers implements PortAnswers {
 
   answer(pod: Pod, request: PortRequest): PortAnswer {
     const node = this.#view.nodes.get({ name: pod.spec?.nodeName ?? '' });
-    if (node === undefined || isMachineStopped(node)) {
+    if (node === undefined || isMachineStopped(node) || isMachineUnreachable(node)) {
       return { kind: 'timeout', reason: `node ${pod.spec?.nodeName ?? ''} does not answer` };
     }
     const running = runningContainers(pod);

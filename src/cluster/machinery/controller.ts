@@ -1,3 +1,4 @@
+import { isTransient } from '../../client/retry.ts';
 import { StatusError } from '../../kube/status-error.ts';
 import type { Component, ComponentContext } from './interfaces.ts';
 import { type BackoffOptions, WorkQueue } from './work-queue.ts';
@@ -104,8 +105,9 @@ export class Controller implements Component {
   }
 
   #report(key: string, error: unknown): void {
-    // Conflicts are the normal consequence of a cache that lags behind.
-    const level = error instanceof StatusError && error.code === 409 ? 'debug' : 'warn';
+    // Conflicts are the normal consequence of a cache that lags behind; what passes by is tried again.
+    const normal = (error instanceof StatusError && error.code === 409) || isTransient(error);
+    const level = normal ? 'debug' : 'warn';
     this.#options.context.logger.log(level, `${this.name}: reconciliation failed`, {
       key,
       error: error instanceof Error ? error.message : String(error),

@@ -13,6 +13,8 @@ export interface CatalogueImage {
   readonly exists: boolean;
   /** False: the registry itself is not there. */
   readonly registryExists: boolean;
+  /** True: the registry is there, and does not answer now. */
+  readonly registryDown?: boolean;
   /** False for images that only the default describes. */
   readonly known: boolean;
   readonly behaviour: ImageBehaviour;

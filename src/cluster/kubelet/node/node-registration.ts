@@ -1,6 +1,7 @@
 import type { Lease } from '../../../kube/api/coordination-v1.generated.ts';
 import type { Node } from '../../../kube/api/core-v1.generated.ts';
 import { deepEqual } from '../../../kube/equality.ts';
+import { isTransient } from '../../../client/retry.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus, StatusError } from '../../../kube/status-error.ts';
 import { HEARTBEAT_ANNOTATION, HEARTBEAT_INTERVAL, isSteady } from '../../machinery/heartbeat.ts';
@@ -127,7 +128,9 @@ export class NodeRegistration {
       } catch (error) {
         const conflict = error instanceof StatusError && error.code === 409;
         if (!conflict || tries >= MOST_TRIES) {
-          this.#context.logger.log('warn', 'kubelet: node status not written', { error: messageOf(error) });
+          this.#context.logger.log(isTransient(error) ? 'debug' : 'warn', 'kubelet: node status not written', {
+            error: messageOf(error),
+          });
           this.#context.clock.setTimer(RETRY_MILLIS, () => void this.#retried(write));
           return;
         }

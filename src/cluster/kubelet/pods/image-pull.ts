@@ -78,6 +78,10 @@ export function pullFault(image: CatalogueImage, behaviour: ImageBehaviour, cred
   const { registry, repository, name, tag, digest } = image.reference;
   const failed = `failed to pull and unpack image ${JSON.stringify(name)}: failed to resolve reference ${JSON.stringify(name)}`;
   const manifest = `https://${registry === 'docker.io' ? 'registry-1.docker.io' : registry}/v2/${repository}/manifests/${digest ?? tag ?? 'latest'}`;
+  if (image.registryDown === true) {
+    const problem = `failed to do request: Head ${JSON.stringify(manifest)}: dial tcp 203.0.113.10:443: i/o timeout`;
+    return `rpc error: code = DeadlineExceeded desc = ${failed}: ${problem}`;
+  }
   if (!image.registryExists) {
     const host = registry.replace(/:\d+$/, '');
     const problem = `failed to do request: Head ${JSON.stringify(manifest)}: dial tcp: lookup ${host} on 10.96.0.10:53: no such host`;

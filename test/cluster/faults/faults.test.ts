@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../src/base/random.ts';
+import { chaosSchedule, runChaos } from '../../../src/cluster/faults/chaos.ts';
+import type { Fault } from '../../../src/cluster/faults/fault.ts';
+import { clearFaults, injectFault, listFaults } from '../../../src/cluster/faults/fault-store.ts';
+import type { Event, Node, Pod } from '../../../src/kube/api/core-v1.generated.ts';
+import type { Deployment } from '../../../src/kube/api/apps-v1.generated.ts';
+import { RESOURCES } from '../../../src/kube/resources.ts';
+import { embeddedCluster, type EmbeddedCluster } from '../../support/embedded-cluster.ts';
+
+let fixture: EmbeddedCluster;
+
+beforeEach(async () => {
+  fixture = await embeddedCluster();
+});
+
+afterEach(() => fixture.stop());
+
+const now = (): number => fixture.cluster.clock.now();
+
+async function deploy(name: string, replicas = 3, image = 'shop/web:1'): Promise<void> {
+  await fixture.cluster.client.create(RESOURCES.deployments, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image }] } },
+    },
+  });
+}
+
+async function pods(): Promise<readonly Pod[]> {
+  return (await fixture.cluster.client.list<Pod>(RESOURCES.pods, { namespace: 'default' })).items;
+}
+
+async function available(name: string): Promise<number> {
+  const deployment = await fixture.cluster.client.get<Deployment>(RESOURCES.deployments, {
+    namespace: 'default',
+    name,
+  });
+  return deployment.status?.availableReplicas ?? 0;
+}
+
+async function readiness(node: string): Promise<string> {
+  const { status } = await fixture.cluster.client.get<Node>(RESOURCES.nodes, { name: node });
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? '';
+}
+
+async function reasons(): Promise<ReadonlySet<string>> {
+  const { items } = await fixture.cluster.client.list<Event>(RESOURCES.events);
+  return new Set(items.map(({ reason }) => reason ?? ''));
+}
+
+describe('faults of machines', () => {
+  it.each([
+    { kind: 'node-down', node: 'pintle-2' },
+    { kind: 'node-partition', node: 'pintle-2' },
+  ] satisfies Fault[])('$kind: pods move after 300 s, and the node comes back', async (fault) => {
+    await deploy('web');
+    await fixture.advance(30_000);
+    expect(await available('web')).toBe(3);
+    await injectFault(fixture.cluster.client, fault, now() + 900_000);
+    await fixture.advance(60_000);
+    expect(await readiness('pintle-2')).toBe('Unknown');
+    expect(await available('web')).toBe(2);
+    await fixture.advance(330_000);
+    expect(await available('web')).toBe(3);
+    const stuck = (await pods()).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    expect(stuck.map(({ spec }) => spec?.nodeName)).toEqual(['pintle-2']);
+    await fixture.advance(700_000);
+    expect(await listFaults(fixture.cluster.client)).toEqual([]);
+    expect(await readiness('pintle-2')).toBe('True');
+    expect(await pods()).toHaveLength(3);
+    expect(await available('web')).toBe(3);
+    const seen = await reasons();
+    for (const reason of ['FaultInjected', 'FaultCleared', 'NodeNotReady', 'TaintManagerEviction'])
+      expect(seen).toContain(reason);
+  });
+
+  it('keeps a short partition to itself', async () => {
+    await deploy('web');
+    await fixture.advance(30_000);
+    const before = (await pods()).map(({ metadata }) => metadata.uid);
+    await injectFault(fixture.cluster.client, { kind: 'node-partition', node: 'pintle-1' }, now() + 20_000);
+    await fixture.advance(60_000);
+    expect((await pods()).map(({ metadata }) => metadata.uid)).toEqual(before);
+    expect((await pods()).map(({ status }) => status?.containerStatuses?.[0]?.restartCount)).toEqual([0, 0, 0]);
+    expect(await reasons()).not.toContain('NodeNotReady');
+  });
+});
+
+describe('a registry that is down', () => {
+  it('keeps images from being pulled, and lets containers with theirs alone', async () => {
+    await deploy('old', 1);
+    await fixture.advance(30_000);
+    await injectFault(fixture.cluster.client, { kind: 'registry-down', registry: 'docker.io' });
+    await deploy('new', 1, 'shop/other:1');
+    await deploy('quay', 1, 'quay.io/shop/other:1');
+    await fixture.advance(60_000);
+    expect([await available('old'), await available('new'), await available('quay')]).toEqual([1, 0, 1]);
+    const waiting = (await pods()).find(({ metadata }) => metadata.labels?.['app'] === 'new')?.status
+      ?.containerStatuses?.[0];
+    expect(waiting?.state?.waiting?.reason).toBe('ImagePullBackOff');
+    expect(waiting?.state?.waiting?.message).toContain('dial tcp 203.0.113.10:443: i/o timeout');
+    await clearFaults(fixture.cluster.client);
+    await fixture.advance(300_000);
+    expect(await available('new')).toBe(1);
+  });
+});
+
+describe('faults of the API', () => {
+  it.each([
+    [409, 'Conflict'],
+    [429, 'TooManyRequests'],
+    [500, 'InternalError'],
+    [503, 'ServiceUnavailable'],
+    [504, 'Timeout'],
+  ] as const)('%s is told as %s', async (failure, reason) => {
+    const { client } = fixture.cluster;
+    await injectFault(client, { kind: 'api-errors', failure, clients: ['user'], verbs: ['create'] });
+    await fixture.advance(0);
+    await expect(deploy('web')).rejects.toMatchObject({ code: failure, reason });
+    expect((await client.list(RESOURCES.deployments)).items).toEqual([]);
+    await clearFaults(client);
+    await fixture.advance(0);
+    await deploy('web');
+  });
+
+  it('loses connections before or after the work is done', async () => {
+    const { client } = fixture.cluster;
+    await injectFault(client, { kind: 'api-errors', failure: 'refuse', resources: ['deployments'] });
+    await fixture.advance(0);
+    await expect(deploy('web')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await clearFaults(client);
+    await injectFault(client, { kind: 'api-errors', failure: 'drop', verbs: ['create'], clients: ['user'] });
+    await fixture.advance(0);
+    await expect(deploy('web')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect((await client.list(RESOURCES.deployments)).items).toHaveLength(1);
+  });
+
+  it.each([409, 429, 500, 503, 504, 'refuse', 'drop'] as const)(
+    'controllers get over every other request that fails with %s',
+    async (failure) => {
+      const { client } = fixture.cluster;
+      const clients = ['kubelet', 'kube-scheduler', 'kube-controller-manager'];
+      await injectFault(client, { kind: 'api-errors', failure, chance: 0.5, clients });
+      await deploy('web');
+      await fixture.advance(600_000);
+      await clearFaults(client);
+      await fixture.advance(400_000);
+      expect(await available('web')).toBe(3);
+      expect(await pods()).toHaveLength(3);
+    },
+  );
+
+  it('takes longer', async () => {
+    const { client } = fixture.cluster;
+    await injectFault(client, { kind: 'api-latency', millis: 5000 });
+    await fixture.advance(0);
+    const begin = now();
+    await client.get(RESOURCES.nodes, { name: 'pintle-1' });
+    expect(now() - begin).toBe(5000);
+    await deploy('web');
+    await fixture.advance(300_000);
+    expect(await available('web')).toBe(3);
+  });
+
+  it('refuses what makes no sense', async () => {
+    await expect(injectFault(fixture.cluster.client, { kind: 'api-latency', millis: 0 })).rejects.toMatchObject({
+      code: 'usage',
+    });
+    await expect(
+      injectFault(fixture.cluster.client, { kind: 'api-errors', failure: 500, chance: 2 }),
+    ).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('chaos', () => {
+  const options = { nodes: ['pintle-1', 'pintle-2', 'pintle-3'], duration: 1_200_000 };
+
+  it('is the same for the same seed', () => {
+    const draw = (seed: number): string =>
+      JSON.stringify(chaosSchedule({ ...options, random: new SeededRandom(seed) }));
+    expect(draw(5)).toBe(draw(5));
+    expect(draw(5)).not.toBe(draw(6));
+  });
+
+  it('passes', async () => {
+    const { client, clock } = fixture.cluster;
+    await deploy('web');
+    runChaos(client, clock, chaosSchedule({ ...options, random: new SeededRandom(11) }));
+    await fixture.advance(1_200_000);
+    await fixture.advance(900_000);
+    expect(await listFaults(client)).toEqual([]);
+    expect(await available('web')).toBe(3);
+    expect((await reasons()).has('FaultInjected')).toBe(true);
+  });
+});
