@@ -1,10 +1,10 @@
 import { decodeUtf8 } from '../base/go-string.ts';
 import { compareStrings, newObject } from '../base/json.ts';
 import type { Chart } from '../chart/chart.ts';
-import { ANY_MAP, type GoType } from '../gotemplate/runtime/go-type.ts';
 import { GoTyped } from '../gotemplate/runtime/go-value.ts';
 import { chartValues } from './chart-values.ts';
 import { filesValue } from './files.ts';
+import { VALUES } from './values-type.ts';
 
 /** A template with what it is run with. helm: engine.renderable. */
 export interface Renderable {
@@ -16,9 +16,6 @@ export interface Renderable {
   readonly basePath: string;
   readonly engine: 'gotemplate' | 'handlebars';
 }
-
-/** helm: common.Values. */
-const VALUES: GoType = { ...ANY_MAP, name: 'common.Values' };
 
 type Values = Record<string, unknown>;
 
