@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { PintleError } from '../base/errors.ts';
 
+const EMPTY = 'apiVersion: v1\nkind: Config\npreferences: {}\n';
+
 /** One way into a cluster. */
 export interface KubeconfigEntry {
   /** Of context, cluster and user. */
@@ -23,6 +25,18 @@ export interface KubeconfigEntry {
  */
 export async function mergeKubeconfig(path: string, entry: KubeconfigEntry, use: boolean): Promise<void> {
   const document = await readDocument(path);
+  putEntry(document, entry, use);
+  await writeDocument(path, document);
+}
+
+/** A kubeconfig of one context, which is the current one. */
+export function kubeconfigText(entry: KubeconfigEntry): string {
+  const document = parseDocument(EMPTY);
+  putEntry(document, entry, true);
+  return document.toString({ lineWidth: 0 });
+}
+
+function putEntry(document: Document, entry: KubeconfigEntry, use: boolean): void {
   const { name } = entry;
   put(document, 'clusters', name, {
     cluster: { server: entry.server, 'certificate-authority-data': Buffer.from(entry.authority).toString('base64') },
@@ -31,7 +45,6 @@ export async function mergeKubeconfig(path: string, entry: KubeconfigEntry, use:
   put(document, 'contexts', name, { context: { cluster: name, user: name } });
   const current = document.get('current-context');
   if (use || typeof current !== 'string') document.set('current-context', use ? name : '');
-  await writeDocument(path, document);
 }
 
 /** Takes a context with its cluster and user out of a kubeconfig; a file that does not exist stays that way. */
@@ -48,7 +61,7 @@ export async function removeFromKubeconfig(path: string, name: string): Promise<
 }
 
 async function readDocument(path: string): Promise<Document> {
-  const text = existsSync(path) ? await readFile(path, 'utf8') : 'apiVersion: v1\nkind: Config\npreferences: {}\n';
+  const text = existsSync(path) ? await readFile(path, 'utf8') : EMPTY;
   const document = parseDocument(text === '' ? '{}' : text);
   const [error] = document.errors;
   if (error !== undefined || !isMap(document.contents)) {

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RealClock } from '../base/real-clock.ts';
 import { PintleError } from '../base/errors.ts';
-import { ApiListener } from '../cluster/serve/api-listener.ts';
-import { createAuthority, isCurrent, issueCertificate, type KeyPair } from '../cluster/serve/certificates.ts';
-import { TimeDriver } from '../cluster/serve/time-driver.ts';
+import type { ClusterKeys } from '../cluster/serve/cluster-keys.ts';
+import { serveCluster } from '../cluster/serve/serve-cluster.ts';
 import { checkClusterName } from './cluster-name.ts';
 import { readClusterSettings, readServerFile, writeClusterSettings, writeServerFile } from './cluster-folder.ts';
 import type { Io } from './io.ts';
@@ -25,11 +23,7 @@ export interface StartFlags extends GlobalOptions {
   readonly use?: boolean;
 }
 
-interface Keys {
-  readonly authority: KeyPair;
-  readonly serving: KeyPair;
-  readonly token: string;
-}
+const KEYS_FILE = 'keys.json';
 
 /** Serves an embedded cluster until the process is told to end. */
 export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> {
@@ -48,33 +42,28 @@ export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> 
   const logger = cliLogger(io, flags);
   const { cluster, close } = await openForServing(io, { name, folder, command: 'pintle cluster start', logger });
   try {
-    const keys = await loadKeys(folder, io.now());
-    const wallClock = systemClock(io);
-    const driver = new TimeDriver({ clock: cluster.clock, wallClock, speed, logger });
     const settings = await readClusterSettings(folder);
-    const listener = new ApiListener({
+    const served = await serveCluster({
       apiServer: cluster.apiServer,
       clock: cluster.clock,
-      wallClock,
+      wallClock: systemClock(io),
       logger,
-      ...keys,
+      keys: await readKeys(folder),
       port: settings.port ?? 0,
-      poke: () => driver.poke(),
+      speed,
     });
-    await listener.listen();
-    await writeClusterSettings(folder, { ...settings, port: listener.port });
-    const url = `https://127.0.0.1:${listener.port}`;
+    const { url, keys } = served;
+    await writeKeys(folder, keys);
+    await writeClusterSettings(folder, { ...settings, port: served.port });
     const kubeconfig = await writeKubeconfigs(io, flags, folder, { url, keys });
     await writeServerFile(folder, { pid: io.pid, url, kubeconfig: join(folder, 'kubeconfig') });
-    driver.start();
     io.stdout(
       `embedded cluster "${name}" is served at ${url}\n` +
         `  export KUBECONFIG=${kubeconfig}\n  kubectl --context pintle-${name} get nodes\n`,
     );
     await stopSignal();
-    driver.stop();
     await rm(join(folder, SERVER_FILE), { force: true });
-    await listener.close();
+    await served.close();
   } finally {
     await close();
   }
@@ -109,29 +98,19 @@ function systemClock(io: Io): RealClock {
 }
 
 /** Keys and the token outlive the process, so that a kubeconfig stays good. */
-async function loadKeys(folder: string, now: number): Promise<Keys> {
-  const path = join(folder, 'keys.json');
-  let kept: Keys | undefined;
+async function readKeys(folder: string): Promise<Partial<ClusterKeys>> {
   try {
-    kept = JSON.parse(await readFile(path, 'utf8')) as Keys;
+    return JSON.parse(await readFile(join(folder, KEYS_FILE), 'utf8')) as Partial<ClusterKeys>;
   } catch {
     // The first start makes them.
+    return {};
   }
-  if (kept !== undefined && isCurrent(kept.serving, kept.authority, now)) return kept;
-  const authority = kept?.authority ?? (await createAuthority('pintle', now));
-  const serving = await issueCertificate(
-    authority,
-    {
-      kind: 'server',
-      names: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
-      addresses: ['127.0.0.1', '::1', '10.96.0.1'],
-    },
-    now,
-  );
-  const keys = { authority, serving, token: kept?.token ?? randomBytes(24).toString('base64url') };
+}
+
+async function writeKeys(folder: string, keys: ClusterKeys): Promise<void> {
+  const path = join(folder, KEYS_FILE);
   await writeFile(`${path}.new`, JSON.stringify(keys), { mode: 0o600 });
   await rename(`${path}.new`, path);
-  return keys;
 }
 
 /** Writes the cluster's own kubeconfig, and adds to the user's when one was asked for. */
@@ -139,7 +118,7 @@ async function writeKubeconfigs(
   io: Io,
   flags: StartFlags,
   folder: string,
-  { url, keys }: { readonly url: string; readonly keys: Keys },
+  { url, keys }: { readonly url: string; readonly keys: ClusterKeys },
 ): Promise<string> {
   const entry = { name: `pintle-${flags.name}`, server: url, authority: keys.authority.certificate, token: keys.token };
   const own = join(folder, 'kubeconfig');

@@ -74,6 +74,8 @@ export interface LogOptions {
   /** The previous instance of the container. */
   readonly previous?: boolean | undefined;
   readonly tailLines?: number | undefined;
+  /** Each line begins with the instant at which it was written, RFC 3339, and a space. */
+  readonly timestamps?: boolean | undefined;
 }
 
 export interface KubeReader {

@@ -166,6 +166,7 @@ export class HttpKubeClient implements KubeClient {
     if (options.container !== undefined) query.set('container', options.container);
     if (options.previous === true) query.set('previous', 'true');
     if (options.tailLines !== undefined) query.set('tailLines', String(options.tailLines));
+    if (options.timestamps === true) query.set('timestamps', 'true');
     const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace ?? 'default')}/pods/${encodeURIComponent(pod.name)}/log`;
     const response = await this.#send({ method: 'GET', path: withQuery(path, query), headers: { Accept: '*/*' } });
     return await readText(response);

@@ -63,7 +63,9 @@ class DerivedLogs implements PodLogs {
     const until = (run.finishedAt ?? this.#context.clock.now()) - run.startedAt;
     // Times of a status are whole seconds; an end within the last one is none of the log's business.
     const shown = run.finishedAt === undefined ? until : until + 1000;
-    const lines = program.logs.filter(({ at }) => at <= shown).map(({ text }) => text);
+    const lines = program.logs
+      .filter(({ at }) => at <= shown)
+      .map(({ at, text }) => (options.timestamps === true ? `${nanoTime(run.startedAt + at)} ${text}` : text));
     const { tailLines } = options;
     const kept = tailLines === undefined || tailLines < 0 ? lines : lines.slice(Math.max(0, lines.length - tailLines));
     return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
@@ -160,6 +162,11 @@ function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
   return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
     (each) => each.name === name,
   );
+}
+
+/** An instant with nine digits behind the second, as containerd writes it. */
+function nanoTime(instant: number): string {
+  return new Date(instant).toISOString().replace('Z', '000000Z');
 }
 
 function badRequest(message: string): StatusError {

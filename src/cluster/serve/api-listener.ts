@@ -8,11 +8,14 @@ import { PintleError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
+import type { KubeList, KubeObject, ResourceType } from '../../kube/object.ts';
+import { RESOURCES } from '../../kube/resources.ts';
+import { customSchemas } from '../apiserver/http/custom-schemas.ts';
 import { Documents } from '../apiserver/http/documents.ts';
 import { HttpFace } from '../apiserver/http/http-face.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import { forbidden } from '../registry/status.ts';
-import type { KeyPair } from './certificates.ts';
+import type { ClusterKeys } from './cluster-keys.ts';
 
 /** What a listener serves and how. */
 export interface ApiListenerOptions {
@@ -20,10 +23,7 @@ export interface ApiListenerOptions {
   readonly clock: VirtualClock;
   readonly wallClock: Clock;
   readonly logger: Logger;
-  readonly authority: KeyPair;
-  readonly serving: KeyPair;
-  /** Of the administrator. */
-  readonly token: string;
+  readonly keys: ClusterKeys;
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** 0: any that is free. */
@@ -47,7 +47,7 @@ export class ApiListener {
       version: options.apiServer.version,
       address: `${options.host ?? '127.0.0.1'}:${options.port}`,
       resources: () => options.apiServer.resources(),
-      customSchemas: () => new Map(),
+      customSchemas: () => customSchemas(this.#list(RESOURCES.customResourceDefinitions)),
       healthy: () => true,
     });
     const face = new HttpFace({
@@ -73,9 +73,9 @@ export class ApiListener {
     });
     this.#server = https.createServer(
       {
-        cert: options.serving.certificate + options.authority.certificate,
-        key: options.serving.key,
-        ca: options.authority.certificate,
+        cert: options.keys.serving.certificate + options.keys.authority.certificate,
+        key: options.keys.serving.key,
+        ca: options.keys.authority.certificate,
         requestCert: true,
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
@@ -119,11 +119,16 @@ export class ApiListener {
     });
   }
 
+  #list(type: ResourceType): readonly KubeObject[] {
+    const { body } = this.#options.apiServer.handleNow({ verb: 'list', type, user: ADMIN });
+    return (body as KubeList).items;
+  }
+
   #authenticate(request: IncomingMessage): UserInfo | undefined {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const token = /^Bearer (.+)$/i.exec(authorization)?.[1];
-      return token !== undefined && isSame(token, this.#options.token) ? ADMIN : undefined;
+      return token !== undefined && isSame(token, this.#options.keys.token) ? ADMIN : undefined;
     }
     const socket = request.socket as TLSSocket;
     if (!socket.authorized) return undefined;

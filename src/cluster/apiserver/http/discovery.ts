@@ -36,9 +36,41 @@ export function subresourcesOf(type: ResourceType): SubresourceType[] {
   });
 }
 
+/** Built-in groups, the most important first; others follow by name. kubernetes: pkg/controlplane/apiserver/aggregator.go */
+const GROUP_ORDER: readonly string[] = [
+  '',
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+];
+
+function compareGroups(a: string, b: string): number {
+  const [first, second] = [GROUP_ORDER.indexOf(a), GROUP_ORDER.indexOf(b)];
+  if (first !== -1 && second !== -1) return first - second;
+  if (first === -1 && second === -1) return compareStrings(a, b);
+  return first === -1 ? 1 : -1;
+}
+
 function groupsOf(types: readonly ResourceType[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const { group, version } of types) {
+  const inOrder = [...types].sort((a, b) => compareGroups(a.group, b.group));
+  for (const { group, version } of inOrder) {
     const versions = groups.get(group) ?? [];
     if (!versions.includes(version)) versions.push(version);
     groups.set(group, versions);
@@ -129,7 +161,10 @@ export function aggregatedDiscovery(types: readonly ResourceType[], core: boolea
       metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
       versions: versions.map((each) => ({
         version: each,
-        resources: types.filter((type) => type.group === name && type.version === each).map(aggregatedResource),
+        resources: types
+          .filter((type) => type.group === name && type.version === each)
+          .sort((a, b) => compareStrings(a.resource, b.resource))
+          .map(aggregatedResource),
         freshness: 'Current',
       })),
     }));

@@ -22,10 +22,7 @@ export interface DocumentSource {
 export class Documents {
   readonly #source: DocumentSource;
   /** Built documents with what they were built from. */
-  readonly #cache = new Map<
-    string,
-    { readonly types: readonly ResourceType[]; readonly text: string; readonly hash: string }
-  >();
+  readonly #cache = new Map<string, { readonly text: string; readonly hash: string }>();
 
   constructor(source: DocumentSource) {
     this.#source = source;
@@ -139,8 +136,9 @@ export class Documents {
 
   #openApiIndex(): Answer {
     const paths: Record<string, object> = {};
+    const schemas = this.#source.customSchemas();
     for (const [path, types] of this.#groupVersions()) {
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(types)}` };
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(types, schemas)}` };
     }
     return { code: 200, body: { paths } };
   }
@@ -148,12 +146,12 @@ export class Documents {
   #openApi(path: string, request: IncomingMessage): Answer | undefined {
     const types = path === 'v2' ? this.#source.resources() : this.#groupVersions().get(path);
     if (types === undefined) return undefined;
-    const hash = hashOf(types);
+    const schemas = this.#source.customSchemas();
+    const hash = hashOf(types, schemas);
     let cached = this.#cache.get(path);
     if (cached?.hash !== hash) {
-      const schemas = this.#source.customSchemas();
       const document = path === 'v2' ? openApiV2(types, schemas) : openApiV3(types, schemas);
-      cached = { types, hash, text: JSON.stringify(document) };
+      cached = { hash, text: JSON.stringify(document) };
       this.#cache.set(path, cached);
     }
     const headers = { ETag: `"${hash}"`, Vary: 'Accept' };
@@ -162,8 +160,13 @@ export class Documents {
   }
 }
 
-function hashOf(types: readonly ResourceType[]): string {
-  return createHash('sha256').update(JSON.stringify(types)).digest('hex').slice(0, 32).toUpperCase();
+function hashOf(types: readonly ResourceType[], schemas: CustomSchemas): string {
+  const hash = createHash('sha256').update(JSON.stringify(types));
+  for (const { group, version, kind } of types) {
+    const schema = schemas.get(`${group}/${version}/${kind}`);
+    if (schema !== undefined) hash.update(JSON.stringify(schema));
+  }
+  return hash.digest('hex').slice(0, 32).toUpperCase();
 }
 
 /** The version of aggregated discovery that a client asks for, or undefined. */

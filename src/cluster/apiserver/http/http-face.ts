@@ -2,15 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { ServerVersion } from '../../../client/kube-client.ts';
-import type { ResourceType } from '../../../kube/object.ts';
+import type { KubeObject, ResourceType } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status-error.ts';
 import { badRequest, methodNotSupported, notAcceptable, unauthorized } from '../../registry/status.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
 import type { ApiBackend } from './backend.ts';
+import { answerLogs } from './log-stream.ts';
 import { type Negotiated, negotiate } from './media-types.ts';
-import { deleteOptions, listQuery, writeQuery } from './query-options.ts';
+import { checkWatchQuery, deleteOptions, listQuery, writeQuery } from './query-options.ts';
 import { readBody, readObject, readPatch } from './request-body.ts';
-import { isTrue, readRequestInfo, type ResourceRequestInfo } from './request-info.ts';
+import { readRequestInfo, type ResourceRequestInfo } from './request-info.ts';
 import { type Answer, failureAnswer, respond } from './respond.ts';
 import { transform, type TransformOptions } from './transform.ts';
 import { WatchStream } from './watch-stream.ts';
@@ -103,7 +104,7 @@ export class HttpFace {
       return;
     }
     if (info.subresource === 'log') {
-      await this.#logs(request, response, call);
+      await this.#logs(response, call);
       return;
     }
     const negotiated = negotiate(request.headers.accept);
@@ -111,13 +112,13 @@ export class HttpFace {
       throw notAcceptable('only the following media types are accepted: application/json, application/yaml');
     }
     if (info.verb === 'watch') {
-      this.#watch(response, call, negotiated);
+      await this.#watch(response, call, negotiated);
       return;
     }
     const warnings: string[] = [];
     const apiRequest = await this.#apiRequest(request, call, (message) => warnings.push(message));
     const { code, body } = await this.#options.backend.handle(apiRequest);
-    await this.#options.settled?.();
+    if (info.verb !== 'get' && info.verb !== 'list') await this.#options.settled?.();
     for (const message of warnings) response.appendHeader('Warning', `299 - ${quoted(message)}`);
     await respond(request, response, {
       code,
@@ -176,9 +177,10 @@ export class HttpFace {
     }
   }
 
-  #watch(response: ServerResponse, call: Call, negotiated: Negotiated): void {
+  async #watch(response: ServerResponse, call: Call, negotiated: Negotiated): Promise<void> {
     const { type, user, query, info } = call;
     const asked = listQuery(query);
+    checkWatchQuery(query, asked);
     const { backend, wallClock } = this.#options;
     const stream = new WatchStream(response, {
       type,
@@ -191,7 +193,7 @@ export class HttpFace {
     // Without a version, or with 0, a watch begins with what there is.
     const fromStart = asked.sendInitialEvents || asked.resourceVersion === undefined || asked.resourceVersion === '0';
     const fieldSelector = info.name === '' ? asked.fieldSelector : `metadata.name=${info.name}`;
-    stream.start((observer) =>
+    await stream.start((observer) =>
       backend.watch({
         type,
         user,
@@ -206,18 +208,15 @@ export class HttpFace {
     );
   }
 
-  async #logs(request: IncomingMessage, response: ServerResponse, { info, user, query }: Call): Promise<void> {
-    const tail = query.get('tailLines');
-    const text = await this.#options.backend.logs(
-      user,
-      { namespace: info.namespace, name: info.name },
-      {
-        container: query.get('container') ?? undefined,
-        previous: isTrue(query.get('previous')),
-        tailLines: tail === null ? undefined : Number(tail),
-      },
-    );
-    await respond(request, response, { code: 200, body: text, contentType: 'text/plain' });
+  async #logs(response: ServerResponse, { info, type, user, query }: Call): Promise<void> {
+    const { backend, clock, wallClock } = this.#options;
+    const { namespace, name } = info;
+    await answerLogs(response, query, {
+      logs: (options) => backend.logs(user, { namespace, name }, options),
+      pod: async () => (await backend.handle({ verb: 'get', type, namespace, name, user })).body as KubeObject,
+      now: () => clock.now(),
+      wallClock,
+    });
   }
 }
 

@@ -112,10 +112,12 @@ class SchemaWriter {
   #type(type: string): Schema {
     if (type.startsWith('[]')) return { type: 'array', items: this.#type(type.slice(2)) };
     if (type.startsWith('map:')) return { type: 'object', additionalProperties: this.#type(type.slice(4)) };
-    const scalar = SCALARS[type];
-    if (scalar !== undefined) return scalar;
-    const $ref = this.reference(type);
-    // A reference allows nothing beside it in version 3.
+    return SCALARS[type] ?? this.use(type);
+  }
+
+  /** A schema that is another definition; in version 3 a reference allows nothing beside it. */
+  use(name: string): Schema {
+    const $ref = this.reference(name);
     return this.#three ? { allOf: [{ $ref }] } : { $ref };
   }
 }
@@ -196,6 +198,12 @@ function addKinds(writer: SchemaWriter, types: readonly ResourceType[], custom: 
       const reversed = group.split('.').reverse().join('.');
       writer.schemas[`${reversed}.${version}.${kind}`] = {
         ...schema,
+        properties: {
+          apiVersion: { type: 'string' },
+          kind: { type: 'string' },
+          ...(schema['properties'] as object | undefined),
+          metadata: writer.use('apimachinery.pkg.apis.meta.v1.ObjectMeta'),
+        },
         'x-kubernetes-group-version-kind': [{ group, version, kind }],
       };
     }

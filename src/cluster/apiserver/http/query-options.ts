@@ -1,5 +1,6 @@
 import type { DeleteOptions, FieldValidation, PropagationPolicy } from '../../../client/kube-client.ts';
-import { badRequest } from '../../registry/status.ts';
+import { Faults } from '../../registry/faults.ts';
+import { badRequest, invalid } from '../../registry/status.ts';
 import { isTrue } from './request-info.ts';
 
 /** What a list or watch asks for. */
@@ -21,7 +22,8 @@ function text(query: URLSearchParams, name: string): string | undefined {
   return value === null || value === '' ? undefined : value;
 }
 
-function integer(query: URLSearchParams, name: string): number | undefined {
+/** @throws StatusError 400 */
+export function integerOf(query: URLSearchParams, name: string): number | undefined {
   const value = text(query, name);
   if (value === undefined) return undefined;
   if (!/^[-+]?\d+$/.test(value)) {
@@ -46,11 +48,31 @@ export function listQuery(query: URLSearchParams): ListQuery {
     const value = text(query, name);
     if (value !== undefined) out[name] = value;
   }
-  const limit = integer(query, 'limit');
+  const limit = integerOf(query, 'limit');
   if (limit !== undefined) out.limit = limit;
-  const timeoutSeconds = integer(query, 'timeoutSeconds');
+  const timeoutSeconds = integerOf(query, 'timeoutSeconds');
   if (timeoutSeconds !== undefined) out.timeoutSeconds = timeoutSeconds;
   return out;
+}
+
+/** @throws StatusError 422 as apimachinery: pkg/apis/meta/internalversion/validation has it */
+export function checkWatchQuery(query: URLSearchParams, { resourceVersionMatch: match, ...asked }: ListQuery): void {
+  const faults = new Faults();
+  const initial = query.has('sendInitialEvents');
+  const field = 'resourceVersionMatch';
+  if (initial && match !== 'NotOlderThan') {
+    faults.forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  }
+  if (match !== undefined) {
+    if (!initial) {
+      faults.forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    }
+    if (match !== 'NotOlderThan') faults.notSupported(field, match, ['NotOlderThan']);
+    if (asked.continue !== undefined) {
+      faults.forbidden(field, 'resourceVersionMatch is forbidden when continue is provided');
+    }
+  }
+  if (faults.count > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', faults.list);
 }
 
 /** What a write asks for. */
@@ -102,7 +124,7 @@ export function deleteOptions(
   query: URLSearchParams,
   body: Readonly<Record<string, unknown>> | undefined,
 ): DeleteOptions {
-  const grace = body === undefined ? integer(query, 'gracePeriodSeconds') : body['gracePeriodSeconds'];
+  const grace = body === undefined ? integerOf(query, 'gracePeriodSeconds') : body['gracePeriodSeconds'];
   const policy = body === undefined ? text(query, 'propagationPolicy') : body['propagationPolicy'];
   const orphan = body === undefined ? text(query, 'orphanDependents') : body['orphanDependents'];
   const preconditions = body?.['preconditions'] as DeleteOptions['preconditions'];

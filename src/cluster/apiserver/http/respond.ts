@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { StatusError, type Status } from '../../../kube/status-error.ts';
 import { toYaml } from '../../../yaml/index.ts';
 import { internalError } from '../../registry/status.ts';
+import { sendWhole } from './send-whole.ts';
 
 /** Bodies above this are compressed for clients that take it. apiserver: handlers/responsewriters/writers.go. */
 const GZIP_THRESHOLD = 128 * 1024;
@@ -34,7 +35,8 @@ export async function respond(request: IncomingMessage, response: ServerResponse
     response.setHeader('Vary', 'Accept-Encoding');
   }
   response.setHeader('Content-Length', bytes.length);
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  if (request.method === 'HEAD' || bytes.length === 0) response.end();
+  else await sendWhole(response, bytes);
 }
 
 /** The Status of a failure; what is no StatusError is an internal error. */

@@ -1,17 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock, Timer } from '../../../base/clock.ts';
 import type { WatchEvent, Watch } from '../../../client/kube-client.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from '../../../kube/object.ts';
+import { isStatus } from '../../../kube/status-error.ts';
 import type { WatchRequest } from '../request.ts';
 import type { ListQuery } from './query-options.ts';
 import type { Negotiated } from './media-types.ts';
 import { statusOf } from './respond.ts';
+import { drained } from './send-whole.ts';
+import { jsonOf } from './shared-json.ts';
 import { tableOf, transform, type TransformOptions } from './transform.ts';
 
 /** How often a quiet watch is told how far it is, ms. apiserver: storage/cacher/cacher.go. */
 const BOOKMARK_PERIOD = 60_000;
 /** Of a watch that names no timeout, ms; the real server takes one to two times as long. */
 const DEFAULT_TIMEOUT = 1_800_000;
+/** Bytes that wait for a client; one that falls further behind is cut off. */
+const LONGEST_BACKLOG = 32 * 1024 * 1024;
 
 /** What a stream of events is made of. */
 export interface WatchStreamOptions {
@@ -32,25 +37,37 @@ export class WatchStream {
   #watch: Watch | undefined;
   #columnsTold = false;
   #done = false;
-  readonly #timers: { stop(): void }[] = [];
+  #timeout: Timer | undefined;
+  #nextBookmark: Timer | undefined;
 
   constructor(response: ServerResponse, options: WatchStreamOptions) {
     this.#response = response;
     this.#options = options;
   }
 
-  /** Begins; `open` starts the watch itself. @throws what `open` throws, before anything is written */
-  start(open: (observer: WatchRequest['observer']) => Watch): void {
+  /**
+   * Begins; `open` starts the watch itself.
+   *
+   * @throws StatusError when the watch cannot be; nothing has been written then
+   */
+  async start(open: (observer: WatchRequest['observer']) => Watch): Promise<void> {
     const { query, negotiated, wallClock } = this.#options;
     let begun = false;
+    let failure: Error | undefined;
     const pending: WatchEvent[] = [];
     this.#watch = open({
       event: (event) => {
         if (begun) this.#event(event);
         else pending.push(event);
       },
-      closed: (error) => this.#closed(error),
+      closed: (error) => {
+        if (begun) this.#closed(error);
+        else failure = error ?? new Error('the watch has ended');
+      },
     });
+    // What is wrong from the beginning is told in promise jobs.
+    await Promise.resolve();
+    if (failure !== undefined && !isStatus(failure, 'Expired')) throw failure;
     const response = this.#response;
     response.statusCode = 200;
     response.setHeader('Content-Type', negotiated.contentType);
@@ -58,20 +75,23 @@ export class WatchStream {
     response.flushHeaders();
     begun = true;
     for (const event of pending) this.#event(event);
+    if (failure !== undefined) {
+      this.#closed(failure);
+      return;
+    }
     const timeout =
       query.timeoutSeconds === undefined || query.timeoutSeconds <= 0 ? DEFAULT_TIMEOUT : query.timeoutSeconds * 1000;
-    this.#timers.push(wallClock.setTimer(timeout, () => this.#end()));
+    this.#timeout = wallClock.setTimer(timeout, () => this.#end());
     if (query.allowWatchBookmarks) this.#scheduleBookmark();
     response.on('close', () => this.#end());
   }
 
   #scheduleBookmark(): void {
-    const timer = this.#options.wallClock.setTimer(BOOKMARK_PERIOD, () => {
+    this.#nextBookmark = this.#options.wallClock.setTimer(BOOKMARK_PERIOD, () => {
       if (this.#done) return;
       this.#bookmark(String(this.#options.revision()), false);
       this.#scheduleBookmark();
     });
-    this.#timers.push(timer);
   }
 
   #event(event: WatchEvent): void {
@@ -80,7 +100,9 @@ export class WatchStream {
       if (this.#options.query.sendInitialEvents) this.#bookmark(event.resourceVersion, true);
       return;
     }
-    this.#write({ type: event.type, object: this.#transformed(event.object) });
+    const { as } = this.#options.negotiated;
+    if (as === 'object') this.#writeLine(event.type, jsonOf(event.object));
+    else this.#write(event.type, this.#transformed(event.object));
   }
 
   #transformed(object: KubeObject): object {
@@ -115,24 +137,31 @@ export class WatchStream {
         : negotiated.as === 'object'
           ? { kind: type.kind, apiVersion: apiVersionOf(type), metadata }
           : { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${negotiated.version}`, metadata };
-    this.#write({ type: 'BOOKMARK', object });
+    this.#write('BOOKMARK', object);
   }
 
   #closed(error: Error | undefined): void {
     if (this.#done) return;
-    if (error !== undefined) this.#write({ type: 'ERROR', object: statusOf(error) });
+    if (error !== undefined) this.#write('ERROR', statusOf(error));
     this.#end();
   }
 
-  #write(event: object): void {
-    this.#response.write(`${JSON.stringify(event)}\n`);
+  #write(type: string, object: object): void {
+    this.#writeLine(type, JSON.stringify(object));
+  }
+
+  #writeLine(type: string, json: string): void {
+    const response = this.#response;
+    response.write(`{"type":"${type}","object":${json}}\n`);
+    if (response.writableLength > LONGEST_BACKLOG) response.destroy();
   }
 
   #end(): void {
     if (this.#done) return;
     this.#done = true;
     this.#watch?.stop();
-    for (const timer of this.#timers) timer.stop();
-    this.#response.end();
+    this.#timeout?.stop();
+    this.#nextBookmark?.stop();
+    void drained(this.#response).then(() => this.#response.end());
   }
 }
