@@ -16,14 +16,49 @@ export interface ActionContext extends DeployEnvironment {
    */
   readonly exclusive: boolean;
   readonly listener?: ProgressListener | undefined;
-  /** Aborted when the user interrupts. */
-  readonly signal?: AbortSignal | undefined;
+  /** Who works, for others to read: `alice@host (pid 7)`. */
+  readonly holder?: string | undefined;
+  /** Held by the operation that this one is a part of. */
+  readonly lease?: HeldLease | undefined;
   /** Receives what hooks print, when their policy asks for it. */
   readonly hookOutput?: ((text: string) => void) | undefined;
 }
 
+/** An operation as its lease tells of it. */
+export interface LeasedOperation {
+  /** `alice@host (pid 7)` */
+  readonly holder: string;
+  /** `upgrade` */
+  readonly verb: string;
+  /** How far it has come. */
+  readonly step: string;
+  /** It was to be undone in case it fails. */
+  readonly atomic: boolean;
+  /** When it was heard of last, ms since the epoch. */
+  readonly renewed: number;
+}
+
+/** What an operation has a release for itself by. */
+export interface HeldLease {
+  /** The operation that was under way when its holder died. */
+  readonly interrupted: LeasedOperation | undefined;
+  /** Notes how far the operation is. @throws PintleError `release-pending` when somebody took the release over */
+  step(text: string): Promise<void>;
+}
+
+/** What becomes of an operation whose client died: undone, gone on with, or left as it is. */
+export type OnInterrupted = 'rollback' | 'resume' | 'fail';
+
+/** How an operation deals with others on the same release. */
+export interface ConcurrencyOptions {
+  /** Default: `rollback` when the operation was atomic, else `resume`. */
+  readonly onInterrupted?: OnInterrupted | undefined;
+  /** How long to wait for whoever is at work, ms; default 0. */
+  readonly lockTimeout?: number | undefined;
+}
+
 /** Options that install, upgrade and rollback share; times in ms. */
-export interface OperationOptions {
+export interface OperationOptions extends ConcurrencyOptions {
   readonly timeout: number;
   /** Wait until all objects are ready. */
   readonly wait: boolean;
@@ -33,6 +68,8 @@ export interface OperationOptions {
   readonly serverSide: 'true' | 'false' | 'auto';
   readonly forceConflicts: boolean;
   readonly forceReplace: boolean;
+  /** Drop fields that a kind does not have instead of refusing the object. */
+  readonly ignoreUnknownFields?: boolean;
 }
 
 /** What `--dry-run` asks for. */

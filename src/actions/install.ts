@@ -1,9 +1,8 @@
 import { PintleError } from '../base/errors.ts';
 import type { Chart } from '../chart/chart.ts';
-import { createObjects, updateObjects } from '../deploy/apply.ts';
 import { FIELD_MANAGER } from '../deploy/environment.ts';
-import { findAdoptable, withOwner } from '../deploy/ownership.ts';
-import { buildResources, type Resource } from '../deploy/resource.ts';
+import { findAdoptable, findOwned, withOwner } from '../deploy/ownership.ts';
+import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
 import { waitReady } from '../deploy/wait.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { isStatus } from '../kube/status-error.ts';
@@ -13,9 +12,11 @@ import { crdObjects } from '../chart/crds.ts';
 import { defaultCapabilities } from '../render/capabilities.ts';
 import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
 import { failure, prefixed } from './failure.ts';
-import { Operation } from './operation.ts';
+import { Operation, recordFailure, resourcesSince } from './operation.ts';
+import { holdRelease, settle } from './recover.ts';
 import { checkReleaseName } from './release-name.ts';
 import { clusterCapabilities, type RenderOptions, renderRelease } from './render-release.ts';
+import { undoOf } from './undo.ts';
 import { uninstall } from './uninstall.ts';
 
 export interface InstallOptions extends OperationOptions, RenderOptions {
@@ -41,8 +42,14 @@ export interface InstallOptions extends OperationOptions, RenderOptions {
  */
 export async function install(context: ActionContext, options: InstallOptions): Promise<Release> {
   checkReleaseName(options.name);
-  const offline = options.dryRun === 'client';
-  if (options.dryRun === 'none') await checkNameIsFree(context, options);
+  if (options.dryRun !== 'none') return await run(context, options);
+  return await holdRelease(context, { ...options, verb: 'install' }, (held) => run(held, options));
+}
+
+async function run(context: ActionContext, given: InstallOptions): Promise<Release> {
+  const offline = given.dryRun === 'client';
+  const { options, history } =
+    given.dryRun === 'none' ? await freeName(context, given) : { options: given, history: [] };
   if (!offline && options.dryRun === 'none' && !options.skipCrds) await installDefinitions(context, options);
 
   const rendered = await renderRelease(context, {
@@ -87,12 +94,13 @@ export async function install(context: ActionContext, options: InstallOptions): 
   const adopted = await adoptable(context, resources, options);
   if (options.dryRun === 'server') return withStatus(release, 'pending-install', 'Dry run complete');
   if (options.createNamespace) await createNamespace(context);
-  if (options.replace) await replacePrevious(context, options.name);
-  const revision = options.replace ? await nextRevision(context, options.name) : 1;
+  const revision = (history.at(-1)?.version ?? 0) + 1;
   const operation = new Operation(context, { ...release, version: revision }, options);
+  const originals = await leftovers(context, history, adopted);
   await context.store.create(operation.release);
   try {
-    return await perform(context, operation, { resources, adopted, serverSide }, options);
+    await replacePrevious(context, history);
+    return await perform(context, operation, { resources, originals, serverSide }, options);
   } catch (error) {
     return await fail(context, operation, options, error);
   }
@@ -100,7 +108,8 @@ export async function install(context: ActionContext, options: InstallOptions): 
 
 interface Plan {
   readonly resources: readonly Resource[];
-  readonly adopted: readonly Resource[];
+  /** What is there already and becomes the release's. */
+  readonly originals: readonly Resource[];
   readonly serverSide: boolean;
 }
 
@@ -110,11 +119,12 @@ async function perform(
   plan: Plan,
   options: InstallOptions,
 ): Promise<Release> {
-  const { resources, adopted, serverSide } = plan;
+  const { resources, originals, serverSide } = plan;
   await prefixed('failed pre-install: ', () => operation.hooks('pre-install', serverSide));
-  const apply = { serverSide, forceConflicts: options.forceConflicts, forceReplace: options.forceReplace };
-  if (adopted.length === 0) await createObjects(context, resources, { ...apply, forceConflicts: false });
-  else await updateObjects(context, adopted, resources, { ...apply, upgradeFieldManager: true });
+  await operation.apply(originals.length === 0 ? undefined : originals, resources, {
+    serverSide,
+    upgradeFieldManager: true,
+  });
   await operation.wait(resources);
   await prefixed('failed post-install: ', () => operation.hooks('post-install', serverSide));
   operation.release = withStatus(operation.release, 'deployed', options.description ?? 'Install complete');
@@ -129,8 +139,11 @@ async function fail(
   error: unknown,
 ): Promise<never> {
   const cause = failure(error);
-  operation.release = withStatus(operation.release, 'failed', `Release "${options.name}" failed: ${cause.message}`);
-  await context.store.update(operation.release);
+  operation.release = await recordFailure(
+    context,
+    operation.release,
+    `Release "${options.name}" failed: ${cause.message}`,
+  );
   if (!options.atomic) throw cause;
   try {
     await uninstall(
@@ -175,27 +188,49 @@ async function adoptable(
   }
 }
 
-async function checkNameIsFree(context: ActionContext, options: InstallOptions): Promise<void> {
-  const history = await context.store.historyOrEmpty(options.name);
+/** Makes sure of the name: it is new, may be used again, or was left by a client that died. */
+async function freeName(
+  context: ActionContext,
+  options: InstallOptions,
+): Promise<{ readonly options: InstallOptions; readonly history: readonly Release[] }> {
+  const found = (await context.store.historyOrEmpty(options.name)).at(-1)?.info.status ?? '';
+  const wasUnfinished = found.startsWith('pending-') || found === 'uninstalling';
+  const history = wasUnfinished
+    ? await settle(context, { ...options, undo: undoOf(options) })
+    : await context.store.historyOrEmpty(options.name);
   const last = history.at(-1);
-  if (last === undefined) return;
+  if (last === undefined) return { options, history };
   const { status } = last.info;
-  if (options.replace && (status === 'uninstalled' || status === 'failed')) return;
+  if (status === 'uninstalled' || status === 'failed') {
+    // Who installs again after a crash goes on where it happened, unless there is something that works.
+    const resumes = wasUnfinished && history.every(({ info }) => info.status !== 'deployed');
+    if (options.replace || resumes) return { options: { ...options, replace: true }, history };
+  }
   throw new PintleError('release-exists', 'release name check failed: cannot reuse a name that is still in use', {
     hint: `release "${options.name}" is ${status} at revision ${last.version}; use "upgrade --install", another name, or uninstall it first`,
   });
 }
 
-async function replacePrevious(context: ActionContext, name: string): Promise<void> {
-  for (const release of await context.store.historyOrEmpty(name)) {
-    if (release.info.status === 'superseded') continue;
-    await context.store.update(withStatus(release, 'superseded'));
-  }
+/** Objects of earlier revisions that were never taken away, besides those that are taken over. */
+async function leftovers(
+  context: ActionContext,
+  history: readonly Release[],
+  adopted: readonly Resource[],
+): Promise<Resource[]> {
+  const failed = history.filter(({ info }) => info.status === 'failed');
+  const [first] = failed;
+  const known = new Set(adopted.map(resourceId));
+  if (first === undefined) return [...adopted];
+  const old = (await resourcesSince(context, failed, first)).filter((each) => !known.has(resourceId(each)));
+  // Names may have gone to others since.
+  const owner = { name: first.name, namespace: first.namespace };
+  return [...adopted, ...(await findOwned(context.client, old, owner))];
 }
 
-async function nextRevision(context: ActionContext, name: string): Promise<number> {
-  const history = await context.store.historyOrEmpty(name);
-  return (history.at(-1)?.version ?? 0) + 1;
+async function replacePrevious(context: ActionContext, history: readonly Release[]): Promise<void> {
+  for (const release of history) {
+    if (release.info.status !== 'superseded') await context.store.update(withStatus(release, 'superseded'));
+  }
 }
 
 async function createNamespace(context: ActionContext): Promise<void> {

@@ -1,9 +1,11 @@
-import { PintleError } from '../base/errors.ts';
+import type { ApplyOptions, UpdateResult } from '../deploy/apply.ts';
+import { applyWaves } from '../deploy/apply-waves.ts';
 import { runHooks, type HookEvent } from '../deploy/hooks.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
 import { waitReady } from '../deploy/wait.ts';
-import { isPending, type Release, type ReleaseHook, withStatus } from '../release/release.ts';
-import { type ActionContext, type OperationOptions } from './context.ts';
+import { type Release, type ReleaseHook, withStatus } from '../release/release.ts';
+import type { ActionContext, OperationOptions } from './context.ts';
+import { failure } from './failure.ts';
 
 /** A release under way: its record changes as hooks run. */
 export class Operation {
@@ -19,7 +21,8 @@ export class Operation {
 
   /** Runs the hooks of one event and keeps their state in the record. Does nothing with `--no-hooks`. */
   async hooks(event: HookEvent, serverSide: boolean): Promise<void> {
-    if (this.#options.noHooks) return;
+    if (this.#options.noHooks || this.release.hooks?.some((hook) => hook.events.includes(event)) !== true) return;
+    await this.#context.lease?.step(`${event} hooks`);
     await runHooks(this.#context, this.release.hooks ?? [], event, {
       namespace: this.release.namespace,
       timeout: this.#options.timeout,
@@ -34,15 +37,76 @@ export class Operation {
     });
   }
 
+  /**
+   * Brings the cluster to the objects of the release.
+   *
+   * @param originals what it had; undefined: nothing, all is created
+   * @throws UpdateError
+   */
+  async apply(
+    originals: readonly Resource[] | undefined,
+    targets: readonly Resource[],
+    options: Pick<ApplyOptions, 'serverSide' | 'upgradeFieldManager'>,
+  ): Promise<UpdateResult> {
+    await this.#context.lease?.step('writing objects');
+    const { forceConflicts, forceReplace, ignoreUnknownFields = false, timeout } = this.#options;
+    return await applyWaves(this.#context, {
+      ...options,
+      forceConflicts,
+      forceReplace,
+      ignoreUnknownFields,
+      timeout,
+      originals,
+      targets,
+      ready: (resources) => this.#ready(resources),
+    });
+  }
+
   /** Waits for the objects, when waiting was asked for. */
   async wait(resources: readonly Resource[]): Promise<void> {
-    if (!this.#options.wait) return;
+    if (this.#options.wait) await this.#ready(resources);
+  }
+
+  async #ready(resources: readonly Resource[]): Promise<void> {
+    await this.#context.lease?.step('waiting for objects');
     await waitReady(this.#context, resources, {
       timeout: this.#options.timeout,
       mode: this.#options.waitForJobs ? 'jobs' : 'ready',
       listener: this.#context.listener,
       signal: this.#context.signal,
     });
+  }
+}
+
+/**
+ * Keeps the outcome of a failed operation. What goes wrong here is only reported: the next command finds the release pending and
+ * recovers it.
+ */
+export async function recordFailure(context: ActionContext, release: Release, description: string): Promise<Release> {
+  const failed = withStatus(release, 'failed', description);
+  try {
+    await context.store.update(failed);
+  } catch (error) {
+    context.logger.log(
+      'warn',
+      `revision ${release.version} of "${release.name}" could not be marked failed: ${failure(error).message}`,
+    );
+  }
+  return failed;
+}
+
+/** Marks revisions as superseded that a new one has taken the place of. What goes wrong is only reported: the new one counts. */
+export async function supersede(context: ActionContext, history: readonly Release[], by: Release): Promise<void> {
+  for (const release of history) {
+    if (release.version >= by.version || release.info.status !== 'deployed') continue;
+    try {
+      await context.store.update(withStatus(release, 'superseded'));
+    } catch (error) {
+      context.logger.log(
+        'warn',
+        `revision ${release.version} of "${release.name}" still counts as deployed: ${failure(error).message}`,
+      );
+    }
   }
 }
 
@@ -73,42 +137,6 @@ export async function resourcesSince(
     for (const resource of resources) if (!found.has(resourceId(resource))) found.set(resourceId(resource), resource);
   }
   return [...found.values()];
-}
-
-/**
- * Refuses to work on a release that somebody else is working on. When nobody can be, the revision was left by a client
- * that died: it is marked failed and the operation goes on.
- *
- * @param options `force`: work on it all the same, as a rollback does, which is the way out for a release that is stuck
- * @throws PintleError `release-pending`
- */
-export async function settlePending(
-  context: ActionContext,
-  history: readonly Release[],
-  options: { readonly force?: boolean } = {},
-): Promise<Release[]> {
-  const out: Release[] = [];
-  for (const release of history) {
-    const isRefused = release === history.at(-1) && options.force !== true;
-    if (!isPending(release) || (!context.exclusive && !isRefused)) {
-      out.push(release);
-      continue;
-    }
-    if (!context.exclusive) {
-      throw new PintleError('release-pending', 'another operation (install/upgrade/rollback) is in progress', {
-        hint: `revision ${release.version} of "${release.name}" is ${release.info.status}; if nobody is working on it, roll back to the last good revision`,
-      });
-    }
-    const verb = release.info.status.slice('pending-'.length);
-    const settled = withStatus(release, 'failed', `Interrupted: the client died during the ${verb}`);
-    context.logger.log(
-      'warn',
-      `revision ${release.version} of "${release.name}" was left ${release.info.status} by a client that died; it is marked failed`,
-    );
-    await context.store.update(settled);
-    out.push(settled);
-  }
-  return out;
 }
 
 /**

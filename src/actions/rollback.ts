@@ -1,11 +1,12 @@
 import { PintleError } from '../base/errors.ts';
-import { deleteObjects, UpdateError, updateObjects } from '../deploy/apply.ts';
+import { deleteObjects, UpdateError } from '../deploy/apply.ts';
 import { withOwner } from '../deploy/ownership.ts';
 import { buildResources, type Resource, resourceId } from '../deploy/resource.ts';
 import { type Release, withStatus } from '../release/release.ts';
 import { type ActionContext, type OperationOptions, timestamp } from './context.ts';
 import { failure } from './failure.ts';
-import { Operation, resourcesSince, serverSideFor, settlePending } from './operation.ts';
+import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
+import { holdRelease, settle } from './recover.ts';
 import { checkReleaseName } from './release-name.ts';
 
 export interface RollbackOptions extends OperationOptions {
@@ -26,8 +27,34 @@ export async function rollback(context: ActionContext, options: RollbackOptions)
   if (options.revision < 0) {
     throw new PintleError('usage', `invalid revision ${options.revision}: revisions count from 1`);
   }
-  const stored = await context.store.history(options.name);
-  const history = options.dryRun ? stored : await settlePending(context, stored, { force: true });
+  if (options.dryRun) return targetOf(context, await context.store.history(options.name), options).target;
+  return await holdRelease(context, { ...options, verb: 'rollback', atomic: false }, (held) => run(held, options));
+}
+
+async function run(context: ActionContext, options: RollbackOptions): Promise<Release> {
+  const history = await settle(context, { ...options, force: true });
+  const { target, last, serverSide } = targetOf(context, history, options);
+  const operation = new Operation(context, target, options);
+  await context.store.create(target);
+  try {
+    await perform(context, operation, history, serverSide);
+  } catch (error) {
+    return await fail(context, operation, last, options, error);
+  }
+  operation.release = withStatus(operation.release, 'deployed');
+  await context.store.update(operation.release);
+  await supersede(context, history, operation.release);
+  return operation.release;
+}
+
+interface RollbackTarget {
+  /** The new revision. */
+  readonly target: Release;
+  readonly last: Release;
+  readonly serverSide: boolean;
+}
+
+function targetOf(context: ActionContext, history: readonly Release[], options: RollbackOptions): RollbackTarget {
   const last = history.at(-1);
   if (last === undefined) throw new PintleError('release-not-found', 'release: not found');
   const revision = options.revision === 0 ? last.version - 1 : options.revision;
@@ -51,20 +78,7 @@ export async function rollback(context: ActionContext, options: RollbackOptions)
     namespace: last.namespace,
     apply_method: serverSide ? 'ssa' : 'csa',
   };
-  if (options.dryRun) return target;
-  const operation = new Operation(context, target, options);
-  await context.store.create(target);
-  try {
-    await perform(context, operation, history, serverSide, options);
-  } catch (error) {
-    return await fail(context, operation, last, options, error);
-  }
-  for (const release of await context.store.historyOrEmpty(options.name)) {
-    if (release.info.status === 'deployed') await context.store.update(withStatus(release, 'superseded'));
-  }
-  operation.release = withStatus(operation.release, 'deployed');
-  await context.store.update(operation.release);
-  return operation.release;
+  return { target, last, serverSide };
 }
 
 async function perform(
@@ -72,21 +86,15 @@ async function perform(
   operation: Operation,
   history: readonly Release[],
   serverSide: boolean,
-  options: RollbackOptions,
 ): Promise<void> {
   const deployed = history.findLast((release) => release.info.status === 'deployed') ?? history.at(-1);
   const originals = deployed === undefined ? [] : await resourcesSince(context, history, deployed);
-  const owner = { name: options.name, namespace: operation.release.namespace };
+  const owner = { name: operation.release.name, namespace: operation.release.namespace };
   const targets = (
     await buildResources(context.client, operation.release.manifest, { namespace: operation.release.namespace })
   ).map((each) => withOwner(each, owner));
   await operation.hooks('pre-rollback', serverSide);
-  await updateObjects(context, withTargets(originals, targets), targets, {
-    serverSide,
-    forceConflicts: options.forceConflicts,
-    forceReplace: options.forceReplace,
-    upgradeFieldManager: serverSide,
-  });
+  await operation.apply(withTargets(originals, targets), targets, { serverSide, upgradeFieldManager: serverSide });
   await operation.wait(targets);
   await operation.hooks('post-rollback', serverSide);
 }
@@ -112,9 +120,8 @@ async function fail(
   const text = applying
     ? `Rollback "${options.name}" failed: ${cause.message}`
     : `Release "${options.name}" failed: ${cause.message}`;
-  if (applying && last.info.status === 'deployed') await context.store.update(withStatus(last, 'superseded'));
-  operation.release = withStatus(operation.release, 'failed', text);
-  await context.store.update(operation.release);
+  if (applying) await supersede(context, [last], operation.release);
+  operation.release = await recordFailure(context, operation.release, text);
   if (applying && options.cleanupOnFail) await deleteObjects(context, error.result.created, 'Background');
   if (applying) throw cause;
   throw new PintleError(cause.code, `release ${options.name} failed: ${cause.message}`, { cause, trace: cause.trace });

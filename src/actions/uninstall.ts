@@ -5,12 +5,13 @@ import { buildResources, type Resource } from '../deploy/resource.ts';
 import { waitDeleted } from '../deploy/wait.ts';
 import { compareKinds, uninstallOrder } from '../kube/resource-order.ts';
 import { type Release, withStatus } from '../release/release.ts';
-import { type ActionContext, timestamp } from './context.ts';
+import { type ActionContext, type ConcurrencyOptions, timestamp } from './context.ts';
 import { failure } from './failure.ts';
 import { Operation } from './operation.ts';
+import { holdRelease } from './recover.ts';
 import { checkReleaseName } from './release-name.ts';
 
-export interface UninstallOptions {
+export interface UninstallOptions extends ConcurrencyOptions {
   readonly name: string;
   /** ms */
   readonly timeout: number;
@@ -43,6 +44,11 @@ const POLICIES: Readonly<Record<UninstallOptions['cascade'], PropagationPolicy>>
  */
 export async function uninstall(context: ActionContext, options: UninstallOptions): Promise<UninstallResult> {
   checkReleaseName(options.name);
+  if (options.dryRun === true) return await run(context, options);
+  return await holdRelease(context, { ...options, verb: 'uninstall', atomic: false }, (held) => run(held, options));
+}
+
+async function run(context: ActionContext, options: UninstallOptions): Promise<UninstallResult> {
   const history = await context.store.historyOrEmpty(options.name);
   const last = history.at(-1);
   if (last === undefined) {
@@ -82,6 +88,7 @@ async function perform(
   await operation.hooks('pre-delete', true);
   await context.store.update(operation.release);
 
+  await context.lease?.step('deleting objects');
   const { remove, kept } = await plan(context, history);
   const errors = await deleteObjects(context, remove, POLICIES[options.cascade]);
   if (errors.length > 0) {

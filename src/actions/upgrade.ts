@@ -1,6 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import type { Chart } from '../chart/chart.ts';
-import { deleteObjects, UpdateError, updateObjects } from '../deploy/apply.ts';
+import { deleteObjects, UpdateError } from '../deploy/apply.ts';
 import { findAdoptable, withOwner } from '../deploy/ownership.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
 import { recordChart } from '../release/record-chart.ts';
@@ -8,11 +8,13 @@ import { type Release, withStatus } from '../release/release.ts';
 import { defaultCapabilities } from '../render/capabilities.ts';
 import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
 import { failure, prefixed } from './failure.ts';
-import { Operation, resourcesSince, serverSideFor, settlePending } from './operation.ts';
+import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
+import { holdRelease, settle } from './recover.ts';
 import { checkReleaseName } from './release-name.ts';
 import { clusterCapabilities, type RenderOptions, renderRelease } from './render-release.ts';
 import { type ReuseValues, reuseValues } from './reuse-values.ts';
 import { rollback } from './rollback.ts';
+import { undoOf } from './undo.ts';
 
 export interface UpgradeOptions extends OperationOptions, RenderOptions {
   readonly name: string;
@@ -31,6 +33,7 @@ export interface UpgradeOptions extends OperationOptions, RenderOptions {
 }
 
 interface Prepared {
+  readonly history: readonly Release[];
   readonly current: Release;
   readonly upgraded: Release;
   readonly originals: readonly Resource[];
@@ -46,10 +49,16 @@ interface Prepared {
  */
 export async function upgrade(context: ActionContext, options: UpgradeOptions): Promise<Release> {
   checkReleaseName(options.name);
-  const prepared = await prepare(context, options);
   if (options.dryRun !== 'none') {
-    return withStatus(prepared.upgraded, 'pending-upgrade', options.description ?? 'Dry run complete');
+    const { upgraded } = await prepare(context, await context.store.historyOrEmpty(options.name), options);
+    return withStatus(upgraded, 'pending-upgrade', options.description ?? 'Dry run complete');
   }
+  return await holdRelease(context, { ...options, verb: 'upgrade' }, (held) => run(held, options));
+}
+
+async function run(context: ActionContext, options: UpgradeOptions): Promise<Release> {
+  const history = await settle(context, { ...options, undo: undoOf(options) });
+  const prepared = await prepare(context, history, options);
   const operation = new Operation(context, prepared.upgraded, options);
   await context.store.create(operation.release);
   const created: Resource[] = [];
@@ -60,9 +69,11 @@ export async function upgrade(context: ActionContext, options: UpgradeOptions): 
   }
 }
 
-async function prepare(context: ActionContext, options: UpgradeOptions): Promise<Prepared> {
-  const stored = await context.store.historyOrEmpty(options.name);
-  const history = options.dryRun === 'none' ? await settlePending(context, stored) : stored;
+async function prepare(
+  context: ActionContext,
+  history: readonly Release[],
+  options: UpgradeOptions,
+): Promise<Prepared> {
   const { last, current } = lastAndCurrent(history, options.name);
   const { chart, values } = await reuseValues(options, current);
   const revision = last.version + 1;
@@ -109,7 +120,7 @@ async function prepare(context: ActionContext, options: UpgradeOptions): Promise
     targets.filter((target) => !known.has(resourceId(target))),
     options,
   );
-  return { current, upgraded, originals: [...originals, ...adopted], targets, serverSide };
+  return { history, current, upgraded, originals: [...originals, ...adopted], targets, serverSide };
 }
 
 function lastAndCurrent(history: readonly Release[], name: string): { last: Release; current: Release } {
@@ -132,13 +143,11 @@ async function perform(
   options: UpgradeOptions,
   created: Resource[],
 ): Promise<Release> {
-  const { current, originals, targets, serverSide } = prepared;
+  const { history, current, originals, targets, serverSide } = prepared;
   await prefixed('pre-upgrade hooks failed: ', () => operation.hooks('pre-upgrade', serverSide));
   try {
-    const result = await updateObjects(context, originals, targets, {
+    const result = await operation.apply(originals, targets, {
       serverSide,
-      forceConflicts: options.forceConflicts,
-      forceReplace: options.forceReplace,
       upgradeFieldManager: serverSide && current.apply_method !== 'ssa',
     });
     created.push(...result.created);
@@ -148,9 +157,10 @@ async function perform(
   }
   await operation.wait(targets);
   await prefixed('post-upgrade hooks failed: ', () => operation.hooks('post-upgrade', serverSide));
-  await context.store.update(withStatus(current, 'superseded'));
   operation.release = withStatus(operation.release, 'deployed', options.description ?? 'Upgrade complete');
   await context.store.update(operation.release);
+  // In this order, so that a release that is there is deployed whenever the client dies.
+  await supersede(context, history, operation.release);
   return operation.release;
 }
 
@@ -162,8 +172,11 @@ async function fail(
   error: unknown,
 ): Promise<never> {
   const cause = failure(error);
-  operation.release = withStatus(operation.release, 'failed', `Upgrade "${options.name}" failed: ${cause.message}`);
-  await context.store.update(operation.release);
+  operation.release = await recordFailure(
+    context,
+    operation.release,
+    `Upgrade "${options.name}" failed: ${cause.message}`,
+  );
   if (options.cleanupOnFail && created.length > 0) {
     const errors = await deleteObjects(context, created, 'Background');
     if (errors.length > 0) {

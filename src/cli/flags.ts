@@ -83,9 +83,25 @@ export interface InstallRenderFlags {
   readonly verify?: boolean;
 }
 
+/** How a command deals with others on the same release. */
+export function addConcurrencyFlags(command: Command): Command {
+  return command
+    .option(
+      '--on-interrupted <policy>',
+      'what becomes of an operation whose client died: rollback (the default when it was atomic), resume (else) or fail',
+    )
+    .option('--lock-timeout <duration>', 'how long to wait for another operation on the release; default: not at all');
+}
+
+/** What {@link addConcurrencyFlags} gives. */
+export interface ConcurrencyFlags {
+  readonly onInterrupted?: string;
+  readonly lockTimeout?: string;
+}
+
 /** How objects are applied and waited for; install, upgrade and rollback share them. */
 export function addOperationFlags(command: Command, serverSideDefault: string): Command {
-  return command
+  return addConcurrencyFlags(command)
     .option(
       '--timeout <duration>',
       'time to wait for any individual Kubernetes operation (like Jobs for hooks)',
@@ -107,7 +123,7 @@ export function addOperationFlags(command: Command, serverSideDefault: string): 
     .option('--force', 'deprecated: use --force-replace');
 }
 
-export interface OperationFlags {
+export interface OperationFlags extends ConcurrencyFlags {
   readonly timeout: string;
   readonly wait?: string;
   readonly waitForJobs?: boolean;

@@ -1,6 +1,6 @@
-import type { OperationOptions } from '../actions/context.ts';
+import type { ConcurrencyOptions, OperationOptions } from '../actions/context.ts';
 import { PintleError } from '../base/errors.ts';
-import type { OperationFlags } from './flags.ts';
+import type { ConcurrencyFlags, OperationFlags } from './flags.ts';
 import { durationFlag } from './settings.ts';
 
 /**
@@ -34,6 +34,7 @@ export function operationOptions(flags: OperationFlags, atomic: boolean): Operat
     });
   }
   return {
+    ...concurrencyOptions(flags),
     timeout: durationFlag('timeout', flags.timeout),
     wait: atomic || !(wait === 'hookOnly' || wait === 'false'),
     waitForJobs: flags.waitForJobs === true,
@@ -41,5 +42,28 @@ export function operationOptions(flags: OperationFlags, atomic: boolean): Operat
     serverSide: flags.serverSide,
     forceConflicts: flags.forceConflicts === true,
     forceReplace,
+  };
+}
+
+/**
+ * How a command deals with others on the same release.
+ *
+ * @throws PintleError `usage`
+ */
+export function concurrencyOptions(flags: ConcurrencyFlags): ConcurrencyOptions {
+  const { onInterrupted, lockTimeout } = flags;
+  if (
+    onInterrupted !== undefined &&
+    onInterrupted !== 'rollback' &&
+    onInterrupted !== 'resume' &&
+    onInterrupted !== 'fail'
+  ) {
+    throw new PintleError('usage', `invalid argument "${onInterrupted}" for "--on-interrupted" flag`, {
+      hint: 'use rollback, resume or fail',
+    });
+  }
+  return {
+    ...(onInterrupted === undefined ? {} : { onInterrupted }),
+    ...(lockTimeout === undefined ? {} : { lockTimeout: durationFlag('lock-timeout', lockTimeout) }),
   };
 }

@@ -1,5 +1,6 @@
-import { install } from '../actions/install.ts';
+import { failure } from '../actions/failure.ts';
 import type { ReuseValues } from '../actions/reuse-values.ts';
+import { upgradeOrInstall } from '../actions/upgrade-or-install.ts';
 import { upgrade } from '../actions/upgrade.ts';
 import { loadChartInput } from './chart-input.ts';
 import type { UpgradeFlags } from './install-flags.ts';
@@ -51,24 +52,26 @@ export async function runUpgrade(io: Io, name: string, chartPath: string, flags:
         timeoutSignal: signal,
       },
       async ({ context }) => {
-        if (flags.install === true) {
-          const last = (await context.store.historyOrEmpty(name)).at(-1);
-          if (last === undefined || last.info.status === 'uninstalled') {
-            if (format === 'table') io.stdout(`Release "${name}" does not exist. Installing it now.\n`);
+        const options = { ...common, cleanupOnFail: flags.cleanupOnFail === true, reuse: reuseOf(flags) };
+        if (flags.install !== true) return await prefix('UPGRADE FAILED: ', () => upgrade(context, options));
+        const outcome = await upgradeOrInstall(context, {
+          upgrade: options,
+          install: {
+            ...common,
+            serverSide: operation.serverSide === 'false' ? 'false' : 'true',
+            createNamespace: flags.createNamespace === true,
+            replace: false,
+            skipCrds: flags.skipCrds === true,
+          },
+          installing: () => {
             upgraded = false;
+            if (format === 'table') io.stdout(`Release "${name}" does not exist. Installing it now.\n`);
             checkInstallable(chart.metadata.type);
-            return await install(context, {
-              ...common,
-              serverSide: operation.serverSide === 'false' ? 'false' : 'true',
-              createNamespace: flags.createNamespace === true,
-              replace: last !== undefined,
-              skipCrds: flags.skipCrds === true,
-            });
-          }
-        }
-        return await prefix('UPGRADE FAILED: ', () =>
-          upgrade(context, { ...common, cleanupOnFail: flags.cleanupOnFail === true, reuse: reuseOf(flags) }),
+          },
+        }).catch((error: unknown) =>
+          upgraded ? prefix('UPGRADE FAILED: ', () => Promise.reject(failure(error))) : Promise.reject(failure(error)),
         );
+        return outcome.release;
       },
     ),
   );

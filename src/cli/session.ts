@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Logger, LogLevel } from '../base/logger.ts';
 import type { ActionContext } from '../actions/context.ts';
 import type { Progress, ProgressListener } from '../deploy/wait.ts';
@@ -82,6 +83,7 @@ export async function withSession<T>(
       exclusive: target.exclusive,
       listener: request.access === 'write' ? listener : undefined,
       signal: request.timeoutSignal,
+      holder: `${io.env['USER'] ?? 'somebody'}@${hostname()} (pid ${io.pid})`,
       hookOutput: (text) => io.stdout(text),
     };
     const result = await work({ target, context, style });

@@ -7,6 +7,8 @@ export interface DeployEnvironment {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Aborted when the user interrupts: no further object is written. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -67,6 +67,16 @@ export async function findAdoptable(
   return existing;
 }
 
+/** Those of the resources that exist and belong to the release. */
+export async function findOwned(client: KubeClient, resources: readonly Resource[], owner: Owner): Promise<Resource[]> {
+  const owned: Resource[] = [];
+  for (const resource of resources) {
+    const live = await getOrUndefined(client, resource);
+    if (live !== undefined && ownershipFaults(live, owner).length === 0) owned.push(resource);
+  }
+  return owned;
+}
+
 /** The live object, or undefined when there is none. */
 export async function getOrUndefined(client: KubeClient, resource: Resource): Promise<KubeObject | undefined> {
   try {

@@ -35,6 +35,7 @@ export interface RecordFormat {
 const FIELD_MANAGER = 'Helm';
 /** What the API takes in a Secret or a ConfigMap, bytes. */
 const MAX_RECORD = 1024 * 1024;
+const CONFLICT_TRIES = 5;
 
 /** Keeps one revision an object. helm: pkg/storage/driver/secrets.go, cfgmaps.go. */
 export class KubeRecordDriver implements ReleaseDriver {
@@ -54,23 +55,46 @@ export class KubeRecordDriver implements ReleaseDriver {
 
   async create(key: string, release: Release): Promise<void> {
     const object = this.#object(key, release, 'createdAt');
+    let tries = 0;
     try {
-      await this.#options.client.create(this.#format.type, object, { fieldManager: FIELD_MANAGER });
+      await retryTransient(this.#options.clock, () => {
+        tries += 1;
+        return this.#options.client.create(this.#format.type, object, { fieldManager: FIELD_MANAGER });
+      });
     } catch (error) {
-      if (isStatus(error, 'AlreadyExists')) throw alreadyExists(key, error);
-      throw this.#failure('create: failed to create', release, error);
+      if (!isStatus(error, 'AlreadyExists')) throw this.#failure('create: failed to create', release, error);
+      // A creation whose answer got lost has come through.
+      if (tries === 1 || !(await this.#holds(key, object))) throw alreadyExists(key, error);
     }
+  }
+
+  /** Whether a record is what was to be written. */
+  async #holds(key: string, object: KubeObject): Promise<boolean> {
+    const live = await this.#read(`get: failed to get "${key}"`, () =>
+      this.#options.client.get(this.#format.type, { namespace: this.#options.namespace, name: key }),
+    );
+    return this.#format.unpack(live) === this.#format.unpack(object);
   }
 
   async update(key: string, release: Release): Promise<void> {
     const object = this.#object(key, release, 'modifiedAt');
     try {
-      await retryTransient(this.#options.clock, () =>
-        this.#options.client.update(this.#format.type, object, { fieldManager: FIELD_MANAGER }),
-      );
+      await retryTransient(this.#options.clock, () => this.#replace(object));
     } catch (error) {
       if (isStatus(error, 'NotFound')) throw notFound(error);
       throw this.#failure('update: failed to update', release, error);
+    }
+  }
+
+  /** The record is replaced whatever it was: a conflict passes. */
+  async #replace(object: KubeObject): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#options.client.update(this.#format.type, object, { fieldManager: FIELD_MANAGER });
+        return;
+      } catch (error) {
+        if (tries >= CONFLICT_TRIES || !isStatus(error, 'Conflict')) throw error;
+      }
     }
   }
 
@@ -96,13 +120,18 @@ export class KubeRecordDriver implements ReleaseDriver {
 
   async delete(key: string): Promise<Release> {
     const release = await this.get(key);
-    await this.#read('delete: failed to delete', () =>
-      this.#options.client.delete(this.#format.type, { namespace: this.#options.namespace, name: key }),
-    );
+    try {
+      await this.#read('delete: failed to delete', () =>
+        this.#options.client.delete(this.#format.type, { namespace: this.#options.namespace, name: key }),
+      );
+    } catch (error) {
+      // It was there a moment ago: the answer to an earlier try got lost, or somebody else was faster.
+      if (!(error instanceof PintleError) || error.code !== 'release-not-found') throw error;
+    }
     return release;
   }
 
-  #object(key: string, release: Release, stamp: 'createdAt' | 'modifiedAt'): object {
+  #object(key: string, release: Release, stamp: 'createdAt' | 'modifiedAt'): KubeObject {
     const text = encodeRelease(release);
     if (text.length > MAX_RECORD) throw tooLarge(release, text.length);
     const { type } = this.#format;

@@ -2,6 +2,7 @@ import type { ActionContext, OperationOptions } from '../../src/actions/context.
 import { install, type InstallOptions } from '../../src/actions/install.ts';
 import { rollback, type RollbackOptions } from '../../src/actions/rollback.ts';
 import { uninstall, type UninstallOptions, type UninstallResult } from '../../src/actions/uninstall.ts';
+import { upgradeOrInstall } from '../../src/actions/upgrade-or-install.ts';
 import { upgrade, type UpgradeOptions } from '../../src/actions/upgrade.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { Chart } from '../../src/chart/chart.ts';
@@ -12,11 +13,17 @@ import { type LightCluster, lightCluster } from '../deploy/light-cluster.ts';
 import { chartOf } from '../support/chart-of.ts';
 
 /** Actions on a light cluster, with the options that a case does not name left at the command line's defaults. */
-export interface ReleaseWorld {
+export interface ReleaseWorld extends ReleaseActions {
   readonly cluster: LightCluster;
+}
+
+/** The actions on one release, `web`. */
+export interface ReleaseActions {
   readonly context: ActionContext;
   install(chart: Chart, options?: Partial<InstallOptions>): Promise<Release>;
   upgrade(chart: Chart, options?: Partial<UpgradeOptions>): Promise<Release>;
+  /** `upgrade --install` */
+  upgradeOrInstall(chart: Chart): Promise<Release>;
   rollback(revision: number, options?: Partial<RollbackOptions>): Promise<Release>;
   uninstall(options?: Partial<UninstallOptions>): Promise<UninstallResult>;
   /** Every revision as `1 superseded: Install complete`. */
@@ -51,42 +58,48 @@ export async function releaseWorld(
     random: new SeededRandom(1),
     exclusive: change.exclusive ?? true,
   };
+  return { cluster, ...releaseActions(context) };
+}
+
+/** Actions with the options that a case does not name left at the command line's defaults. */
+export function releaseActions(context: ActionContext): ReleaseActions {
   const name = 'web';
+  const installOptions = (chart: Chart, options: Partial<InstallOptions> = {}): InstallOptions => ({
+    ...OPERATION,
+    serverSide: 'true',
+    name,
+    chart,
+    values: {},
+    createNamespace: false,
+    dryRun: 'none',
+    atomic: false,
+    replace: false,
+    skipCrds: false,
+    skipSchemaValidation: false,
+    renderSubchartNotes: false,
+    takeOwnership: false,
+    ...options,
+  });
+  const upgradeOptions = (chart: Chart, options: Partial<UpgradeOptions> = {}): UpgradeOptions => ({
+    ...OPERATION,
+    name,
+    chart,
+    values: {},
+    dryRun: 'none',
+    atomic: false,
+    cleanupOnFail: false,
+    reuse: 'default',
+    skipSchemaValidation: false,
+    renderSubchartNotes: false,
+    takeOwnership: false,
+    ...options,
+  });
   return {
-    cluster,
     context,
-    install: (chart, options = {}) =>
-      install(context, {
-        ...OPERATION,
-        serverSide: 'true',
-        name,
-        chart,
-        values: {},
-        createNamespace: false,
-        dryRun: 'none',
-        atomic: false,
-        replace: false,
-        skipCrds: false,
-        skipSchemaValidation: false,
-        renderSubchartNotes: false,
-        takeOwnership: false,
-        ...options,
-      }),
-    upgrade: (chart, options = {}) =>
-      upgrade(context, {
-        ...OPERATION,
-        name,
-        chart,
-        values: {},
-        dryRun: 'none',
-        atomic: false,
-        cleanupOnFail: false,
-        reuse: 'default',
-        skipSchemaValidation: false,
-        renderSubchartNotes: false,
-        takeOwnership: false,
-        ...options,
-      }),
+    install: (chart, options) => install(context, installOptions(chart, options)),
+    upgrade: (chart, options) => upgrade(context, upgradeOptions(chart, options)),
+    upgradeOrInstall: async (chart) =>
+      (await upgradeOrInstall(context, { upgrade: upgradeOptions(chart), install: installOptions(chart) })).release,
     rollback: (revision, options = {}) =>
       rollback(context, { ...OPERATION, name, revision, dryRun: false, cleanupOnFail: false, ...options }),
     uninstall: (options = {}) =>

@@ -5,6 +5,7 @@ import type { KubeClient } from '../../src/client/kube-client.ts';
 import { ApiServer } from '../../src/cluster/apiserver/api-server.ts';
 import { deploymentStrategy } from '../../src/cluster/registry/apps/deployment.ts';
 import { jobStrategy } from '../../src/cluster/registry/batch/job.ts';
+import { leaseStrategy } from '../../src/cluster/registry/coordination/lease.ts';
 import { configMapStrategy } from '../../src/cluster/registry/core/config-map.ts';
 import { eventStrategy } from '../../src/cluster/registry/core/event.ts';
 import { namespaceStrategy } from '../../src/cluster/registry/core/namespace.ts';
@@ -45,6 +46,7 @@ export async function lightCluster(): Promise<LightCluster> {
     deploymentStrategy(),
     eventStrategy(),
     jobStrategy(),
+    leaseStrategy(),
     namespaceStrategy(),
     podStrategy(),
     secretStrategy(),

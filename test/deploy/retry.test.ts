@@ -66,7 +66,7 @@ function tampered(client: KubeClient, change: Partial<KubeClient>): KubeClient {
   });
 }
 
-test('an apply is sent again, a creation is not', async () => {
+test('an apply is sent again, and a creation that may not have come through', async () => {
   const cluster = await lightCluster();
   let failures = 2;
   const fail = (): Promise<never> | undefined => {
@@ -82,7 +82,27 @@ test('an apply is sent again, a creation is not', async () => {
   expect(await cluster.names(RESOURCES.configMaps)).toEqual(['a']);
   failures = 1;
   await cluster.client.delete(RESOURCES.configMaps, { namespace: 'default', name: 'a' });
-  await expect(createObjects({ ...cluster, client }, resources, { serverSide: false })).rejects.toThrow('etcd is busy');
+  await createObjects({ ...cluster, client }, resources, { serverSide: false });
+  expect(await cluster.names(RESOURCES.configMaps)).toEqual(['a']);
+});
+
+test('a creation whose answer got lost is done, one of somebody else is not', async () => {
+  const cluster = await lightCluster();
+  let losses = 1;
+  const client = tampered(cluster.client, {
+    create: async (...args) => {
+      const created = await cluster.client.create(...args);
+      losses -= 1;
+      if (losses >= 0) throw broken('ECONNRESET');
+      return created as never;
+    },
+  });
+  const resources = await buildResources(cluster.client, MAP, { namespace: 'default' });
+  await createObjects({ ...cluster, client }, resources, { serverSide: false });
+  expect(await cluster.names(RESOURCES.configMaps)).toEqual(['a']);
+  await expect(createObjects({ ...cluster, client }, resources, { serverSide: false })).rejects.toThrow(
+    'already exists',
+  );
 });
 
 test('a quota that somebody changed meanwhile is no reason to stop', async () => {

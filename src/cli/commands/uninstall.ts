@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { PintleError } from '../../base/errors.ts';
+import { addConcurrencyFlags, type ConcurrencyFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { durationFlag, type GlobalOptions } from '../settings.ts';
 
-interface Flags extends GlobalOptions {
+interface Flags extends GlobalOptions, ConcurrencyFlags {
   readonly timeout: string;
   readonly hooks: boolean;
   readonly keepHistory?: boolean;
@@ -16,7 +17,7 @@ interface Flags extends GlobalOptions {
 
 /** `pintle uninstall` */
 export function uninstallCommand(io: Io): Command {
-  return new Command('uninstall')
+  return addConcurrencyFlags(new Command('uninstall'))
     .aliases(['del', 'delete', 'un'])
     .description('uninstall a release')
     .argument('<releases...>')
@@ -56,6 +57,7 @@ async function uninstallOne(
   const { interruptible } = await import('../interrupt.ts');
   const { withSession } = await import('../session.ts');
   const { uninstall } = await import('../../actions/uninstall.ts');
+  const { concurrencyOptions } = await import('../operation-options.ts');
   const { dryRunFlag } = await import('../dry-run-flag.ts');
   const dryRun = dryRunFlag(flags.dryRun) !== 'none';
   const kept = await interruptible((signal) =>
@@ -66,6 +68,7 @@ async function uninstallOne(
       async ({ context }) => {
         if (flags.ignoreNotFound === true && (await context.store.historyOrEmpty(name)).length === 0) return [];
         const result = await uninstall(context, {
+          ...concurrencyOptions(flags),
           name,
           timeout: durationFlag('timeout', flags.timeout),
           noHooks: !flags.hooks,
