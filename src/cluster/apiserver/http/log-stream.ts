@@ -92,7 +92,7 @@ interface Following {
   readonly container: string;
   /** How many have been written. */
   lines: number;
-  read(): Promise<string[]>;
+  readonly read: () => Promise<string[]>;
 }
 
 async function follow(response: ServerResponse, writer: LineWriter, following: Following): Promise<void> {
