@@ -40,7 +40,7 @@ export function node(name: string, address: string, zone?: string): Node {
     kind: 'Node',
     metadata: { name, labels: zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone } },
     status: { addresses: [{ type: 'InternalIP', address }], conditions: [{ type: 'Ready', status: 'True' }] },
-  } as Node;
+  };
 }
 
 /** `key` is `namespace/name`. */
