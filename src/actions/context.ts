@@ -63,6 +63,10 @@ export interface OperationOptions extends ConcurrencyOptions {
   /** Wait until all objects are ready. */
   readonly wait: boolean;
   readonly waitForJobs: boolean;
+  /** Default `watcher`: by kstatus; `legacy`: by the rules of Helm 3. */
+  readonly waitStrategy?: 'watcher' | 'legacy';
+  /** Give up on objects whose pods have been stuck for this long, ms; absent: wait for the timeout. */
+  readonly failFast?: number | undefined;
   readonly noHooks: boolean;
   /** `auto`: as the release was applied before. */
   readonly serverSide: 'true' | 'false' | 'auto';

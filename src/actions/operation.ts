@@ -2,6 +2,7 @@ import type { ApplyOptions, UpdateResult } from '../deploy/apply.ts';
 import { applyWaves } from '../deploy/apply-waves.ts';
 import { runHooks, type HookEvent } from '../deploy/hooks.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
+import type { FailFast } from '../deploy/pod-watch.ts';
 import { waitReady } from '../deploy/wait.ts';
 import { type Release, type ReleaseHook, withStatus } from '../release/release.ts';
 import type { ActionContext, OperationOptions } from './context.ts';
@@ -67,11 +68,19 @@ export class Operation {
     if (this.#options.wait) await this.#ready(resources);
   }
 
+  #failFast(): FailFast | undefined {
+    const { failFast } = this.#options;
+    const since = Date.parse(this.release.info.last_deployed ?? '');
+    return failFast === undefined ? undefined : { after: failFast, since: Number.isNaN(since) ? 0 : since };
+  }
+
   async #ready(resources: readonly Resource[]): Promise<void> {
     await this.#context.lease?.step('waiting for objects');
     await waitReady(this.#context, resources, {
       timeout: this.#options.timeout,
       mode: this.#options.waitForJobs ? 'jobs' : 'ready',
+      strategy: this.#options.waitStrategy ?? 'watcher',
+      failFast: this.#failFast(),
       listener: this.#context.listener,
       signal: this.#context.signal,
     });

@@ -112,6 +112,8 @@ export function addOperationFlags(command: Command, serverSideDefault: string): 
       'wait until resources are ready: watcher, hookOnly or legacy; --wait alone means watcher',
     )
     .option('--wait-for-jobs', 'if set and --wait enabled, will wait until all Jobs have been completed')
+    .option('--fail-fast', 'end a wait as soon as an object has failed or a pod will not become ready')
+    .option('--fail-fast-after <duration>', 'how long a pod may be stuck before --fail-fast gives up; default 1m')
     .option('--no-hooks', 'prevent hooks from running')
     .option(
       '--server-side <when>',
@@ -127,6 +129,8 @@ export interface OperationFlags extends ConcurrencyFlags {
   readonly timeout: string;
   readonly wait?: string;
   readonly waitForJobs?: boolean;
+  readonly failFast?: boolean;
+  readonly failFastAfter?: string;
   readonly hooks: boolean;
   readonly serverSide: string;
   readonly forceConflicts?: boolean;

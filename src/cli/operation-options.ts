@@ -36,6 +36,8 @@ export function operationOptions(flags: OperationFlags, atomic: boolean): Operat
   return {
     ...concurrencyOptions(flags),
     timeout: durationFlag('timeout', flags.timeout),
+    ...(wait === 'legacy' ? { waitStrategy: 'legacy' as const } : {}),
+    ...(failFast(flags) ? { failFast: durationFlag('fail-fast-after', flags.failFastAfter ?? '1m') } : {}),
     wait: atomic || !(wait === 'hookOnly' || wait === 'false'),
     waitForJobs: flags.waitForJobs === true,
     noHooks: !flags.hooks,
@@ -43,6 +45,10 @@ export function operationOptions(flags: OperationFlags, atomic: boolean): Operat
     forceConflicts: flags.forceConflicts === true,
     forceReplace,
   };
+}
+
+function failFast(flags: OperationFlags): boolean {
+  return flags.failFast === true || flags.failFastAfter !== undefined;
 }
 
 /**

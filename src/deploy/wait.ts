@@ -3,10 +3,11 @@ import { PintleError, type TraceEntry } from '../base/errors.ts';
 import type { Watch } from '../client/kube-client.ts';
 import { isTransient } from '../client/retry.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { RESOURCES } from '../kube/resources.ts';
-import type { Pod } from '../kube/api/core-v1.generated.ts';
-import { type Cause, findCause, formatCause, podCause } from './cause.ts';
+import { type Cause, findCause, formatCause } from './cause.ts';
+import type { CustomRule } from './custom-readiness.ts';
+import { hasCustomRule } from './custom-readiness-annotations.ts';
 import type { DeployEnvironment } from './environment.ts';
+import { type FailFast, watchPods } from './pod-watch.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
 import { type Resource, resourceId } from './resource.ts';
 
@@ -30,7 +31,13 @@ export interface WaitOptions {
   readonly timeout: number;
   /** `ready`: as kstatus; `jobs`: Jobs must complete too; `hooks`: Jobs and Pods must complete, all else counts as ready. */
   readonly mode: 'ready' | 'jobs' | 'hooks';
+  /** `legacy`: by the rules of Helm 3, looking every two seconds; not for hooks. */
+  readonly strategy?: 'watcher' | 'legacy';
+  /** End the wait when an object has failed, or its pods have been stuck for a while, whatever the others do. */
+  readonly failFast?: FailFast | undefined;
   readonly listener?: ProgressListener | undefined;
+  /** What is waited for is to go away. */
+  readonly deletion?: boolean;
   /** Ends the wait early (the user interrupted). */
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,13 +59,36 @@ export async function waitReady(
 ): Promise<void> {
   const targets = resources.filter((resource) => !isPaused(resource));
   if (targets.length === 0) return;
-  const tracker = new Tracker(environment, targets, options);
+  const tracker = new Tracker(environment, targets, options, await customRules(targets));
+  if (options.strategy === 'legacy' && options.mode !== 'hooks') {
+    const { waitLegacy } = await import('./legacy-wait.ts');
+    const timeout = options.timeout === 0 ? DEFAULT_TIMEOUT : options.timeout;
+    const jobs = options.mode === 'jobs';
+    const ended = await waitLegacy(environment, targets, { timeout, jobs, signal: options.signal });
+    if (ended === 'done') return;
+    await tracker.look();
+    throw await notReady(environment, tracker, ended);
+  }
+  const isFinal = (state: Readiness): boolean => state.status === 'Current' || state.status === 'Failed';
   const outcome = await tracker.run((states) =>
-    states.every((state) => state.status === 'Current' || state.status === 'Failed'),
+    options.failFast === undefined
+      ? states.every(isFinal)
+      : states.every(isFinal) || states.some((state) => state.status === 'Failed'),
   );
   if (outcome !== 'done' || tracker.states().some((state) => state.status !== 'Current')) {
     throw await notReady(environment, tracker, outcome);
   }
+}
+
+/** The rules that objects bring along, by {@link watchId}. */
+async function customRules(resources: readonly Resource[]): Promise<ReadonlyMap<string, CustomRule>> {
+  const out = new Map<string, CustomRule>();
+  for (const resource of resources) {
+    if (!hasCustomRule(resource)) continue;
+    const { customRule } = await import('./custom-readiness.ts');
+    out.set(watchId(resource, resource.key.name), await customRule(resource));
+  }
+  return out;
 }
 
 /**
@@ -72,7 +102,7 @@ export async function waitDeleted(
   options: Omit<WaitOptions, 'mode'>,
 ): Promise<void> {
   if (resources.length === 0) return;
-  const tracker = new Tracker(environment, resources, { ...options, mode: 'ready' });
+  const tracker = new Tracker(environment, resources, { ...options, mode: 'ready', deletion: true });
   const outcome = await tracker.run((states) => states.every((state) => state.status === 'NotFound'));
   if (outcome === 'done') return;
   const lines = tracker
@@ -91,7 +121,8 @@ export async function waitDeleted(
   );
 }
 
-type Outcome = 'done' | 'timeout' | 'interrupted';
+/** `doomed`: a pod will not become ready. */
+type Outcome = 'done' | 'timeout' | 'interrupted' | 'doomed';
 
 function ending(outcome: Outcome): string {
   return outcome === 'interrupted' ? 'context canceled' : 'context deadline exceeded';
@@ -116,8 +147,9 @@ async function notReady(environment: DeployEnvironment, tracker: Tracker, outcom
     lines.push(`resource ${place(resource)} not ready. status: ${state.status}, message: ${state.message}${because}`);
     if (cause !== undefined) trace.push(...traceOf(cause));
   }
-  if (outcome !== 'done') lines.push(ending(outcome));
-  const code = outcome === 'interrupted' ? 'interrupted' : outcome === 'done' ? 'wait-failed' : 'wait-timeout';
+  if (outcome === 'doomed') lines.push(`gave up early: ${tracker.doom}`);
+  else if (outcome !== 'done') lines.push(ending(outcome));
+  const code = outcome === 'interrupted' ? 'interrupted' : outcome === 'timeout' ? 'wait-timeout' : 'wait-failed';
   return new PintleError(code, lines.join('\n'), { trace });
 }
 
@@ -138,14 +170,23 @@ class Tracker {
   readonly #objects = new Map<string, KubeObject>();
   readonly #watches: Watch[] = [];
   readonly #timers: Timer[] = [];
+  readonly #rules: ReadonlyMap<string, CustomRule>;
   #stopped = false;
-  readonly #told = new Set<string>();
+  /** The pod for which the wait was ended. */
+  doom = '';
   #check: () => void = () => {};
   #fail: (error: Error) => void = () => {};
+  #giveUp: (text: string) => void = () => {};
   #changed = false;
 
-  constructor(environment: DeployEnvironment, resources: readonly Resource[], options: WaitOptions) {
+  constructor(
+    environment: DeployEnvironment,
+    resources: readonly Resource[],
+    options: WaitOptions,
+    rules: ReadonlyMap<string, CustomRule> = new Map(),
+  ) {
     this.#environment = environment;
+    this.#rules = rules;
     this.#options = options;
     for (const resource of resources) {
       this.#resources.set(watchId(resource, resource.key.name), resource);
@@ -172,6 +213,10 @@ class Tracker {
       signal?.addEventListener('abort', interrupt, { once: true });
       if (signal?.aborted === true) interrupt();
       this.#fail = reject;
+      this.#giveUp = (text) => {
+        this.doom = text;
+        resolve('doomed');
+      };
       this.#check = () => {
         this.#report();
         if (finished(this.states())) resolve('done');
@@ -196,7 +241,7 @@ class Tracker {
       groups.set(id, [...(groups.get(id) ?? []), resource]);
     }
     for (const group of groups.values()) this.#watchGroup(group);
-    if (this.#options.listener !== undefined) this.#watchPods();
+    if (this.#options.deletion !== true) this.#watchPods();
   }
 
   #watchGroup(group: readonly Resource[]): void {
@@ -243,15 +288,17 @@ class Tracker {
   #set(id: string, object: KubeObject | undefined): void {
     if (object === undefined) this.#objects.delete(id);
     else this.#objects.set(id, object);
-    const state = object === undefined ? notFound() : this.#judge(object);
+    const state = object === undefined ? notFound() : this.#judge(id, object);
     const before = this.#states.get(id);
     this.#states.set(id, state);
     if (before?.status !== state.status || before.message !== state.message) this.#changed = true;
     this.#check();
   }
 
-  #judge(object: KubeObject): Readiness {
+  #judge(id: string, object: KubeObject): Readiness {
     const { mode } = this.#options;
+    const own = object.metadata.deletionTimestamp === undefined ? this.#rules.get(id)?.(object) : undefined;
+    if (own !== undefined) return own;
     const isPodOrJob = object.kind === 'Pod' || object.kind === 'Job';
     if (mode === 'hooks' && !isPodOrJob && object.metadata.deletionTimestamp === undefined) {
       return { status: 'Current', message: 'Resource is current' };
@@ -281,31 +328,24 @@ class Tracker {
   }
 
   #watchPods(): void {
-    const namespaces = new Set([...this.#resources.values()].map((resource) => resource.key.namespace ?? ''));
-    namespaces.delete('');
-    for (const namespace of namespaces) {
-      this.#watches.push(
-        this.#environment.client.watch<Pod>(
-          RESOURCES.pods,
-          { namespace },
-          {
-            event: (event) => {
-              if (event.type === 'ADDED' || event.type === 'MODIFIED') this.#tellTrouble(event.object);
-            },
-          },
-        ),
-      );
-    }
+    const { listener, failFast } = this.#options;
+    this.#watches.push(
+      watchPods(this.#environment, [...this.#resources.values()], failFast, {
+        trouble: listener === undefined ? undefined : (text) => listener.trouble(text),
+        doomed: (text) => this.#giveUp(text),
+      }),
+    );
   }
 
-  #tellTrouble(pod: Pod): void {
-    if (pod.metadata.deletionTimestamp !== undefined) return;
-    const cause = podCause(pod);
-    if (cause === undefined || cause.reason === 'NotReady') return;
-    const id = `${pod.metadata.uid ?? ''}/${cause.container ?? ''}/${cause.reason}`;
-    if (this.#told.has(id)) return;
-    this.#told.add(id);
-    this.#options.listener?.trouble(formatCause({ ...cause, events: [], logs: [] }));
+  /** Reads every object once. */
+  async look(): Promise<void> {
+    for (const [id, resource] of this.#resources) {
+      try {
+        this.#set(id, await this.#environment.client.get(resource.type, resource.key));
+      } catch {
+        this.#set(id, undefined);
+      }
+    }
   }
 }
 

@@ -29,7 +29,7 @@ describe('the lease of a release', () => {
     await world.install(await sampleChart());
     const holder = { ...world.context, holder: 'alice@host (pid 1)' };
     await holdRelease(holder, request, async () => {
-      world.cluster.clock.advance(1000);
+      await world.cluster.clock.advance(1000);
       await expect(another(world).upgrade(await sampleChart())).rejects.toMatchObject({
         code: 'release-pending',
         message: 'another operation (install/upgrade/rollback) is in progress',
