@@ -4,11 +4,11 @@
 'use strict';
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
-const { dirname, join } = require('node:path');
+const path = require('node:path');
 const { Script } = require('node:vm');
 const { processIo } = require('./process-io.js');
 
-const bundle = join(__dirname, '..', 'dist', 'pintle.cjs');
+const bundle = path.join(__dirname, '..', 'dist', 'pintle.cjs');
 
 /** Commands that touch no cluster need a small part of the code; reading the compiled rest would cost them more than it saves. */
 const RENDERING = new Set(['template', 'lint', 'show', 'create', 'package', 'version', 'dependency', 'help']);
@@ -25,12 +25,12 @@ function load() {
   }
   const script = new Script(code, { filename: bundle, cachedData });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
+  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, path.dirname(bundle));
   return { main: module.exports.main, script };
 }
 
 const { main, script } = load();
-main(process.argv.slice(2), processIo()).then((code) => {
+void main(process.argv.slice(2), processIo()).then((code) => {
   process.exitCode = code;
   if (process.env.PINTLE_WRITE_CODE_CACHE !== '1') return;
   const draft = `${cache}.${process.pid}`;
