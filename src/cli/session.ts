@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
+import { PintleError } from '../base/errors.ts';
 import type { Logger, LogLevel } from '../base/logger.ts';
 import type { ActionContext } from '../actions/context.ts';
 import type { Progress, ProgressListener } from '../deploy/wait.ts';
+import type { RecordCipher } from '../release/record-cipher.ts';
 import { chooseDriver } from '../release/choose-driver.ts';
 import { ReleaseStore } from '../release/store.ts';
 import { LiveView, type LiveRow } from '../terminal/live-view.ts';
@@ -70,6 +72,7 @@ export async function withSession<T>(
       requested: io.env['HELM_DRIVER'],
       default: target.defaultDriver,
       logger,
+      cipher: await recordCipherOf(io),
     });
     const store = new ReleaseStore(driver, { maxHistory: request.historyMax ?? 0 });
     const listener = progressListener(io, style);
@@ -91,6 +94,23 @@ export async function withSession<T>(
     return result;
   } finally {
     await target.close();
+  }
+}
+
+/** The cipher of the key that `PINTLE_RECORD_KEY_FILE` names. @throws PintleError `usage` */
+export async function recordCipherOf(io: Io): Promise<RecordCipher | undefined> {
+  const path = io.env['PINTLE_RECORD_KEY_FILE'] ?? '';
+  if (path === '') return undefined;
+  const [{ readFile }, paths, { recordCipher }] = await Promise.all([
+    import('node:fs/promises'),
+    import('node:path'),
+    import('../release/record-cipher.ts'),
+  ]);
+  try {
+    return recordCipher(await readFile(paths.resolve(io.cwd, path)));
+  } catch (error) {
+    if (error instanceof PintleError) throw error;
+    throw new PintleError('usage', `cannot read the key file ${path} (PINTLE_RECORD_KEY_FILE)`, { cause: error });
   }
 }
 

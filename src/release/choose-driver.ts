@@ -10,6 +10,7 @@ import { CombinedDriver } from './combined-driver.ts';
 import { createConfigMapDriver } from './configmap-driver.ts';
 import type { KubeDriverOptions } from './kube-record-driver.ts';
 import { MemoryDriver, type MemoryRecords } from './memory-driver.ts';
+import type { RecordCipher } from './record-cipher.ts';
 import { OWNER_LABEL } from './record-labels.ts';
 import type { ReleaseDriver } from './release-driver.ts';
 import { createSecretDriver } from './secret-driver.ts';
@@ -26,6 +27,8 @@ export interface DriverRequest {
   readonly requested?: string | undefined;
   readonly default: 'configmap' | 'secret';
   readonly logger: Logger;
+  /** Encrypts records. */
+  readonly cipher?: RecordCipher | undefined;
 }
 
 type KubeDriverName = 'configmap' | 'secret';

@@ -8,7 +8,9 @@ import { isLabelValue } from '../kube/names.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from '../kube/object.ts';
 import { StatusError, isStatus } from '../kube/status-error.ts';
 import { decodeRelease, encodeRelease } from './codec.ts';
-import { OWNER_LABEL, recordLabels, userLabels } from './record-labels.ts';
+import { isSealed, type RecordCipher } from './record-cipher.ts';
+import { OWNER_LABEL, PART_LABEL, recordLabels, userLabels } from './record-labels.ts';
+import { joinParts, type PartIndex, partIndex, partName, splitRecord, type SplitRecord } from './record-parts.ts';
 import type { ReleaseDriver } from './release-driver.ts';
 import type { Release } from './release.ts';
 
@@ -19,6 +21,8 @@ export interface KubeDriverOptions {
   /** Where the records are; '' for lists over all namespaces. */
   readonly namespace: string;
   readonly logger: Logger;
+  /** Encrypts records; absent: they are kept as Helm keeps them. */
+  readonly cipher?: RecordCipher | undefined;
 }
 
 /** How one kind of object holds a record. */
@@ -43,6 +47,8 @@ export class KubeRecordDriver implements ReleaseDriver {
   readonly #format: RecordFormat;
   /** In-process clients answer with the same object until it changes. */
   readonly #decoded = new WeakMap<KubeObject, Release>();
+  /** Records that are in parts, as far as they have been read or written here. */
+  readonly #parts = new Map<string, PartIndex>();
 
   constructor(options: KubeDriverOptions, format: RecordFormat) {
     this.#options = options;
@@ -54,9 +60,10 @@ export class KubeRecordDriver implements ReleaseDriver {
   }
 
   async create(key: string, release: Release): Promise<void> {
-    const object = this.#object(key, release, 'createdAt');
+    const { object, split } = this.#object(key, release, 'createdAt');
     let tries = 0;
     try {
+      await this.#writeParts(key, release, split);
       await retryTransient(this.#options.clock, () => {
         tries += 1;
         return this.#options.client.create(this.#format.type, object, { fieldManager: FIELD_MANAGER });
@@ -77,12 +84,84 @@ export class KubeRecordDriver implements ReleaseDriver {
   }
 
   async update(key: string, release: Release): Promise<void> {
-    const object = this.#object(key, release, 'modifiedAt');
+    const { object, split } = this.#object(key, release, 'modifiedAt');
+    const before = this.#parts.get(key);
     try {
+      await this.#writeParts(key, release, split);
       await retryTransient(this.#options.clock, () => this.#replace(object));
     } catch (error) {
       if (isStatus(error, 'NotFound')) throw notFound(error);
       throw this.#failure('update: failed to update', release, error);
+    }
+    if (before !== undefined && before.digest !== split?.digest) await this.#dropParts(key, before);
+  }
+
+  /** The parts come before the object that names them: whoever sees that finds them. */
+  async #writeParts(key: string, release: Release, split: SplitRecord | undefined): Promise<void> {
+    if (split === undefined) {
+      this.#parts.delete(key);
+      return;
+    }
+    const { client, namespace, clock } = this.#options;
+    const { type } = this.#format;
+    for (const [i, part] of split.parts.entries()) {
+      const object = {
+        apiVersion: apiVersionOf(type),
+        kind: type.kind,
+        metadata: {
+          name: partName(key, split.digest, i),
+          namespace,
+          labels: { ...PART_LABEL, name: release.name, version: String(release.version) },
+        },
+        ...this.#format.pack(part),
+      };
+      try {
+        await retryTransient(clock, () => client.create(type, object, { fieldManager: FIELD_MANAGER }));
+      } catch (error) {
+        // Its name tells what is in it.
+        if (!isStatus(error, 'AlreadyExists')) throw error;
+      }
+    }
+    this.#parts.set(key, { digest: split.digest, count: split.parts.length });
+  }
+
+  async #readParts(key: string, namespace: string, index: PartIndex): Promise<string> {
+    const names = Array.from({ length: index.count }, (_, i) => partName(key, index.digest, i));
+    const found = await Promise.all(
+      names.map(async (name) => {
+        try {
+          return await retryTransient(this.#options.clock, () =>
+            this.#options.client.get(this.#format.type, { namespace, name }),
+          );
+        } catch (error) {
+          if (isStatus(error, 'NotFound')) return undefined;
+          throw error;
+        }
+      }),
+    );
+    this.#parts.set(key, index);
+    return joinParts(
+      key,
+      index,
+      found.map((object) => (object === undefined ? undefined : this.#format.unpack(object))),
+    );
+  }
+
+  /** What goes wrong here leaves objects that `release verify` finds. */
+  async #dropParts(key: string, index: PartIndex): Promise<void> {
+    for (let i = 0; i < index.count; i += 1) {
+      const name = partName(key, index.digest, i);
+      try {
+        await retryTransient(this.#options.clock, () =>
+          this.#options.client.delete(this.#format.type, { namespace: this.#options.namespace, name }),
+        );
+      } catch (error) {
+        if (isStatus(error, 'NotFound')) continue;
+        this.#options.logger.log(
+          'warn',
+          `${name} is left over: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
     }
   }
 
@@ -102,7 +181,7 @@ export class KubeRecordDriver implements ReleaseDriver {
     const object = await this.#read(`get: failed to get "${key}"`, () =>
       this.#options.client.get(this.#format.type, { namespace: this.#options.namespace, name: key }),
     );
-    return { ...this.#decode(object), labels: userLabels(object.metadata.labels) };
+    return { ...(await this.#decode(object)), labels: userLabels(object.metadata.labels) };
   }
 
   async list(filter?: (release: Release) => boolean): Promise<Release[]> {
@@ -128,14 +207,27 @@ export class KubeRecordDriver implements ReleaseDriver {
       // It was there a moment ago: the answer to an earlier try got lost, or somebody else was faster.
       if (!(error instanceof PintleError) || error.code !== 'release-not-found') throw error;
     }
+    const parts = this.#parts.get(key);
+    if (parts !== undefined) await this.#dropParts(key, parts);
+    this.#parts.delete(key);
     return release;
   }
 
-  #object(key: string, release: Release, stamp: 'createdAt' | 'modifiedAt'): KubeObject {
-    const text = encodeRelease(release);
-    if (text.length > MAX_RECORD) throw tooLarge(release, text.length);
+  #object(
+    key: string,
+    release: Release,
+    stamp: 'createdAt' | 'modifiedAt',
+  ): { readonly object: KubeObject; readonly split: SplitRecord | undefined } {
+    const plain = encodeRelease(release);
+    const text = this.#options.cipher?.seal(plain) ?? plain;
+    let split: SplitRecord | undefined;
+    try {
+      split = splitRecord(text, MAX_RECORD);
+    } catch (error) {
+      throw tooLarge(release, text.length, error);
+    }
     const { type } = this.#format;
-    return {
+    const object = {
       apiVersion: apiVersionOf(type),
       kind: type.kind,
       metadata: {
@@ -143,17 +235,30 @@ export class KubeRecordDriver implements ReleaseDriver {
         namespace: this.#options.namespace,
         labels: recordLabels(release, stamp, this.#options.clock),
       },
-      ...this.#format.pack(text),
+      ...this.#format.pack(split?.index ?? text),
     };
+    return { object, split };
   }
 
-  #decode(object: KubeObject): Release {
+  async #decode(object: KubeObject): Promise<Release> {
     const known = this.#decoded.get(object);
     if (known !== undefined) return known;
     const { name = '', namespace = '' } = object.metadata;
-    const release = decodeRelease(this.#format.unpack(object), `${this.#format.type.kind} ${namespace}/${name}`);
+    const text = this.#format.unpack(object);
+    const index = partIndex(text);
+    const whole = index === undefined ? text : await this.#readParts(name, namespace, index);
+    const title = `${this.#format.type.kind} ${namespace}/${name}`;
+    const release = decodeRelease(this.#open(whole, title), title);
     this.#decoded.set(object, release);
     return release;
+  }
+
+  #open(text: string, title: string): string {
+    if (!isSealed(text)) return text;
+    if (this.#options.cipher !== undefined) return this.#options.cipher.open(text);
+    throw new PintleError('release-corrupt', `cannot read ${title}: it is encrypted`, {
+      hint: 'name the file of its key in PINTLE_RECORD_KEY_FILE',
+    });
   }
 
   async #select(step: string, labels: Readonly<Record<string, string>>): Promise<Release[]> {
@@ -164,7 +269,7 @@ export class KubeRecordDriver implements ReleaseDriver {
     const out: Release[] = [];
     for (const object of list.items) {
       try {
-        out.push({ ...this.#decode(object), labels: { ...object.metadata.labels } });
+        out.push({ ...(await this.#decode(object)), labels: { ...object.metadata.labels } });
       } catch (error) {
         if (!(error instanceof PintleError)) throw error;
         this.#options.logger.log('warn', `${error.message}; it is left out`);
@@ -210,7 +315,7 @@ function tooLarge(release: Release, size: number | undefined, cause?: unknown): 
   const packed = size === undefined ? '' : ` (packed it has ${Math.ceil(size / 1024)} KiB)`;
   return new PintleError(
     'release-too-large',
-    `the record of release "${release.name}" does not fit into one object: more than ${MAX_RECORD} bytes${packed}`,
+    `the record of release "${release.name}" does not fit into the cluster${packed}`,
     {
       hint: `the chart, its values and the manifest must be smaller; name what is not needed in .helmignore${names.length === 0 ? '' : `; largest files: ${names.join(', ')}`}`,
       cause,

@@ -9,6 +9,9 @@ const SYSTEM_LABELS: readonly string[] = ['name', 'owner', 'status', 'version', 
 /** What every record is selected by. */
 export const OWNER_LABEL = { owner: 'helm' } as const;
 
+/** What the parts of records are selected by that do not fit into one object; Helm does not look at them. */
+export const PART_LABEL = { owner: 'pintle' } as const;
+
 /** The labels of a release's record: the user's, the driver's and when it was written. */
 export function recordLabels(
   release: Release,

@@ -6,6 +6,9 @@ import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { chooseDriver, type DriverRequest } from '../../src/release/choose-driver.ts';
 import { createConfigMapDriver } from '../../src/release/configmap-driver.ts';
 import { MemoryDriver, type MemoryRecords } from '../../src/release/memory-driver.ts';
+import type { KubeDriverOptions } from '../../src/release/kube-record-driver.ts';
+import { recordCipher, type RecordCipher } from '../../src/release/record-cipher.ts';
+import type { Release } from '../../src/release/release.ts';
 import { releaseKey } from '../../src/release/release-key.ts';
 import { createSecretDriver } from '../../src/release/secret-driver.ts';
 import { releaseDriverContract, START_SECONDS } from '../contract/release-driver.ts';
@@ -123,19 +126,99 @@ describe('failures of the API', () => {
     ).rejects.toMatchObject({ code: 'api-error', message: 'create: failed to create: namespaces "a" not found' });
   });
 
-  test('a record that is too large is refused, with the files that make it so', async () => {
-    const client = new ObjectClient();
-    const driver = createSecretDriver({ client, clock, namespace: 'default', logger });
-    const noise = Array.from({ length: 400_000 }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> 0).toString(36)).join('');
-    const { chart } = sampleRelease();
-    const files = [{ name: 'big.bin', data: noise }];
-    await expect(driver.create(KEY, sampleRelease({ chart: { ...chart, files } }))).rejects.toMatchObject({
-      code: 'release-too-large',
-      hint: expect.stringContaining('big.bin') as unknown,
+  describe('a record that does not fit into one object', () => {
+    const noise = (length: number): string =>
+      Array.from({ length }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> 0).toString(36)).join('');
+    const large = (length: number): Release => {
+      const { chart } = sampleRelease();
+      return sampleRelease({ chart: { ...chart, files: [{ name: 'big.bin', data: noise(length) }] } });
+    };
+    const open = (client: ObjectClient, change: Partial<KubeDriverOptions> = {}) =>
+      createSecretDriver({ client, clock, namespace: 'default', logger, ...change });
+
+    test('is kept in parts and read whole', async () => {
+      const client = new ObjectClient();
+      const release = large(400_000);
+      await open(client).create(KEY, release);
+      expect(client.objects.size).toBeGreaterThan(2);
+      expect((await open(client).get(KEY)).chart.files).toEqual(release.chart.files);
+      expect(await open(client).list()).toHaveLength(1);
     });
-    expect(client.objects.size).toBe(0);
-    client.fault = () => failure(422, 'Invalid', 'data: Too long: may not be more than 1048576 bytes');
-    await expect(driver.create(KEY, sampleRelease())).rejects.toMatchObject({ code: 'release-too-large' });
+
+    test('leaves no part behind when it is changed or deleted', async () => {
+      const client = new ObjectClient();
+      const driver = open(client);
+      await driver.create(KEY, large(400_000));
+      const count = client.objects.size;
+      await driver.update(KEY, large(400_001));
+      expect(client.objects.size).toBe(count);
+      await driver.update(KEY, sampleRelease());
+      expect(client.objects.size).toBe(1);
+      await driver.update(KEY, large(400_000));
+      await open(client).delete(KEY);
+      expect(client.objects.size).toBe(0);
+    });
+
+    test('is corrupt when a part is missing', async () => {
+      const client = new ObjectClient();
+      await open(client).create(KEY, large(400_000));
+      const part = [...client.objects.keys()].find((key) => key.endsWith('.1'));
+      client.objects.delete(part ?? '');
+      await expect(open(client).get(KEY)).rejects.toMatchObject({
+        code: 'release-corrupt',
+        message: expect.stringMatching(/part 1 of \d is missing/) as unknown,
+      });
+    });
+
+    test('is refused when the cluster takes less, with the files that make it so', async () => {
+      const client = new ObjectClient();
+      client.fault = () => failure(422, 'Invalid', 'data: Too long: may not be more than 1048576 bytes');
+      await expect(open(client).create(KEY, large(1000))).rejects.toMatchObject({
+        code: 'release-too-large',
+        hint: expect.stringContaining('big.bin') as unknown,
+      });
+    });
+  });
+
+  describe('an encrypted record', () => {
+    const cipher = recordCipher(Buffer.from('ab'.repeat(32)));
+    const open = (client: ObjectClient, key?: RecordCipher) =>
+      createConfigMapDriver({ client, clock, namespace: 'default', logger, cipher: key });
+
+    test('shows nothing of the release', async () => {
+      const client = new ObjectClient();
+      await open(client, cipher).create(KEY, sampleRelease());
+      expect((await open(client, cipher).get(KEY)).name).toBe(sampleRelease().name);
+      const text = (client.objects.values().next().value as { data?: { release?: string } }).data?.release ?? '';
+      expect(text).toMatch(/^pintle-aes256gcm:[0-9a-f]{12}:/);
+      expect(text).not.toContain('H4sI');
+    });
+
+    test('is not read without its key, or with another', async () => {
+      const client = new ObjectClient();
+      await open(client, cipher).create(KEY, sampleRelease());
+      await expect(open(client).get(KEY)).rejects.toMatchObject({
+        code: 'release-corrupt',
+        message: expect.stringMatching(/is encrypted/) as unknown,
+      });
+      const other = recordCipher(Buffer.alloc(32, 1));
+      await expect(open(client, other).get(KEY)).rejects.toMatchObject({
+        message: expect.stringMatching(/encrypted with key/) as unknown,
+      });
+      expect(() => recordCipher(Buffer.from('short'))).toThrow('no key of 32 bytes');
+    });
+
+    test('one in clear is read with a key too', async () => {
+      const client = new ObjectClient();
+      await open(client).create(KEY, sampleRelease());
+      expect((await open(client, cipher).get(KEY)).name).toBe(sampleRelease().name);
+    });
+
+    test('that was changed is told', () => {
+      const sealed = cipher.seal(Buffer.from('text').toString('base64'));
+      const changed = `${sealed.slice(0, -6)}${sealed.endsWith('AAAAAA') ? 'B' : 'A'}${sealed.slice(-5)}`;
+      expect(() => cipher.open(changed)).toThrow('its seal is broken');
+    });
   });
 
   test('a label that selects nothing valid is refused', async () => {
