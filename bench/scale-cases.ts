@@ -1,0 +1,169 @@
+import { silentLogger } from '../src/base/logger.ts';
+import { SeededRandom } from '../src/base/random.ts';
+import { VirtualClock } from '../src/base/virtual-clock.ts';
+import { Cluster } from '../src/cluster/cluster.ts';
+import { createCatalogue } from '../src/cluster/kubelet/images/catalogue.ts';
+import { MemoryStore } from '../src/cluster/store/memory-store.ts';
+import type { Deployment } from '../src/kube/api/apps-v1.generated.ts';
+import type { CronJob } from '../src/kube/api/batch-v1.generated.ts';
+import type { Pod } from '../src/kube/api/core-v1.generated.ts';
+import { RESOURCES } from '../src/kube/resources.ts';
+
+/** A measured case: what it did beside the time that it took, as rows of title and value. */
+export interface ScaleCase {
+  readonly name: string;
+  readonly run: () => Promise<readonly (readonly [title: string, value: string])[]>;
+}
+
+const START = Date.UTC(2026, 0, 1);
+
+async function startCluster(nodes: number): Promise<Cluster> {
+  const cluster = new Cluster({
+    store: new MemoryStore(),
+    clock: new VirtualClock({ start: START }),
+    random: new SeededRandom(1),
+    logger: silentLogger,
+    nodes: Array.from({ length: nodes }, (_, index) => ({
+      nodeName: `node-${index}`,
+      index,
+      capacity: { cpu: '32', memory: '128Gi', pods: '250' },
+      labels: { 'topology.kubernetes.io/zone': `zone-${index % 3}` },
+    })),
+    catalogue: createCatalogue(),
+    description: 'scale',
+  });
+  await cluster.start();
+  return cluster;
+}
+
+function deployment(name: string, replicas: number, probed: boolean): object {
+  const probe = { readinessProbe: { httpGet: { path: '/', port: 8080 }, initialDelaySeconds: 5, periodSeconds: 5 } };
+  return {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          containers: [
+            {
+              name: 'c',
+              image: 'shop/app:1',
+              ports: [{ containerPort: 8080 }],
+              resources: { requests: { cpu: '10m', memory: '16Mi' } },
+              ...(probed ? probe : {}),
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+async function waitReady({ client, clock }: Cluster, names: readonly string[], replicas: number): Promise<void> {
+  for (let tries = 0; tries < 2000; tries += 1) {
+    const all = await Promise.all(
+      names.map((name) => client.get<Deployment>(RESOURCES.deployments, { namespace: 'default', name })),
+    );
+    const done = all.every(
+      ({ status, metadata }) =>
+        status?.observedGeneration === metadata.generation &&
+        status?.availableReplicas === replicas &&
+        status.updatedReplicas === replicas &&
+        status.replicas === replicas,
+    );
+    if (done) return;
+    await clock.advance(1000);
+  }
+  throw new Error('not ready after 2000 s');
+}
+
+/** Deployments of `each` pods on new nodes, until all are ready. */
+async function rollOut(nodes: number, pods: number, each: number): Promise<Cluster> {
+  const cluster = await startCluster(nodes);
+  const names = Array.from({ length: pods / each }, (_, i) => `web-${i}`);
+  for (const name of names) await cluster.client.create(RESOURCES.deployments, deployment(name, each, false));
+  await waitReady(cluster, names, each);
+  return cluster;
+}
+
+const seconds = (millis: number): string => `${(millis / 1000).toFixed(2)} s`;
+
+async function rollOutCase(nodes: number, pods: number, each: number): ReturnType<ScaleCase['run']> {
+  const started = performance.now();
+  const cluster = await rollOut(nodes, pods, each);
+  const wall = performance.now() - started;
+  const rows: [string, string][] = [
+    ['pods a second', String(Math.round((pods / wall) * 1000))],
+    ["the cluster's own time", seconds(cluster.clock.now() - START)],
+  ];
+  cluster.stop();
+  return rows;
+}
+
+async function rollingUpdate(): ReturnType<ScaleCase['run']> {
+  const cluster = await startCluster(10);
+  await cluster.client.create(RESOURCES.deployments, deployment('web', 100, true));
+  await waitReady(cluster, ['web'], 100);
+  const rows: [string, string][] = [];
+  for (let round = 1; round <= 5; round += 1) {
+    const begin = cluster.clock.now();
+    const started = performance.now();
+    const container = { name: 'c', image: `shop/app:${round + 1}` };
+    const spec = { template: { spec: { containers: [container] } } };
+    await cluster.client.patch(RESOURCES.deployments, { namespace: 'default', name: 'web' }, 'strategic', { spec });
+    await waitReady(cluster, ['web'], 100);
+    const wall = (performance.now() - started).toFixed(0);
+    rows.push([`update ${round}: ${seconds(cluster.clock.now() - begin)} of cluster time`, `${wall} ms`]);
+  }
+  cluster.stop();
+  return rows;
+}
+
+async function cronYear(): ReturnType<ScaleCase['run']> {
+  const cluster = await startCluster(3);
+  const container = { name: 'c', image: 'busybox:1.36', command: ['true'] };
+  const template = { spec: { restartPolicy: 'Never', containers: [container] } };
+  await cluster.client.create(RESOURCES.cronJobs, {
+    metadata: { name: 'often', namespace: 'default' },
+    spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template } } },
+  });
+  const rows: [string, string][] = [];
+  for (let month = 1; month <= 12; month += 1) {
+    const started = performance.now();
+    await cluster.advance((365 * 86_400_000) / 12);
+    if (month % 3 === 0) rows.push([`month ${month}`, seconds(performance.now() - started)]);
+  }
+  const job = await cluster.client.get<CronJob>(RESOURCES.cronJobs, { namespace: 'default', name: 'often' });
+  rows.push(['last run', job.status?.lastSuccessfulTime ?? '']);
+  cluster.stop();
+  return rows;
+}
+
+/** What one pod that is deleted and replaced costs in a cluster of so many. */
+async function oneChange(nodes: number, pods: number): ReturnType<ScaleCase['run']> {
+  const cluster = await rollOut(nodes, pods, 100);
+  const { items } = await cluster.client.list<Pod>(RESOURCES.pods, { namespace: 'default', limit: 60 });
+  const times: number[] = [];
+  for (const { metadata } of items.slice(0, 50)) {
+    const started = performance.now();
+    await cluster.client.delete(RESOURCES.pods, { namespace: 'default', name: metadata.name ?? '' });
+    await cluster.advance(35_000);
+    times.push(performance.now() - started);
+  }
+  cluster.stop();
+  times.sort((a, b) => a - b);
+  return [['median of 50 replacements', `${(times[25] ?? 0).toFixed(2)} ms`]];
+}
+
+/** The cases, small ones first. */
+export const scaleCases: readonly ScaleCase[] = [
+  { name: 'rolling update of 100 replicas with probes', run: rollingUpdate },
+  { name: 'a year of a */5 CronJob', run: cronYear },
+  { name: '1,000 pods on 100 nodes from nothing', run: () => rollOutCase(100, 1000, 100) },
+  { name: '10,000 pods on 1,000 nodes from nothing', run: () => rollOutCase(1000, 10_000, 100) },
+  { name: 'one change among 1,000 pods on 100 nodes', run: () => oneChange(100, 1000) },
+  { name: 'one change among 10,000 pods on 1,000 nodes', run: () => oneChange(1000, 10_000) },
+  { name: 'big: one change among 100,000 pods on 5,000 nodes', run: () => oneChange(5000, 100_000) },
+];
