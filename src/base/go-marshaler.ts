@@ -4,6 +4,8 @@
  */
 export interface GoMarshaler {
   toGoJson(): unknown;
+  /** The result is an object whose keys are in the order of the fields. */
+  readonly isStruct?: boolean;
 }
 
 /** True for values that bring their own JSON form. */

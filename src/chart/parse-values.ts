@@ -8,7 +8,8 @@ import { fromYaml, splitDocuments } from '../yaml/index.ts';
  * @throws PintleError `yaml-syntax` with Helm's text and the place in the file
  */
 export function parseValues(text: string, file: string): Record<string, unknown> {
-  if (!/^---/m.test(text)) return parseDocument(text, file, 0, text);
+  // Helm reads line by line and ends each one.
+  if (!/^---/m.test(text)) return parseDocument(text === '' || text.endsWith('\n') ? text : `${text}\n`, file, 0, text);
   let values = newObject();
   let line = 0;
   for (const document of documents(text, file)) {

@@ -28,5 +28,5 @@ export const loadHeavyModule: ModuleLoader = (name) => MODULES[name];
 
 /** Handlebars' parser. */
 export function loadHandlebarsParser(): HandlebarsParser {
-  return handlebars as unknown as HandlebarsParser;
+  return handlebars;
 }

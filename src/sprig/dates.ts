@@ -60,7 +60,7 @@ export function dateFunctions(environment: SprigEnvironment): readonly TemplateF
       }
     }),
     define('mustToDate', ['string', 'string'], (layout: string, text: string) => parseTime(layout, text, local())),
-    define('unixEpoch', [TIME_PARAM], (date: GoTime) => String(date.seconds)),
+    define('unixEpoch', [TIME_PARAM], (date: GoTime) => String(date.unix)),
     define('ago', ['any'], (date: unknown) =>
       formatDuration(roundDuration(now().since(isInt32(date) ? now() : (toTime(date, local()) ?? now())), SECOND)),
     ),
@@ -79,7 +79,7 @@ function fromMilliseconds(milliseconds: number, local: Location): GoTime {
 function toTime(date: unknown, local: Location): GoTime | undefined {
   if (date instanceof GoTime) return date;
   const seconds = typeof date === 'bigint' ? date : isEpoch(date) ? date.value : undefined;
-  return seconds === undefined ? undefined : new GoTime({ seconds: Number(seconds), location: local, local });
+  return seconds === undefined ? undefined : new GoTime({ seconds, location: local, local });
 }
 
 function isEpoch(date: unknown): date is GoInt {

@@ -1,6 +1,6 @@
 import { newObject, sortedKeys } from '../base/json.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
-import { goStrings, GoTyped, isNil, typeName } from '../gotemplate/runtime/go-value.ts';
+import { GoObject, goStrings, GoTyped, isNil, typeName } from '../gotemplate/runtime/go-value.ts';
 import { alias, define, defineVariadic } from './define.ts';
 import { mergeInto } from './merge.ts';
 import { isUntypedNil, recordOf, toText } from './reflect.ts';
@@ -93,6 +93,7 @@ function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy);
   if (value instanceof GoTyped) return new GoTyped(value.type, copy(value.value));
   if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof GoObject) return value.copied?.(copy) ?? value;
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== null) return value;
   const out = newObject();
   for (const [key, item] of Object.entries(value)) out[key] = copy(item);

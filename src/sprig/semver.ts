@@ -1,8 +1,8 @@
 import { GoInt } from '../base/go-int.ts';
 import { parseConstraint } from '../base/semver-constraint.ts';
-import { parseVersion, type SemanticVersion } from '../base/semver.ts';
+import { parseVersion, SemanticVersion } from '../base/semver.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
-import { type GoMethod, type GoType } from '../gotemplate/runtime/go-type.ts';
+import { type GoField, type GoMethod, type GoType, STRING } from '../gotemplate/runtime/go-type.ts';
 import { GoObject } from '../gotemplate/runtime/go-value.ts';
 import { define } from './define.ts';
 
@@ -15,6 +15,23 @@ export class GoVersion extends GoObject {
     super();
     this.version = version;
     this.type = type;
+  }
+
+  override field(name: string): unknown {
+    const { major, minor, patch, prerelease, metadata, original } = this.version;
+    return new Map<string, unknown>([
+      ['major', new GoInt(major, 'uint64')],
+      ['minor', new GoInt(minor, 'uint64')],
+      ['patch', new GoInt(patch, 'uint64')],
+      ['pre', prerelease],
+      ['metadata', metadata],
+      ['original', original],
+    ]).get(name);
+  }
+
+  /** All fields are unexported. */
+  override copied(): GoVersion {
+    return new GoVersion(new SemanticVersion({ major: 0n, minor: 0n, patch: 0n, original: '' }), this.type);
   }
 
   /** What Go's MarshalJSON gives. */
@@ -74,7 +91,12 @@ const POINTER_METHODS: Readonly<Record<string, GoMethod>> = {
 };
 
 const text = (value: GoVersion): string => value.version.toString();
-const VALUE: GoType = { name: 'semver.Version', kind: 'struct', methods: VALUE_METHODS, string: text };
+const UINT64: GoType = { name: 'uint64', kind: 'uint64' };
+const FIELDS: readonly GoField[] = [
+  ...['major', 'minor', 'patch'].map((name): GoField => ({ name, type: UINT64, hidden: true })),
+  ...['pre', 'metadata', 'original'].map((name): GoField => ({ name, type: STRING, hidden: true })),
+];
+const VALUE: GoType = { name: 'semver.Version', kind: 'struct', fields: FIELDS, methods: VALUE_METHODS, string: text };
 const POINTER: GoType = { name: '*semver.Version', kind: 'ptr', elem: VALUE, methods: POINTER_METHODS, string: text };
 
 /** Versions: Sprig's semver.go. */

@@ -4,7 +4,7 @@ import { decodeUtf8, wellFormed } from '../base/go-string.ts';
 import { compareStrings, newObject } from '../base/json.ts';
 import { YamlContentFault, YamlFault } from './fault.ts';
 import { type TypedMap, type TypedValue, goSyntax, goTypeOf } from './go-syntax.ts';
-import type { YamlAlias, YamlMapping, YamlNode, YamlScalar } from './node.ts';
+import type { YamlAlias, YamlMapping, YamlNode, YamlPair, YamlScalar } from './node.ts';
 import { type NumberMode, toValue } from './numbers.ts';
 import { type Resolved, resolvePlain } from './resolve.ts';
 
@@ -55,7 +55,8 @@ class Decoder {
   readonly #openAliases = new Set<YamlAlias>();
   readonly #duplicates: string[] = [];
   #duplicate: YamlNode | undefined;
-  #conversion: ConversionFault | undefined;
+  /** Faults of keys by the map that they stand in; a map that another value takes the place of does not count. */
+  readonly #conversions = new Map<object, ConversionFault>();
   #notFinite: YamlNode | undefined;
   #decoded = 1;
   #fromAliases = 0;
@@ -68,7 +69,8 @@ class Decoder {
   document(root: YamlNode): unknown {
     const value = this.#value(root);
     if (this.#duplicates.length > 0) throw new YamlContentFault(this.#duplicates, this.#duplicate?.start);
-    if (this.#conversion !== undefined) throw this.#conversion;
+    const conversion = this.#conversions.size === 0 ? undefined : this.#firstConversion(value);
+    if (conversion !== undefined) throw conversion;
     if (this.#notFinite !== undefined) {
       const found = firstNotFinite(value);
       if (found !== undefined) {
@@ -131,7 +133,7 @@ class Decoder {
       }
       const typed = this.#key(key);
       const text = keyText(typed);
-      if (text === undefined) this.#unsupportedKey(typed, key, value);
+      if (text === undefined) this.#unsupportedKey(typed, { key, value }, open.object);
       const decoded = this.#value(value);
       if (text === undefined || this.#isDuplicate(typed, value, open)) continue;
       open.object[text] = decoded;
@@ -150,9 +152,20 @@ class Decoder {
     return true;
   }
 
-  #unsupportedKey(typed: TypedValue, key: YamlNode, value: YamlNode): void {
+  #unsupportedKey(typed: TypedValue, { key, value }: YamlPair, object: object): void {
     const text = `unsupported map key of type: ${goTypeOf(typed)}, key: ${goSyntax(typed)}, value: ${goSyntax(typedValue(value))}`;
-    this.#conversion ??= new ConversionFault(text, key);
+    if (!this.#conversions.has(object)) this.#conversions.set(object, new ConversionFault(text, key));
+  }
+
+  #firstConversion(value: unknown): ConversionFault | undefined {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const own = this.#conversions.get(value);
+    if (own !== undefined) return own;
+    for (const item of Object.values(value)) {
+      const found = this.#firstConversion(item);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #key(node: YamlNode): TypedValue {

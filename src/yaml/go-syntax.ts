@@ -49,7 +49,9 @@ export function goSyntax(value: TypedValue, nested = false): string {
 function collectionSyntax(value: TypedMap | readonly TypedValue[]): string {
   if (isTypedMap(value)) {
     const sorted = [...value.entries].sort(([a], [b]) => compareKeys(a, b));
-    const texts = sorted.map(([key, item]) => `${goSyntax(key, true)}:${goSyntax(item, true)}`);
+    // Of equal keys the last one is in the map.
+    const items = new Map(sorted.map(([key, item]) => [goTypeOf(key) + goSyntax(key, true), { key, item }]));
+    const texts = [...items.values()].map(({ key, item }) => `${goSyntax(key, true)}:${goSyntax(item, true)}`);
     return `map[interface {}]interface {}{${texts.join(', ')}}`;
   }
   return `[]interface {}{${value.map((item) => goSyntax(item, true)).join(', ')}}`;

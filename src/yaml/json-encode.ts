@@ -2,7 +2,7 @@ import { toBase64 } from '../base/base64.ts';
 import { PintleError } from '../base/errors.ts';
 import { formatFloat } from '../base/go-float.ts';
 import { GoInt } from '../base/go-int.ts';
-import { isGoMarshaler } from '../base/go-marshaler.ts';
+import { type GoMarshaler, isGoMarshaler } from '../base/go-marshaler.ts';
 import { sortedKeys } from '../base/json.ts';
 import { quoteJson } from './json-string.ts';
 
@@ -63,11 +63,23 @@ class JsonWriter {
     if (Array.isArray(value)) return this.#array(value, line);
     if (value instanceof GoInt) return value.toString();
     if (value instanceof Uint8Array) return `"${toBase64(value)}"`;
-    if (isGoMarshaler(value)) return this.write(value.toGoJson(), line);
+    if (isGoMarshaler(value)) return this.#marshaler(value, line);
     const record = value as Record<string, unknown>;
+    return this.#record(record, sortedKeys(record), line);
+  }
+
+  /** The fields of structs stand in the order of their declaration. */
+  #marshaler(value: GoMarshaler, line: string): string {
+    const json = value.toGoJson();
+    if (value.isStruct !== true) return this.write(json, line);
+    const record = json as Record<string, unknown>;
+    return this.#record(record, Object.keys(record), line);
+  }
+
+  #record(record: Readonly<Record<string, unknown>>, keys: readonly string[], line: string): string {
     const inner = line + this.#indent;
     let out = '';
-    for (const key of sortedKeys(record)) {
+    for (const key of keys) {
       const item = record[key];
       if (item === undefined) continue;
       if (out !== '') out += ',';

@@ -25,6 +25,8 @@ export abstract class GoObject {
   abstract readonly type: GoType;
   /** The value of an exported field, undefined if there is none of that name. */
   field?(name: string): unknown;
+  /** The value as copystructure.Copy copies it, which leaves unexported fields empty; absent: it is shared. */
+  copied?(copy: (value: unknown) => unknown): GoObject;
 }
 
 /**
@@ -52,6 +54,7 @@ export class GoTyped<T = unknown> extends GoObject {
 /** A struct, or a pointer to one if the type's kind is `ptr`, with its fields in an object without prototype. */
 export class GoStruct extends GoObject {
   readonly type: GoType;
+  readonly isStruct = true;
   readonly #fields: Readonly<Record<string, unknown>>;
 
   constructor(type: GoType, fields: Readonly<Record<string, unknown>>) {
@@ -62,6 +65,15 @@ export class GoStruct extends GoObject {
 
   override field(name: string): unknown {
     return this.#fields[name];
+  }
+
+  override copied(copy: (value: unknown) => unknown): GoStruct {
+    const struct = this.type.kind === 'ptr' ? this.type.elem : this.type;
+    const fields = newObject();
+    for (const { name, type, hidden } of struct?.fields ?? []) {
+      fields[name] = hidden === true ? zeroValue(type) : copy(this.#fields[name]);
+    }
+    return new GoStruct(this.type, fields);
   }
 
   /** What encoding/json makes of the exported fields. */

@@ -46,10 +46,19 @@ export function secondsFromCivil({ year, month, day, hour, minute, second }: Civ
   return daysFromCivil(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
 }
 
-/** The civil time in UTC of seconds since the Unix epoch. */
-export function civilFromSeconds(seconds: number): CivilTime {
+/** The civil time in UTC of seconds since the Unix epoch; a bigint for those that a number does not hold to the second. */
+export function civilFromSeconds(seconds: number | bigint): CivilTime {
+  if (typeof seconds === 'bigint') {
+    const day = BigInt(DAY);
+    const rest = ((seconds % day) + day) % day;
+    return civilFromDays(Number((seconds - rest) / day), Number(rest));
+  }
   const days = Math.floor(seconds / DAY);
-  const rest = seconds - days * DAY;
+  return civilFromDays(days, seconds - days * DAY);
+}
+
+/** @param rest seconds of the day */
+function civilFromDays(days: number, rest: number): CivilTime {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
@@ -69,9 +78,9 @@ export function civilFromSeconds(seconds: number): CivilTime {
   };
 }
 
-/** 0 for Sunday to 6 for Saturday. */
-export function weekdayOf(seconds: number): number {
-  return (((Math.floor(seconds / DAY) + 4) % 7) + 7) % 7;
+/** 0 for Sunday to 6 for Saturday, of a day counted from 1970-01-01. */
+export function weekdayOf(days: number): number {
+  return (((days + 4) % 7) + 7) % 7;
 }
 
 /** 1 for the first of January. */

@@ -1,10 +1,9 @@
-import { MONTHS, WEEKDAYS, weekdayOf, yearDayOf, type CivilTime } from './calendar.ts';
+import { daysFromCivil, MONTHS, WEEKDAYS, weekdayOf, yearDayOf, type CivilTime } from './calendar.ts';
 import { parseLayout, type LayoutChunk } from './layout.ts';
 import type { ZoneRule } from './location.ts';
 
 /** What is formatted. */
 export interface FormattedTime {
-  readonly seconds: number;
   readonly nanoseconds: number;
   rule(): ZoneRule;
   civil(): CivilTime;
@@ -38,9 +37,9 @@ function formatChunk({ kind, text }: LayoutChunk, { time, rule, civil }: Moment)
     case '01':
       return pad(civil.month, 2);
     case 'Monday':
-      return weekday(time, rule);
+      return weekday(civil);
     case 'Mon':
-      return weekday(time, rule).slice(0, 3);
+      return weekday(civil).slice(0, 3);
     case '2':
       return String(civil.day);
     case '_2':
@@ -99,8 +98,8 @@ function formatClock(kind: LayoutChunk['kind'], { hour, minute, second }: CivilT
   }
 }
 
-function weekday(time: FormattedTime, rule: ZoneRule): string {
-  return WEEKDAYS[weekdayOf(time.seconds + rule.offset)] ?? '';
+function weekday({ year, month, day }: CivilTime): string {
+  return WEEKDAYS[weekdayOf(daysFromCivil(year, month, day))] ?? '';
 }
 
 function pad(value: number, width: number): string {

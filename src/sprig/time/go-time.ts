@@ -1,7 +1,7 @@
 import { GoInt } from '../../base/go-int.ts';
 import type { GoMethod, GoType } from '../../gotemplate/runtime/go-type.ts';
 import { GoObject } from '../../gotemplate/runtime/go-value.ts';
-import { civilFromSeconds, secondsFromCivil, weekdayOf, yearDayOf, type CivilTime } from './calendar.ts';
+import { civilFromSeconds, daysFromCivil, secondsFromCivil, weekdayOf, yearDayOf, type CivilTime } from './calendar.ts';
 import { SECOND } from './duration.ts';
 import { formatTime } from './format-time.ts';
 import { localToInstant, UTC, type Location, type ZoneRule } from './location.ts';
@@ -14,8 +14,8 @@ const MIN_DURATION = -(1n << 63n);
 
 /** An instant in a time zone. */
 export interface TimeParts {
-  /** Seconds since the Unix epoch, rounded down. */
-  readonly seconds: number;
+  /** Seconds since the Unix epoch, rounded down; a bigint where a number does not hold them. */
+  readonly seconds: number | bigint;
   /** 0 to 999 999 999. */
   readonly nanoseconds?: number;
   /** Default: UTC. */
@@ -26,14 +26,17 @@ export interface TimeParts {
 
 /** Go's time.Time, without its monotonic reading. */
 export class GoTime extends GoObject {
+  /** As near as a number comes; {@link unix} is exact. */
   readonly seconds: number;
+  readonly #exact: bigint | undefined;
   readonly nanoseconds: number;
   readonly location: Location;
   readonly local: Location;
 
   constructor({ seconds, nanoseconds = 0, location = UTC, local = UTC }: TimeParts) {
     super();
-    this.seconds = seconds;
+    this.seconds = Number(seconds);
+    this.#exact = Number.isSafeInteger(this.seconds) ? undefined : BigInt.asIntN(64, BigInt(seconds));
     this.nanoseconds = nanoseconds;
     this.location = location;
     this.local = local;
@@ -48,13 +51,18 @@ export class GoTime extends GoObject {
     return TIME;
   }
 
+  /** Seconds since the Unix epoch. */
+  get unix(): bigint {
+    return this.#exact ?? BigInt(this.seconds);
+  }
+
   isZero(): boolean {
     return this.seconds === ZERO_SECONDS && this.nanoseconds === 0;
   }
 
   in(location: Location): GoTime {
-    const { seconds, nanoseconds, local } = this;
-    return new GoTime({ seconds, nanoseconds, location, local });
+    const { nanoseconds, local } = this;
+    return new GoTime({ seconds: this.#exact ?? this.seconds, nanoseconds, location, local });
   }
 
   /** Later (or earlier) by a duration in nanoseconds. */
@@ -62,7 +70,7 @@ export class GoTime extends GoObject {
     const total = this.#total() + duration;
     const { location, local } = this;
     const rest = ((total % SECOND) + SECOND) % SECOND;
-    return new GoTime({ seconds: Number((total - rest) / SECOND), nanoseconds: Number(rest), location, local });
+    return new GoTime({ seconds: (total - rest) / SECOND, nanoseconds: Number(rest), location, local });
   }
 
   /** Moves the date on the clocks of the zone; days and months out of range carry over. */
@@ -91,7 +99,8 @@ export class GoTime extends GoObject {
 
   /** What the clocks of the zone show. */
   civil(): CivilTime {
-    return civilFromSeconds(this.seconds + this.rule().offset);
+    const { offset } = this.rule();
+    return civilFromSeconds(this.#exact === undefined ? this.seconds + offset : this.#exact + BigInt(offset));
   }
 
   format(layout: string): string {
@@ -109,7 +118,7 @@ export class GoTime extends GoObject {
 
   /** Nanoseconds since the Unix epoch. */
   #total(): bigint {
-    return BigInt(this.seconds) * SECOND + BigInt(this.nanoseconds);
+    return this.unix * SECOND + BigInt(this.nanoseconds);
   }
 
   /** Down to a multiple of a duration since the year 1. */
@@ -135,20 +144,25 @@ function comparison(test: (order: number) => boolean): GoMethod {
 }
 
 function milliseconds(time: GoTime, unit: number): bigint {
-  return BigInt(time.seconds) * BigInt(1e9 / unit) + BigInt(Math.floor(time.nanoseconds / unit));
+  return time.unix * BigInt(1e9 / unit) + BigInt(Math.floor(time.nanoseconds / unit));
+}
+
+function weekday(time: GoTime): unknown {
+  const { year, month, day } = time.civil();
+  return goWeekday(weekdayOf(daysFromCivil(year, month, day)));
 }
 
 const METHODS: Readonly<Record<string, GoMethod>> = {
   Format: { params: ['string'], call: (time: GoTime, layout: string) => time.format(layout) },
   String: { params: [], call: (time: GoTime) => time.toString() },
-  Unix: int64((time) => BigInt(time.seconds)),
+  Unix: int64((time) => time.unix),
   UnixMilli: int64((time) => milliseconds(time, 1e6)),
   UnixMicro: int64((time) => milliseconds(time, 1e3)),
   UnixNano: int64((time) => milliseconds(time, 1)),
   Year: integer((time) => time.civil().year),
   Month: { params: [], call: (time: GoTime) => goMonth(time.civil().month) },
   Day: integer((time) => time.civil().day),
-  Weekday: { params: [], call: (time: GoTime) => goWeekday(weekdayOf(time.seconds + time.rule().offset)) },
+  Weekday: { params: [], call: weekday },
   YearDay: integer((time) => yearDayOf(time.civil())),
   Hour: integer((time) => time.civil().hour),
   Minute: integer((time) => time.civil().minute),

@@ -75,7 +75,7 @@ interface WeekdayRule {
 
 function nthWeekday(year: number, { month, week, weekday }: WeekdayRule): number {
   const first = daysFromCivil(year, month, 1);
-  const ahead = (weekday - weekdayOf(first * DAY) + 7) % 7;
+  const ahead = (weekday - weekdayOf(first) + 7) % 7;
   let day = ahead + (week - 1) * 7;
   if (day >= daysInMonth(year, month)) day -= 7;
   return first + day;
