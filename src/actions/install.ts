@@ -3,14 +3,13 @@ import type { Chart } from '../chart/chart.ts';
 import { FIELD_MANAGER } from '../deploy/environment.ts';
 import { findAdoptable, findOwned, withOwner } from '../deploy/ownership.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
-import { waitReady } from '../deploy/wait.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { isStatus } from '../kube/status-error.ts';
 import { recordChart } from '../release/record-chart.ts';
 import { type Release, withStatus } from '../release/release.ts';
-import { crdObjects } from '../chart/crds.ts';
 import { defaultCapabilities } from '../render/capabilities.ts';
 import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
+import { bringDefinitions, type DefinitionPolicy } from './definitions.ts';
 import { failure, prefixed } from './failure.ts';
 import { Operation, recordFailure, resourcesSince } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
@@ -32,6 +31,8 @@ export interface InstallOptions extends OperationOptions, RenderOptions {
   /** Reuse the name of an uninstalled or failed release. */
   readonly replace: boolean;
   readonly skipCrds: boolean;
+  /** Default `create`. */
+  readonly crds?: DefinitionPolicy | undefined;
   readonly takeOwnership: boolean;
 }
 
@@ -50,7 +51,9 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
   const offline = given.dryRun === 'client';
   const { options, history } =
     given.dryRun === 'none' ? await freeName(context, given) : { options: given, history: [] };
-  if (!offline && options.dryRun === 'none' && !options.skipCrds) await installDefinitions(context, options);
+  if (options.dryRun === 'none') {
+    await bringDefinitions(context, options.chart, options.skipCrds ? 'skip' : (options.crds ?? 'create'));
+  }
 
   const rendered = await renderRelease(context, {
     name: options.name,
@@ -244,29 +247,4 @@ async function createNamespace(context: ActionContext): Promise<void> {
   } catch (error) {
     if (!isStatus(error, 'AlreadyExists')) throw error;
   }
-}
-
-async function installDefinitions(context: ActionContext, options: InstallOptions): Promise<void> {
-  const created: Resource[] = [];
-  for (const file of crdObjects(options.chart)) {
-    const resources = await buildResources(context.client, file.text, {
-      namespace: context.namespace,
-      file: file.name,
-    });
-    for (const resource of resources) {
-      try {
-        await context.client.create(resource.type, resource.object, { fieldManager: FIELD_MANAGER });
-        created.push(resource);
-      } catch (error) {
-        if (isStatus(error, 'AlreadyExists')) {
-          context.logger.log('info', `the definition ${resource.key.name} is there already; it is left as it is`);
-          continue;
-        }
-        throw new PintleError('api-error', `failed to install CRD ${file.name}: ${failure(error).message}`, {
-          cause: error,
-        });
-      }
-    }
-  }
-  await waitReady(context, created, { timeout: 60_000, mode: 'ready', signal: context.signal });
 }

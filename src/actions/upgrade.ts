@@ -7,6 +7,7 @@ import { recordChart } from '../release/record-chart.ts';
 import { type Release, withStatus } from '../release/release.ts';
 import { defaultCapabilities } from '../render/capabilities.ts';
 import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
+import { bringDefinitions, type DefinitionPolicy } from './definitions.ts';
 import { failure, prefixed } from './failure.ts';
 import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
@@ -29,6 +30,8 @@ export interface UpgradeOptions extends OperationOptions, RenderOptions {
   /** Delete what the upgrade created when it fails. */
   readonly cleanupOnFail: boolean;
   readonly reuse: ReuseValues;
+  /** Default `skip`, as in Helm. */
+  readonly crds?: DefinitionPolicy | undefined;
   readonly takeOwnership: boolean;
 }
 
@@ -58,6 +61,7 @@ export async function upgrade(context: ActionContext, options: UpgradeOptions): 
 
 async function run(context: ActionContext, options: UpgradeOptions): Promise<Release> {
   const history = await settle(context, { ...options, undo: undoOf(options) });
+  await bringDefinitions(context, options.chart, options.crds ?? 'skip');
   const prepared = await prepare(context, history, options);
   const operation = new Operation(context, prepared.upgraded, options);
   await context.store.create(operation.release);

@@ -57,6 +57,10 @@ export function addInstallRenderFlags(command: Command): Command {
     .option('--enable-dns', 'enable DNS lookups when rendering templates')
     .option('--hide-secret', 'hide Kubernetes Secrets when also using the --dry-run flag')
     .option('--disable-openapi-validation', 'do not refuse objects with fields that their kind does not have')
+    .option(
+      '--crds <policy>',
+      'definitions in crds/: skip, create those that are missing, or create-replace; install creates, upgrade skips',
+    )
     .option('--post-renderer <program>', 'a program that reads the manifests and writes those to install', collect)
     .option('--post-renderer-args <argument>', 'an argument to the post-renderer (can specify multiple)', collect)
     .option('--devel', 'use development versions, too; of no effect on charts on disk')
@@ -77,6 +81,7 @@ export interface InstallRenderFlags {
   readonly enableDns?: boolean;
   readonly hideSecret?: boolean;
   readonly disableOpenapiValidation?: boolean;
+  readonly crds?: string;
   readonly postRenderer?: readonly string[];
   readonly postRendererArgs?: readonly string[];
   readonly repo?: string;

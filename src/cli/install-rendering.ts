@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { DryRun } from '../actions/context.ts';
+import type { DefinitionPolicy } from '../actions/definitions.ts';
 import type { RenderHooks } from '../actions/render-release.ts';
 import { PintleError } from '../base/errors.ts';
 import type { InstallRenderFlags } from './flags.ts';
@@ -11,6 +12,7 @@ export interface InstallRendering {
   readonly lookupHost?: (name: string) => readonly string[];
   readonly hideSecrets: boolean;
   readonly ignoreUnknownFields: boolean;
+  readonly crds?: DefinitionPolicy;
 }
 
 const MAX_OUTPUT = 256 * 1024 * 1024;
@@ -31,7 +33,14 @@ export async function installRendering(io: Io, flags: InstallRenderFlags, dryRun
     ...(flags.enableDns === true ? { lookupHost: (await import('./lookup-host.ts')).lookupHost } : {}),
     hideSecrets,
     ignoreUnknownFields: flags.disableOpenapiValidation === true,
+    ...definitionPolicy(flags.crds),
   };
+}
+
+function definitionPolicy(text: string | undefined): { readonly crds?: DefinitionPolicy } {
+  if (text === undefined) return {};
+  if (text === 'skip' || text === 'create' || text === 'create-replace') return { crds: text };
+  throw new PintleError('usage', `invalid argument "${text}" for "--crds" flag: use skip, create or create-replace`);
 }
 
 function refuseFetching(flags: InstallRenderFlags): void {
