@@ -57,6 +57,10 @@ export const RESOURCES = {
   ingressClasses: resource('networking.k8s.io', 'v1', 'ingressclasses', 'IngressClass', false),
   networkPolicies: resource('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy', true, ['netpol']),
   podDisruptionBudgets: resource('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget', true, ['pdb']),
+  roles: resource('rbac.authorization.k8s.io', 'v1', 'roles', 'Role', true),
+  roleBindings: resource('rbac.authorization.k8s.io', 'v1', 'rolebindings', 'RoleBinding', true),
+  clusterRoles: resource('rbac.authorization.k8s.io', 'v1', 'clusterroles', 'ClusterRole', false),
+  clusterRoleBindings: resource('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', 'ClusterRoleBinding', false),
   priorityClasses: resource('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false, ['pc']),
   storageClasses: resource('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', false, ['sc']),
   customResourceDefinitions: resource(

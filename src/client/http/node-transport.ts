@@ -7,7 +7,7 @@ import type { ClusterAccess, ExecConfig, PemSource } from './kubeconfig.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
 interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
   /** ms since the epoch; undefined: for good. */
@@ -93,11 +93,11 @@ export class NodeTransport implements Transport {
 
   async #readCredentials(): Promise<Credentials> {
     const access = this.#access;
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string | readonly string[]> = {};
     if (access.impersonate !== undefined) {
       headers['Impersonate-User'] = access.impersonate.user;
       if (access.impersonate.uid !== undefined) headers['Impersonate-Uid'] = access.impersonate.uid;
-      if (access.impersonate.groups.length > 0) headers['Impersonate-Group'] = access.impersonate.groups.join(',');
+      if (access.impersonate.groups.length > 0) headers['Impersonate-Group'] = access.impersonate.groups;
     }
     if (access.exec !== undefined) return { ...(await this.#runPlugin(access.exec, headers)) };
     let expires: number | undefined;
@@ -118,7 +118,7 @@ export class NodeTransport implements Transport {
     };
   }
 
-  async #runPlugin(exec: ExecConfig, headers: Record<string, string>): Promise<Credentials> {
+  async #runPlugin(exec: ExecConfig, headers: Record<string, string | readonly string[]>): Promise<Credentials> {
     const info = {
       apiVersion: exec.apiVersion,
       kind: 'ExecCredential',

@@ -1,5 +1,5 @@
 import type { KubeClient, LogOptions, ServerVersion, Watch } from '../../client/kube-client.ts';
-import type { GroupVersionKind, ObjectKey, ResourceType } from '../../kube/object.ts';
+import type { GroupVersionKind, KubeObject, ObjectKey, ResourceType } from '../../kube/object.ts';
 import { PintleError } from '../../base/errors.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import { badRequest } from '../registry/status.ts';
@@ -12,9 +12,9 @@ import { InProcessClient } from './in-process-client.ts';
 import type { LogsProvider } from './logs-provider.ts';
 import type { ApiServerOptions, ClientOptions } from './options.ts';
 import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from './request.ts';
-import type { Core, Hooks } from './rest/core.ts';
+import { type Core, type Hooks, objectsOf, readObject } from './rest/core.ts';
 import { asStatusError, watchObjects } from './rest/watch.ts';
-import { ServedResources } from './served-resources.ts';
+import { bucketOf, ServedResources } from './served-resources.ts';
 import type { Column } from './table/columns.ts';
 import { logContainer } from './subresources/logs.ts';
 
@@ -94,6 +94,16 @@ export class ApiServer {
   /** Tells an observer what happens; failures reach it as `closed`. */
   watch(request: WatchRequest): Watch {
     return watchObjects(this.#core, request);
+  }
+
+  /** An object as it is now; undefined when it is not there. */
+  readNow(type: ResourceType, namespace: string | undefined, name: string): KubeObject | undefined {
+    return readObject(this.#core.store, type, namespace, name);
+  }
+
+  /** The objects of a resource as they are now. */
+  listNow(type: Pick<ResourceType, 'group' | 'resource'>, namespace?: string): readonly KubeObject[] {
+    return objectsOf(this.#core.store.list(bucketOf(type), namespace));
   }
 
   /** Every resource served now. */

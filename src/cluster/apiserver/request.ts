@@ -19,6 +19,8 @@ export interface UserInfo {
   readonly name: string;
   readonly groups: readonly string[];
   readonly uid?: string | undefined;
+  /** What else its authentication told: the pod of a token, the token's id. */
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What every request says. */

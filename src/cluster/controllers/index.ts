@@ -1,4 +1,5 @@
 import type { Component, ComponentContext, InformerFactory } from '../machinery/interfaces.ts';
+import { createClusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { createDeploymentController } from './deployment/deployment-controller.ts';
 import { createDisruptionController } from './disruption/disruption-controller.ts';
 import { createEndpointsController } from './endpointslice/endpoints-controller.ts';
@@ -36,6 +37,7 @@ export function coreControllers(
     createServiceAccountController(context, informers),
     createRootCertificatePublisher(context, informers, options.rootCertificate ?? ''),
     createNamespaceController(context, informers),
+    createClusterRoleAggregationController(context, informers),
     createGarbageCollector(context, informers),
     createDeploymentController(context, informers),
     createReplicaSetController(context, informers),

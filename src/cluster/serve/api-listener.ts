@@ -1,20 +1,22 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { randomUUID } from 'node:crypto';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import { PintleError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
-import type { ApiServer } from '../apiserver/api-server.ts';
-import type { KubeList, KubeObject, ResourceType } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
+import type { ApiServer } from '../apiserver/api-server.ts';
+import { refusal } from '../apiserver/auth/attributes.ts';
+import { RbacAuthorizer } from '../apiserver/auth/rbac-authorizer.ts';
+import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
+import { RequestAuthenticator } from '../apiserver/http/authenticate.ts';
 import { customSchemas } from '../apiserver/http/custom-schemas.ts';
 import { Documents } from '../apiserver/http/documents.ts';
 import { HttpFace } from '../apiserver/http/http-face.ts';
-import type { UserInfo } from '../apiserver/request.ts';
-import { forbidden } from '../registry/status.ts';
+import { reviewResources } from '../apiserver/http/reviews.ts';
+import { tokenRequests } from '../apiserver/http/token-request.ts';
+import type { VirtualResource } from '../apiserver/http/virtual-resource.ts';
 import type { ClusterKeys } from './cluster-keys.ts';
 
 /** What a listener serves and how. */
@@ -24,15 +26,12 @@ export interface ApiListenerOptions {
   readonly wallClock: Clock;
   readonly logger: Logger;
   readonly keys: ClusterKeys;
-  /** Default: 127.0.0.1. */
-  readonly host?: string;
+  readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
   /** After each request: a nearer timer may have been set. */
   readonly poke: () => void;
 }
-
-const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** The API of a simulated cluster on a port, with TLS. */
 export class ApiListener {
@@ -43,39 +42,13 @@ export class ApiListener {
 
   constructor(options: ApiListenerOptions) {
     this.#options = options;
-    const documents = new Documents({
-      version: options.apiServer.version,
-      address: `${options.host ?? '127.0.0.1'}:${options.port}`,
-      resources: () => options.apiServer.resources(),
-      customSchemas: () => customSchemas(this.#list(RESOURCES.customResourceDefinitions)),
-      healthy: () => true,
-    });
-    const face = new HttpFace({
-      backend: options.apiServer,
-      clock: options.clock,
-      wallClock: options.wallClock,
-      logger: options.logger,
-      version: options.apiServer.version,
-      authenticate: (request) => Promise.resolve(this.#authenticate(request)),
-      authorize: (user, attributes) => {
-        if (user.groups.includes('system:masters')) return;
-        throw forbidden(
-          { group: attributes.group ?? '', resource: attributes.resource ?? '' },
-          attributes.name ?? '',
-          `User ${JSON.stringify(user.name)} may do nothing here`,
-        );
-      },
-      documents: (path, request, query) => documents.answer(path, request, query),
-      settled: async () => {
-        await options.clock.settle();
-        options.poke();
-      },
-    });
+    const face = this.#makeFace();
+    const { authority, serving } = options.keys;
     this.#server = https.createServer(
       {
-        cert: options.keys.serving.certificate + options.keys.authority.certificate,
-        key: options.keys.serving.key,
-        ca: options.keys.authority.certificate,
+        cert: serving.certificate + authority.certificate,
+        key: serving.key,
+        ca: authority.certificate,
         requestCert: true,
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
@@ -96,7 +69,7 @@ export class ApiListener {
 
   /** @throws PintleError `target` when the port is taken */
   async listen(): Promise<void> {
-    const { host = '127.0.0.1', port } = this.#options;
+    const { host, port } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error) =>
         reject(
@@ -119,35 +92,54 @@ export class ApiListener {
     });
   }
 
-  #list(type: ResourceType): readonly KubeObject[] {
-    const { body } = this.#options.apiServer.handleNow({ verb: 'list', type, user: ADMIN });
-    return (body as KubeList).items;
+  #makeFace(): HttpFace {
+    const { apiServer, clock, wallClock, logger, keys, poke } = this.#options;
+    const authorizer = new RbacAuthorizer({
+      list: (type, namespace) => apiServer.listNow(type, namespace),
+      get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
+    });
+    const tokens = new ServiceAccountTokens({
+      signingKey: keys.signingKey,
+      now: () => clock.now(),
+      get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
+      newId: () => randomUUID(),
+    });
+    const authenticator = new RequestAuthenticator({ token: keys.token, tokens, authorizer });
+    const virtual: readonly VirtualResource[] = [
+      ...reviewResources(authenticator, authorizer),
+      tokenRequests(tokens, (type, namespace, name) => apiServer.readNow(type, namespace, name)),
+    ];
+    const documents = this.#makeDocuments(virtual, tokens);
+    return new HttpFace({
+      backend: apiServer,
+      clock,
+      wallClock,
+      logger,
+      version: apiServer.version,
+      virtual,
+      authenticate: (request) => authenticator.authenticate(request),
+      authorize: (user, attributes) => {
+        const { allowed, reason } = authorizer.authorize(user, attributes);
+        if (!allowed) throw refusal(user, attributes, reason);
+      },
+      documents: (path, request, query) => documents.answer(path, request, query),
+      settled: async () => {
+        await clock.settle();
+        poke();
+      },
+    });
   }
 
-  #authenticate(request: IncomingMessage): UserInfo | undefined {
-    const { authorization } = request.headers;
-    if (authorization !== undefined) {
-      const token = /^Bearer (.+)$/i.exec(authorization)?.[1];
-      return token !== undefined && isSame(token, this.#options.keys.token) ? ADMIN : undefined;
-    }
-    const socket = request.socket as TLSSocket;
-    if (!socket.authorized) return undefined;
-    const { subject } = socket.getPeerCertificate();
-    const organizations: unknown = subject?.O;
-    const groups = Array.isArray(organizations)
-      ? organizations.map(String)
-      : typeof organizations === 'string'
-        ? [organizations]
-        : [];
-    const name: unknown = subject?.CN;
-    return {
-      name: typeof name === 'string' ? name : '',
-      groups: [...groups, 'system:authenticated'],
-    };
+  #makeDocuments(virtual: readonly VirtualResource[], tokens: ServiceAccountTokens): Documents {
+    const { apiServer, host } = this.#options;
+    const own = virtual.filter(({ subresource }) => subresource === '').map(({ type }) => type);
+    return new Documents({
+      version: apiServer.version,
+      address: () => `${host}:${this.#port}`,
+      resources: () => [...apiServer.resources(), ...own],
+      customSchemas: () => customSchemas(apiServer.listNow(RESOURCES.customResourceDefinitions)),
+      healthy: () => true,
+      jwks: () => tokens.jwks(),
+    });
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
+import { bootstrapAccess } from './bootstrap-access.ts';
 import { ApiListener } from './api-listener.ts';
 import { type ClusterKeys, completeKeys } from './cluster-keys.ts';
 import { TimeDriver } from './time-driver.ts';
@@ -40,6 +41,7 @@ export interface ServedCluster {
 export async function serveCluster(options: ServeOptions): Promise<ServedCluster> {
   const { apiServer, clock, wallClock, logger, host = '127.0.0.1', port = 0, speed = 1 } = options;
   const keys = await completeKeys(options.keys ?? {}, wallClock.now());
+  await bootstrapAccess(apiServer);
   const driver = new TimeDriver({ clock, wallClock, speed, logger });
   const listener = new ApiListener({
     apiServer,

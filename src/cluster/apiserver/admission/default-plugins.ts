@@ -1,3 +1,4 @@
+import { rbacEscalation } from '../auth/escalation.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
@@ -19,6 +20,7 @@ export function defaultPlugins(): readonly AdmissionPlugin[] {
     defaultStorageClass,
     storageObjectInUseProtection,
     defaultIngressClass,
+    rbacEscalation,
     resourceQuota,
   ];
 }

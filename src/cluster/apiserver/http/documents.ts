@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ServerVersion } from '../../../client/kube-client.ts';
 import type { ResourceType } from '../../../kube/object.ts';
+import { ISSUER } from '../auth/service-account-tokens.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
 import { parseAccept } from './media-types.ts';
 import { type CustomSchemas, openApiV2, openApiV3 } from './openapi.ts';
@@ -11,11 +12,13 @@ import type { Answer } from './respond.ts';
 export interface DocumentSource {
   readonly version: ServerVersion;
   /** `127.0.0.1:6443` */
-  readonly address: string;
+  address(): string;
   resources(): readonly ResourceType[];
   customSchemas(): CustomSchemas;
   /** True when everything works: `/healthz`. */
   healthy(): boolean;
+  /** The public keys of ServiceAccount tokens, RFC 7517. */
+  jwks(): Promise<object>;
 }
 
 /** Answers what is no resource: version, health, discovery and OpenAPI. */
@@ -45,6 +48,15 @@ export class Documents {
         if (second === 'v2' && parts.length === 2) return this.#openApi('v2', request);
         if (second !== 'v3') return undefined;
         return third === undefined ? this.#openApiIndex() : this.#openApi(parts.slice(2).join('/'), request);
+      case '.well-known':
+        return second === 'openid-configuration' && parts.length === 2 ? this.#openIdConfiguration() : undefined;
+      case 'openid':
+        if (path !== '/openid/v1/jwks') return undefined;
+        return {
+          code: 200,
+          body: JSON.stringify(await this.#source.jwks()),
+          contentType: 'application/jwk-set+json',
+        };
       case '':
         return { code: 200, body: { paths: this.#paths() } };
       default:
@@ -69,6 +81,17 @@ export class Documents {
       compiler: 'pintle',
       platform: 'simulated/virtual',
     };
+  }
+
+  #openIdConfiguration(): Answer {
+    const body = {
+      issuer: ISSUER,
+      jwks_uri: `https://${this.#source.address()}/openid/v1/jwks`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    };
+    return { code: 200, body };
   }
 
   #health(name: string, rest: readonly string[], query: URLSearchParams): Answer {
@@ -98,7 +121,7 @@ export class Documents {
           headers: { Vary: 'Accept' },
         };
       }
-      return { code: 200, body: root === 'api' ? coreVersions(this.#source.address) : groupList(types) };
+      return { code: 200, body: root === 'api' ? coreVersions(this.#source.address()) : groupList(types) };
     }
     const body =
       root === 'api'
@@ -122,6 +145,7 @@ export class Documents {
 
   #paths(): string[] {
     return [
+      '/.well-known/openid-configuration',
       '/api',
       '/apis',
       ...[...this.#groupVersions().keys()].map((path) => `/${path}`),
@@ -129,6 +153,7 @@ export class Documents {
       '/livez',
       '/openapi/v2',
       '/openapi/v3',
+      '/openid/v1/jwks',
       '/readyz',
       '/version',
     ].sort();

@@ -5,6 +5,7 @@ import type { ServerVersion } from '../../../client/kube-client.ts';
 import type { KubeObject, ResourceType } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status-error.ts';
 import { badRequest, methodNotSupported, notAcceptable, unauthorized } from '../../registry/status.ts';
+import type { Attributes } from '../auth/attributes.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
 import type { ApiBackend } from './backend.ts';
 import { answerLogs } from './log-stream.ts';
@@ -14,19 +15,14 @@ import { readBody, readObject, readPatch } from './request-body.ts';
 import { readRequestInfo, type ResourceRequestInfo } from './request-info.ts';
 import { type Answer, failureAnswer, respond } from './respond.ts';
 import { transform, type TransformOptions } from './transform.ts';
+import type { VirtualResource } from './virtual-resource.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** Who a request comes from; undefined: nobody that the cluster knows (401). */
 export type Authenticate = (request: IncomingMessage) => Promise<UserInfo | undefined>;
 
-/** What a request is about, for authorization. */
-export interface RequestAttributes extends Partial<ResourceRequestInfo> {
-  readonly verb: string;
-  readonly path: string;
-}
-
 /** @throws StatusError 403 */
-export type Authorize = (user: UserInfo, attributes: RequestAttributes) => void;
+export type Authorize = (user: UserInfo, attributes: Attributes) => void;
 
 /** What the HTTP face is made of. */
 export interface HttpFaceOptions {
@@ -39,6 +35,8 @@ export interface HttpFaceOptions {
   readonly version: ServerVersion;
   readonly authenticate: Authenticate;
   readonly authorize: Authorize;
+  /** What no store holds. */
+  readonly virtual: readonly VirtualResource[];
   /** Answers paths that are no resources (`/version`, `/healthz`, discovery, OpenAPI); undefined: 404. */
   readonly documents: (path: string, request: IncomingMessage, query: URLSearchParams) => Promise<Answer | undefined>;
   /** A moment for what the request set off, before it is answered; default: none. */
@@ -74,7 +72,7 @@ export class HttpFace {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const user = await this.#options.authenticate(request);
-    if (user === undefined) throw unauthorized();
+    if (user === undefined) throw unauthorized('Unauthorized');
     const info = readRequestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
     if (info === undefined) {
       this.#options.authorize(user, { verb: (request.method ?? 'get').toLowerCase(), path: url.pathname });
@@ -82,13 +80,46 @@ export class HttpFace {
       await respond(request, response, answer ?? NO_PATH);
       return;
     }
-    this.#options.authorize(user, { ...info, path: url.pathname });
+    this.#options.authorize(user, { verb: info.verb, path: url.pathname, resource: info });
+    const virtual = this.#virtualOf(info);
+    if (virtual !== undefined) {
+      await this.#virtual(request, response, { info, type: virtual.type, user, query: url.searchParams }, virtual);
+      return;
+    }
     const type = this.#typeOf(info);
     if (type === undefined) {
       await respond(request, response, NO_PATH);
       return;
     }
     await this.#resource(request, response, { info, type, user, query: url.searchParams });
+  }
+
+  #virtualOf({ group, version, resource, subresource }: ResourceRequestInfo): VirtualResource | undefined {
+    return this.#options.virtual.find(
+      ({ type, subresource: own }) =>
+        own === subresource && type.resource === resource && type.group === group && type.version === version,
+    );
+  }
+
+  async #virtual(
+    request: IncomingMessage,
+    response: ServerResponse,
+    call: Call,
+    virtual: VirtualResource,
+  ): Promise<void> {
+    const { info, type, user, query } = call;
+    const negotiated = requireNegotiated(request);
+    if (virtual.subresource === '' && !type.verbs.includes(info.verb)) throw methodNotSupported(type, info.verb);
+    const body = readObject(await readBody(request), request.headers['content-type']);
+    const { namespace, name, verb } = info;
+    const answer = await virtual.answer({ verb, namespace, name, user, body, query });
+    const { columns } = virtual;
+    await respond(request, response, {
+      code: answer.code,
+      body: transform(answer.body, negotiated, { ...this.#transformOptions(call), columns }),
+      format: negotiated.format,
+      contentType: negotiated.contentType,
+    });
   }
 
   #typeOf(info: ResourceRequestInfo): ResourceType | undefined {
@@ -107,10 +138,7 @@ export class HttpFace {
       await this.#logs(response, call);
       return;
     }
-    const negotiated = negotiate(request.headers.accept);
-    if (negotiated === undefined) {
-      throw notAcceptable('only the following media types are accepted: application/json, application/yaml');
-    }
+    const negotiated = requireNegotiated(request);
     if (info.verb === 'watch') {
       await this.#watch(response, call, negotiated);
       return;
@@ -225,6 +253,13 @@ interface Call {
   readonly type: ResourceType;
   readonly user: UserInfo;
   readonly query: URLSearchParams;
+}
+
+/** @throws StatusError 406 */
+function requireNegotiated({ headers }: IncomingMessage): Negotiated {
+  const negotiated = negotiate(headers.accept);
+  if (negotiated !== undefined) return negotiated;
+  throw notAcceptable('only the following media types are accepted: application/json, application/yaml');
 }
 
 const NO_PATH: Answer = { code: 404, body: '404 page not found\n', contentType: 'text/plain; charset=utf-8' };

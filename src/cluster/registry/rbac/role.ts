@@ -15,8 +15,8 @@ export function roleStrategy(): Strategy {
     type: resourceType(API_VERSION, 'Role', 'roles'),
     name: nameIsPathSegment,
     allowCreateOnUpdate: true,
-    validate: ({ rules = [] }, faults) => {
-      rules.forEach((rule, i) => checkRule(rule, true, `rules[${i}]`, faults));
+    validate: ({ rules }, faults) => {
+      (rules ?? []).forEach((rule, i) => checkRule(rule, true, `rules[${i}]`, faults));
     },
   });
 }
@@ -27,8 +27,8 @@ export function clusterRoleStrategy(): Strategy {
     type: resourceType(API_VERSION, 'ClusterRole', 'clusterroles', { clusterScoped: true }),
     name: nameIsPathSegment,
     allowCreateOnUpdate: true,
-    validate: ({ rules = [], aggregationRule }, faults) => {
-      rules.forEach((rule, i) => checkRule(rule, false, `rules[${i}]`, faults));
+    validate: ({ rules, aggregationRule }, faults) => {
+      (rules ?? []).forEach((rule, i) => checkRule(rule, false, `rules[${i}]`, faults));
       if (aggregationRule === undefined) return;
       const selectors = aggregationRule.clusterRoleSelectors ?? [];
       const at = 'aggregationRule.clusterRoleSelectors';
@@ -40,8 +40,9 @@ export function clusterRoleStrategy(): Strategy {
 }
 
 function checkRule(rule: Loose<PolicyRule>, isNamespaced: boolean, path: string, faults: Faults): void {
-  const { verbs = [], nonResourceURLs: urls = [], apiGroups = [], resources = [], resourceNames = [] } = rule;
-  if (verbs.length === 0) faults.required(`${path}.verbs`, 'verbs must contain at least one value');
+  const { verbs, nonResourceURLs: urls = [], apiGroups = [], resources = [], resourceNames = [] } = rule;
+  // Lists that Go always writes are null when a client leaves them out.
+  if ((verbs ?? []).length === 0) faults.required(`${path}.verbs`, 'verbs must contain at least one value');
   if (urls.length > 0) {
     const at = `${path}.nonResourceURLs`;
     if (isNamespaced) faults.invalid(at, urls, 'namespaced rules cannot apply to non-resource URLs');
