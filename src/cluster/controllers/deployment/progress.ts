@@ -136,6 +136,8 @@ function watchDeadline({ deployment, status, env }: Rollout): void {
   const condition = progressing(deployment);
   if (deadline === undefined || condition === undefined) return;
   if (isComplete(deployment, status) || condition.reason === REASONS.timedOut) return;
+  // A rollout that was complete has no deadline any more, whatever becomes of its pods.
+  if (condition.reason === REASONS.complete) return;
   const since = parseTime(condition.lastUpdateTime) ?? env.now;
   const left = since + deadline * 1000 - env.now;
   env.lookAgain(left < 1000 ? Math.max(left, 0) + 5 : left + 1000);

@@ -274,8 +274,9 @@ class GarbageCollector {
         preconditions: { uid: node.uid },
       });
     } catch (error) {
-      // Another object of that name is none of this one's business.
-      if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
+      // Another object of that name is none of this one's business; this one is tried again while it is known.
+      const other = isStatus(error, 'Conflict') && this.#cached(node) === undefined;
+      if (!isStatus(error, 'NotFound') && !other) throw error;
     }
   }
 
