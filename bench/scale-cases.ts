@@ -162,6 +162,7 @@ export const scaleCases: readonly ScaleCase[] = [
   { name: 'rolling update of 100 replicas with probes', run: rollingUpdate },
   { name: 'a year of a */5 CronJob', run: cronYear },
   { name: '1,000 pods on 100 nodes from nothing', run: () => rollOutCase(100, 1000, 100) },
+  { name: '4,000 pods on 400 nodes from nothing', run: () => rollOutCase(400, 4000, 100) },
   { name: '10,000 pods on 1,000 nodes from nothing', run: () => rollOutCase(1000, 10_000, 100) },
   { name: 'one change among 1,000 pods on 100 nodes', run: () => oneChange(100, 1000) },
   { name: 'one change among 10,000 pods on 1,000 nodes', run: () => oneChange(1000, 10_000) },
