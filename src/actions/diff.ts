@@ -79,13 +79,28 @@ export async function diffRevisions(
   const [first, second] = revisions;
   const one = await context.store.get(name, first);
   const other = second === undefined ? await context.store.last(name) : await context.store.get(name, second);
-  return await diffRelease(context.client, {
-    namespace: context.namespace,
-    last: one.manifest,
-    next: other.manifest,
-    showSecrets: options.showSecrets,
-    manifestsOnly: true,
-  });
+  return await diffManifests(context, [one.manifest, other.manifest], options);
+}
+
+/** How the last revisions of two releases differ; the cluster does not matter. */
+export async function diffReleases(
+  context: ActionContext,
+  [first, second]: readonly [string, string],
+  options: DiffOptions,
+): Promise<ObjectDiff[]> {
+  const one = await context.store.last(first);
+  const other = await context.store.last(second);
+  return await diffManifests(context, [one.manifest, other.manifest], options);
+}
+
+/** How two manifests differ; of the cluster only its kinds matter. */
+export async function diffManifests(
+  context: ActionContext,
+  [last, next]: readonly [string, string],
+  { showSecrets }: DiffOptions,
+): Promise<ObjectDiff[]> {
+  const { namespace } = context;
+  return await diffRelease(context.client, { namespace, last, next, showSecrets, manifestsOnly: true });
 }
 
 /** What was changed on the cluster past the release: its last revision, compared with itself and the cluster. */

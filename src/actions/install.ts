@@ -55,19 +55,21 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
     await bringDefinitions(context, options.chart, options.skipCrds ? 'skip' : (options.crds ?? 'create'));
   }
 
-  const rendered = await renderRelease(context, {
-    name: options.name,
-    chart: options.chart,
-    values: options.values,
-    revision: 1,
-    isUpgrade: false,
-    capabilities: offline ? defaultCapabilities() : await clusterCapabilities(context.client),
-    skipSchemaValidation: options.skipSchemaValidation,
-    renderSubchartNotes: options.renderSubchartNotes,
-    client: offline ? undefined : context.client,
-    hooks: options.renderHooks,
-    lookupHost: options.lookupHost,
-  });
+  const rendered =
+    options.planned ??
+    (await renderRelease(context, {
+      name: options.name,
+      chart: options.chart,
+      values: options.values,
+      revision: 1,
+      isUpgrade: false,
+      capabilities: offline ? defaultCapabilities() : await clusterCapabilities(context.client),
+      skipSchemaValidation: options.skipSchemaValidation,
+      renderSubchartNotes: options.renderSubchartNotes,
+      client: offline ? undefined : context.client,
+      hooks: options.renderHooks,
+      lookupHost: options.lookupHost,
+    }));
   const serverSide = options.serverSide !== 'false';
   const now = timestamp(context);
   const release: Release = {

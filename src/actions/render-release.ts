@@ -38,6 +38,9 @@ export interface RenderHooks {
   readonly postRender?: ((manifests: string) => string) | undefined;
 }
 
+/** What install and upgrade use of a render. */
+export type PlannedRender = Pick<RenderedRelease, 'chart' | 'manifest' | 'hooks' | 'notes' | 'manifestText'>;
+
 /** How install and upgrade render a chart. */
 export interface RenderOptions {
   readonly skipSchemaValidation: boolean;
@@ -47,6 +50,8 @@ export interface RenderOptions {
   readonly lookupHost?: ((name: string) => readonly string[]) | undefined;
   /** Leave out what Secrets hold; for dry runs. */
   readonly hideSecrets?: boolean;
+  /** What was rendered before, by a plan; nothing is rendered then. */
+  readonly planned?: PlannedRender | undefined;
 }
 
 /** Passes until every `lookup` has been answered; a chart whose lookups depend on each other needs several. */

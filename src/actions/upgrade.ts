@@ -81,19 +81,21 @@ async function prepare(
   const { last, current } = lastAndCurrent(history, options.name);
   const { chart, values } = await reuseValues(options, current);
   const revision = last.version + 1;
-  const rendered = await renderRelease(context, {
-    name: options.name,
-    chart,
-    values,
-    revision,
-    isUpgrade: true,
-    capabilities: options.dryRun === 'client' ? defaultCapabilities() : await clusterCapabilities(context.client),
-    skipSchemaValidation: options.skipSchemaValidation,
-    renderSubchartNotes: options.renderSubchartNotes,
-    client: options.dryRun === 'client' ? undefined : context.client,
-    hooks: options.renderHooks,
-    lookupHost: options.lookupHost,
-  });
+  const rendered =
+    options.planned ??
+    (await renderRelease(context, {
+      name: options.name,
+      chart,
+      values,
+      revision,
+      isUpgrade: true,
+      capabilities: options.dryRun === 'client' ? defaultCapabilities() : await clusterCapabilities(context.client),
+      skipSchemaValidation: options.skipSchemaValidation,
+      renderSubchartNotes: options.renderSubchartNotes,
+      client: options.dryRun === 'client' ? undefined : context.client,
+      hooks: options.renderHooks,
+      lookupHost: options.lookupHost,
+    }));
   const serverSide = serverSideFor(options.serverSide, last.apply_method);
   const upgraded: Release = {
     name: options.name,

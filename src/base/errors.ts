@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   'release-pending',
   'release-corrupt',
   'release-too-large',
+  'plan-stale',
   'ownership-conflict',
   'api-error',
   'no-kind-match',

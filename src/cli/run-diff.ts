@@ -1,7 +1,8 @@
-import { diffDrift, diffRevisions, diffRollback, diffUpgrade } from '../actions/diff.ts';
+import { diffDrift, diffManifests, diffReleases, diffRevisions, diffRollback, diffUpgrade } from '../actions/diff.ts';
 import type { ActionContext } from '../actions/context.ts';
 import { PintleError } from '../base/errors.ts';
 import type { ObjectDiff } from '../deploy/diff-release.ts';
+import { diffHtml, diffMarkdown } from '../deploy/diff-document.ts';
 import { countDiffs, diffJson, formatDiff, formatDiffCounts } from '../deploy/format-diff.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import { loadChartInput } from './chart-input.ts';
@@ -81,28 +82,83 @@ export async function runDiffDrift(io: Io, name: string, flags: DiffFlags): Prom
 }
 
 async function show(io: Io, flags: DiffFlags, name: string, compare: Compare): Promise<void> {
-  const { output } = flags;
-  if (output !== 'text' && output !== 'json' && output !== 'yaml') {
-    throw new PintleError('usage', `unknown output format "${output}"`, { hint: 'use text, json or yaml' });
-  }
-  const context = flags.context === undefined ? undefined : integerFlag('--context', flags.context);
+  const output = diffFormat(flags.output);
   const diffs = await withSession(
     io,
     flags,
     { access: 'observe', command: `pintle diff ${name}`, name },
     ({ context: session }) => compare(session),
   );
-  const differs = diffs.some(
-    (diff) => diff.change !== 'unchanged' || (flags.hideDrift !== true && diff.drift.length > 0),
-  );
-  if (output !== 'text') io.stdout(formatData(output, diffJson(diffs)));
-  else if (differs) {
-    const text = formatDiff(diffs, { style: diffStyle(io, flags), context, hideDrift: flags.hideDrift === true });
-    io.stdout(`${text}\n${formatDiffCounts(countDiffs(diffs))}\n`);
-  }
-  if (differs && flags.detailedExitcode === true) {
+  if (printDiffs(io, diffs, { ...flags, output }) && flags.detailedExitcode === true) {
     throw new PintleError('differences', 'there are differences (--detailed-exitcode)');
   }
+}
+
+/** How differences are shown. */
+export type DiffFormat = 'text' | 'json' | 'yaml' | 'markdown' | 'html';
+
+/** @throws PintleError `usage` */
+export function diffFormat(text: string): DiffFormat {
+  if (text === 'text' || text === 'json' || text === 'yaml' || text === 'markdown' || text === 'html') return text;
+  throw new PintleError('usage', `unknown output format "${text}"`, { hint: 'use text, json, yaml, markdown or html' });
+}
+
+/** Prints differences. @returns whether there are any */
+export function printDiffs(
+  io: Io,
+  diffs: readonly ObjectDiff[],
+  flags: GlobalOptions & { readonly output: DiffFormat; readonly context?: string; readonly hideDrift?: boolean },
+): boolean {
+  const { output } = flags;
+  const context = flags.context === undefined ? undefined : integerFlag('--context', flags.context);
+  const hideDrift = flags.hideDrift === true;
+  const differs = diffs.some((diff) => diff.change !== 'unchanged' || (!hideDrift && diff.drift.length > 0));
+  if (output === 'json' || output === 'yaml') io.stdout(formatData(output, diffJson(diffs)));
+  else if (output === 'markdown') io.stdout(diffMarkdown(diffs, { context, hideDrift }));
+  else if (output === 'html') io.stdout(diffHtml(diffs, { context, hideDrift }));
+  else if (differs) {
+    const text = formatDiff(diffs, { style: diffStyle(io, flags), context, hideDrift });
+    io.stdout(`${text}\n${formatDiffCounts(countDiffs(diffs))}\n`);
+  }
+  return differs;
+}
+
+/** `pintle diff release` */
+export async function runDiffRelease(
+  io: Io,
+  [first, second]: readonly [string, string],
+  flags: DiffFlags,
+): Promise<void> {
+  await show(io, flags, first, (context) =>
+    diffReleases(context, [first, second], { showSecrets: flags.showSecrets === true }),
+  );
+}
+
+/** `pintle diff local` */
+export async function runDiffLocal(io: Io, [one, other]: readonly [string, string], flags: DiffFlags): Promise<void> {
+  const render = async (path: string, context: ActionContext): Promise<string> => {
+    const { chart, values } = await loadChartInput(io, path, flags);
+    checkInstallable(chart.metadata.type);
+    const { templateChart } = await import('../actions/template-chart.ts');
+    const result = await templateChart({
+      name: 'release-name',
+      namespace: context.namespace,
+      chart,
+      values,
+      isUpgrade: false,
+      apiVersions: [],
+      skipSchemaValidation: flags.skipSchemaValidation === true,
+      renderSubchartNotes: false,
+      clock: context.clock,
+      random: context.random,
+    });
+    return result.manifest;
+  };
+  await show(io, flags, 'local', async (context) =>
+    diffManifests(context, [await render(one, context), await render(other, context)], {
+      showSecrets: flags.showSecrets === true,
+    }),
+  );
 }
 
 /** The text goes to stdout, so what counts is whether that is a terminal. */

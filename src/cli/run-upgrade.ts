@@ -1,7 +1,8 @@
 import { failure } from '../actions/failure.ts';
+import type { InstallOptions } from '../actions/install.ts';
 import type { ReuseValues } from '../actions/reuse-values.ts';
 import { upgradeOrInstall } from '../actions/upgrade-or-install.ts';
-import { upgrade } from '../actions/upgrade.ts';
+import { upgrade, type UpgradeOptions } from '../actions/upgrade.ts';
 import { loadChartInput } from './chart-input.ts';
 import type { UpgradeFlags } from './install-flags.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
@@ -16,15 +17,18 @@ import { prefix, printRelease } from './run-install.ts';
 import { withSession } from './session.ts';
 import { integerFlag } from './settings.ts';
 
-/** Upgrades, or installs with `--install`, and prints what Helm prints. */
-export async function runUpgrade(io: Io, name: string, chartPath: string, flags: UpgradeFlags): Promise<void> {
-  const format = outputFormat(flags.output);
+/** What upgrade and plan work with, from their flags. */
+export async function upgradeInputs(
+  io: Io,
+  { name, path }: { readonly name: string; readonly path: string },
+  flags: UpgradeFlags,
+): Promise<{ readonly upgrade: UpgradeOptions; readonly install: InstallOptions }> {
   const dryRun = dryRunFlag(flags.dryRun);
   const atomic = flags.atomic === true || flags.rollbackOnFailure === true;
   const operation = operationOptions(flags, atomic);
   const labels = parseLabelsFlag(flags.labels);
   const rendering = await prefix('UPGRADE FAILED: ', () => installRendering(io, flags, dryRun));
-  const { chart, values } = await loadChartInput(io, chartPath, flags);
+  const { chart, values } = await loadChartInput(io, path, flags);
   const common = {
     ...operation,
     ...rendering,
@@ -39,6 +43,23 @@ export async function runUpgrade(io: Io, name: string, chartPath: string, flags:
     renderSubchartNotes: flags.renderSubchartNotes === true,
     takeOwnership: flags.takeOwnership === true,
   };
+  return {
+    upgrade: { ...common, cleanupOnFail: flags.cleanupOnFail === true, reuse: reuseOf(flags) },
+    install: {
+      ...common,
+      serverSide: operation.serverSide === 'false' ? 'false' : 'true',
+      createNamespace: flags.createNamespace === true,
+      replace: false,
+      skipCrds: flags.skipCrds === true,
+    },
+  };
+}
+
+/** Upgrades, or installs with `--install`, and prints what Helm prints. */
+export async function runUpgrade(io: Io, name: string, path: string, flags: UpgradeFlags): Promise<void> {
+  const format = outputFormat(flags.output);
+  const inputs = await upgradeInputs(io, { name, path }, flags);
+  const { dryRun } = inputs.upgrade;
   let upgraded = true;
   const release = await interruptible(async (signal) =>
     withSession(
@@ -52,21 +73,13 @@ export async function runUpgrade(io: Io, name: string, chartPath: string, flags:
         timeoutSignal: signal,
       },
       async ({ context }) => {
-        const options = { ...common, cleanupOnFail: flags.cleanupOnFail === true, reuse: reuseOf(flags) };
-        if (flags.install !== true) return await prefix('UPGRADE FAILED: ', () => upgrade(context, options));
+        if (flags.install !== true) return await prefix('UPGRADE FAILED: ', () => upgrade(context, inputs.upgrade));
         const outcome = await upgradeOrInstall(context, {
-          upgrade: options,
-          install: {
-            ...common,
-            serverSide: operation.serverSide === 'false' ? 'false' : 'true',
-            createNamespace: flags.createNamespace === true,
-            replace: false,
-            skipCrds: flags.skipCrds === true,
-          },
+          ...inputs,
           installing: () => {
             upgraded = false;
             if (format === 'table') io.stdout(`Release "${name}" does not exist. Installing it now.\n`);
-            checkInstallable(chart.metadata.type);
+            checkInstallable(inputs.install.chart.metadata.type);
           },
         }).catch((error: unknown) =>
           upgraded ? prefix('UPGRADE FAILED: ', () => Promise.reject(failure(error))) : Promise.reject(failure(error)),

@@ -24,6 +24,8 @@ export interface ApplyOptions {
   readonly upgradeFieldManager?: boolean;
   /** Drop fields that a kind does not have instead of refusing the object. */
   readonly ignoreUnknownFields?: boolean;
+  /** Ask the API what it would do, and change nothing. */
+  readonly dryRun?: boolean;
   /** How long the deletion of an object that is made anew may take, ms. */
   readonly timeout?: number;
 }
@@ -67,6 +69,7 @@ async function createOnce(environment: DeployEnvironment, resource: Resource, op
         client.create(resource.type, resource.object, {
           fieldManager: FIELD_MANAGER,
           fieldValidation: validation(options),
+          dryRun: options.dryRun,
         }),
       );
       return;
@@ -100,6 +103,7 @@ export async function updateObject(
     await changeObject(environment, change, options);
   } catch (error) {
     if (!isImmutable(error) || !mayRecreate(change.target, options)) throw error;
+    if (options.dryRun === true) return;
     await recreate(environment, change, options);
   }
 }
@@ -108,9 +112,10 @@ async function changeObject(environment: DeployEnvironment, change: Change, opti
   const { target } = change;
   if (options.forceReplace === true) await replace(environment, change, options);
   else if (options.serverSide) {
-    if (options.upgradeFieldManager === true) await upgradeFieldManager(environment, target);
+    // Whether managers would conflict only shows once the fields are handed over.
+    if (options.upgradeFieldManager === true && options.dryRun !== true) await upgradeFieldManager(environment, target);
     await applyServerSide(environment, target, options);
-  } else await patchClientSide(environment, change);
+  } else await patchClientSide(environment, change, options);
 }
 
 async function replace(
@@ -127,6 +132,7 @@ async function replace(
           await client.update(target.type, object, {
             fieldManager: FIELD_MANAGER,
             fieldValidation: validation(options),
+            dryRun: options.dryRun,
           });
         } catch (error) {
           if (isStatus(error, 'Conflict')) {
@@ -174,6 +180,7 @@ async function applyServerSide(environment: DeployEnvironment, target: Resource,
           fieldManager: FIELD_MANAGER,
           fieldValidation: validation(options),
           force: options.forceConflicts === true,
+          dryRun: options.dryRun,
         }),
       ),
     );
@@ -199,7 +206,11 @@ async function upgradeFieldManager({ client, clock }: DeployEnvironment, target:
   );
 }
 
-async function patchClientSide({ client, clock }: DeployEnvironment, change: Change): Promise<void> {
+async function patchClientSide(
+  { client, clock }: DeployEnvironment,
+  change: Change,
+  options: ApplyOptions,
+): Promise<void> {
   const { target, original, live } = change;
   const builtIn = createThreeWayMergePatch({ original: original.object, modified: target.object, current: live });
   const patch = builtIn ?? createMergePatch(original.object, target.object);
@@ -210,6 +221,7 @@ async function patchClientSide({ client, clock }: DeployEnvironment, change: Cha
       retryOnConflict(() =>
         client.patch(target.type, target.key, builtIn === undefined ? 'merge' : 'strategic', patch, {
           fieldManager: FIELD_MANAGER,
+          dryRun: options.dryRun,
         }),
       ),
     );

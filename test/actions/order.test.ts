@@ -76,9 +76,10 @@ describe('waves', () => {
     const pods = (await cluster.cluster.client.list(RESOURCES.pods, { namespace: 'default' })).items;
     const live = await cluster.cluster.client.get(RESOURCES.deployments, { namespace: 'default', name: 'web' });
     const db = pods.find((pod) => pod.metadata.name?.startsWith('db-') === true);
-    const ready = (db?.['status'] as { conditions: { type: string; lastTransitionTime: string }[] }).conditions.find(
-      (each) => each.type === 'Ready',
-    );
+    const status = db?.['status'] as
+      | { readonly conditions: readonly { readonly type: string; readonly lastTransitionTime: string }[] }
+      | undefined;
+    const ready = status?.conditions.find((each) => each.type === 'Ready');
     expect(Date.parse(live.metadata.creationTimestamp ?? '')).toBeGreaterThanOrEqual(
       Date.parse(ready?.lastTransitionTime ?? ''),
     );

@@ -61,13 +61,12 @@ export async function releaseWorld(
   return { cluster, ...releaseActions(context) };
 }
 
-/** Actions with the options that a case does not name left at the command line's defaults. */
-export function releaseActions(context: ActionContext): ReleaseActions {
-  const name = 'web';
-  const installOptions = (chart: Chart, options: Partial<InstallOptions> = {}): InstallOptions => ({
+/** How the command line installs `web`. */
+export function installDefaults(chart: Chart, options: Partial<InstallOptions> = {}): InstallOptions {
+  return {
     ...OPERATION,
     serverSide: 'true',
-    name,
+    name: 'web',
     chart,
     values: {},
     createNamespace: false,
@@ -79,10 +78,14 @@ export function releaseActions(context: ActionContext): ReleaseActions {
     renderSubchartNotes: false,
     takeOwnership: false,
     ...options,
-  });
-  const upgradeOptions = (chart: Chart, options: Partial<UpgradeOptions> = {}): UpgradeOptions => ({
+  };
+}
+
+/** How the command line upgrades `web`. */
+export function upgradeDefaults(chart: Chart, options: Partial<UpgradeOptions> = {}): UpgradeOptions {
+  return {
     ...OPERATION,
-    name,
+    name: 'web',
     chart,
     values: {},
     dryRun: 'none',
@@ -93,13 +96,18 @@ export function releaseActions(context: ActionContext): ReleaseActions {
     renderSubchartNotes: false,
     takeOwnership: false,
     ...options,
-  });
+  };
+}
+
+/** Actions with the options that a case does not name left at the command line's defaults. */
+export function releaseActions(context: ActionContext): ReleaseActions {
+  const name = 'web';
   return {
     context,
-    install: (chart, options) => install(context, installOptions(chart, options)),
-    upgrade: (chart, options) => upgrade(context, upgradeOptions(chart, options)),
+    install: (chart, options) => install(context, installDefaults(chart, options)),
+    upgrade: (chart, options) => upgrade(context, upgradeDefaults(chart, options)),
     upgradeOrInstall: async (chart) =>
-      (await upgradeOrInstall(context, { upgrade: upgradeOptions(chart), install: installOptions(chart) })).release,
+      (await upgradeOrInstall(context, { upgrade: upgradeDefaults(chart), install: installDefaults(chart) })).release,
     rollback: (revision, options = {}) =>
       rollback(context, { ...OPERATION, name, revision, dryRun: false, cleanupOnFail: false, ...options }),
     uninstall: (options = {}) =>

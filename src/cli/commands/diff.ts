@@ -55,12 +55,35 @@ export function diffCommand(io: Io): Command {
       await runDiffDrift(io, name, self.optsWithGlobals<DiffFlags>());
     }),
   );
+  command.addCommand(
+    addOutputFlags(
+      new Command('release')
+        .description('show how two releases of a namespace differ')
+        .argument('<release>')
+        .argument('<other>'),
+    ).action(async (one: string, other: string, _: unknown, self: Command) => {
+      const { runDiffRelease } = await import('../run-diff.ts');
+      await runDiffRelease(io, [one, other], self.optsWithGlobals<DiffFlags>());
+    }),
+  );
+  const local = addOutputFlags(
+    new Command('local')
+      .description('show how two charts render differently; no release is looked at')
+      .argument('<chart>')
+      .argument('<other>'),
+  );
+  command.addCommand(
+    addRenderFlags(addValueFlags(local)).action(async (one: string, other: string, _: unknown, self: Command) => {
+      const { runDiffLocal } = await import('../run-diff.ts');
+      await runDiffLocal(io, [one, other], self.optsWithGlobals<DiffFlags>());
+    }),
+  );
   return command;
 }
 
 function addOutputFlags(command: Command): Command {
   return command
-    .option('-o, --output <format>', 'text, json or yaml', 'text')
+    .option('-o, --output <format>', 'text, json, yaml, markdown or html', 'text')
     .option('-C, --context <lines>', 'unchanged lines around a change; default: all')
     .option('--detailed-exitcode', 'exit with 2 when there are differences')
     .option('--show-secrets', 'show what Secrets hold')

@@ -1,0 +1,210 @@
+import { equalityMatcher } from '../kube/labels.ts';
+import type { KubeObject, ResourceType } from '../kube/object.ts';
+import { RESOURCES } from '../kube/resources.ts';
+import { retryTransient } from '../client/retry.ts';
+import { OWNER_LABEL, PART_LABEL } from '../release/record-labels.ts';
+import { releaseKey } from '../release/release-key.ts';
+import { isPending, type Release, withStatus } from '../release/release.ts';
+import type { ReleaseStore } from '../release/store.ts';
+import type { ActionContext } from './context.ts';
+import { failure } from './failure.ts';
+
+/** Something that is wrong with the records of a release. */
+export interface RecordFinding {
+  /** `Secret default/sh.helm.release.v1.web.v3` */
+  readonly record: string;
+  readonly text: string;
+  /** Whether a repair can put it right; what it does. */
+  readonly repair?: string;
+  /** True when it has been repaired. */
+  readonly repaired: boolean;
+}
+
+/** What is verified. */
+export interface VerifyRequest {
+  /** Undefined: all releases of the namespace. */
+  readonly name?: string | undefined;
+  /** Put right what can be put right without losing anything. */
+  readonly repair: boolean;
+  /** Where records are kept in this kind of object. */
+  storeOf(type: ResourceType): ReleaseStore;
+}
+
+const TYPES = [RESOURCES.secrets, RESOURCES.configMaps] as const;
+
+/**
+ * Looks through the records of releases: every one must be readable, carry its own name and labels, and tell one story with
+ * the others.
+ */
+export async function verifyRecords(context: ActionContext, request: VerifyRequest): Promise<RecordFinding[]> {
+  const findings: RecordFinding[] = [];
+  for (const type of TYPES) {
+    const named = request.name === undefined ? {} : { name: request.name };
+    const objects = await list(context, type, { ...OWNER_LABEL, ...named });
+    const parts = await list(context, type, { ...PART_LABEL, ...named });
+    const releases = await readAll(context, request, { type, objects, findings });
+    await checkHistories(releases, request, { type, findings, namespace: context.namespace });
+    await checkParts(context, request, { type, objects, parts, findings });
+  }
+  return findings;
+}
+
+async function list(
+  context: ActionContext,
+  type: ResourceType,
+  labels: Readonly<Record<string, string>>,
+): Promise<readonly KubeObject[]> {
+  const labelSelector = String(equalityMatcher(labels));
+  const found = await retryTransient(context.clock, () =>
+    context.client.list(type, { namespace: context.namespace, labelSelector }),
+  );
+  return found.items;
+}
+
+interface Reading {
+  readonly type: ResourceType;
+  readonly objects: readonly KubeObject[];
+  readonly findings: RecordFinding[];
+}
+
+async function readAll(
+  context: ActionContext,
+  request: VerifyRequest,
+  { type, objects, findings }: Reading,
+): Promise<Release[]> {
+  const releases: Release[] = [];
+  const store = request.storeOf(type);
+  for (const { metadata } of objects) {
+    const { name: key = '', labels = {} } = metadata;
+    const record = `${type.kind} ${context.namespace}/${key}`;
+    const match = /^sh\.helm\.release\.v1\.(.+)\.v(\d+)$/.exec(key);
+    if (match === null) {
+      findings.push({ record, text: 'its name is not that of a record', repaired: false });
+      continue;
+    }
+    let release: Release;
+    try {
+      release = await store.get(match[1] ?? '', Number(match[2]));
+    } catch (error) {
+      findings.push({ record, text: failure(error).message, repaired: false });
+      continue;
+    }
+    if (releaseKey(release.name, release.version) !== key) {
+      const text = `it holds revision ${release.version} of "${release.name}"`;
+      findings.push({ record, text, repaired: false });
+      continue;
+    }
+    releases.push(release);
+    const wrong = wrongLabels(release, labels);
+    if (wrong.length === 0) continue;
+    if (request.repair) await store.update(release);
+    const text = `its labels do not say what it holds: ${wrong.join(', ')}`;
+    findings.push({ record, text, repair: 'write the labels anew', repaired: request.repair });
+  }
+  return releases;
+}
+
+function wrongLabels(release: Release, labels: Readonly<Record<string, string>>): string[] {
+  const wanted = { name: release.name, status: release.info.status, version: String(release.version) };
+  return Object.entries(wanted)
+    .filter(([key, value]) => labels[key] !== value)
+    .map(([key, value]) => `${key} is ${labels[key] ?? 'absent'}, not ${value}`);
+}
+
+async function checkHistories(
+  releases: readonly Release[],
+  request: VerifyRequest,
+  {
+    type,
+    findings,
+    namespace,
+  }: { readonly type: ResourceType; readonly findings: RecordFinding[]; readonly namespace: string },
+): Promise<void> {
+  const store = request.storeOf(type);
+  for (const name of new Set(releases.map((release) => release.name))) {
+    const history = releases.filter((release) => release.name === name).sort((a, b) => a.version - b.version);
+    const last = history.at(-1);
+    const deployed = history.findLast(({ info }) => info.status === 'deployed');
+    for (const release of history) {
+      const record = `${type.kind} ${namespace}/${releaseKey(name, release.version)}`;
+      const { status } = release.info;
+      if (status === 'deployed' && release !== deployed) {
+        if (request.repair) await store.update(withStatus(release, 'superseded'));
+        const text = `it is deployed, and so is revision ${deployed?.version ?? 0}`;
+        findings.push({ record, text, repair: 'mark it superseded', repaired: request.repair });
+      } else if (isPending(release) && release !== last) {
+        if (request.repair) await store.update(withStatus(release, 'failed'));
+        findings.push({
+          record,
+          text: `it is ${status}, but is not the last`,
+          repair: 'mark it failed',
+          repaired: request.repair,
+        });
+      } else if (isPending(release) || status === 'uninstalling') {
+        findings.push({
+          record,
+          text: `it is ${status}: an operation is under way, or its client died`,
+          repaired: false,
+        });
+      }
+    }
+  }
+}
+
+async function checkParts(
+  context: ActionContext,
+  request: VerifyRequest,
+  { type, objects, parts, findings }: Reading & { readonly parts: readonly KubeObject[] },
+): Promise<void> {
+  const keys = new Set(objects.map(({ metadata }) => metadata.name ?? ''));
+  const digests = new Map<string, string>();
+  for (const object of objects) {
+    const data = (object['data'] as { readonly release?: string } | undefined)?.release ?? '';
+    const text = type.kind === 'Secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
+    const digest = /^pintle-parts:\d+:([0-9a-f]{8})/.exec(text.slice(0, 64))?.[1];
+    if (digest !== undefined) digests.set(object.metadata.name ?? '', digest);
+  }
+  for (const { metadata } of parts) {
+    const match = /^(.+)\.([0-9a-f]{8})\.\d+$/.exec(metadata.name ?? '');
+    const key = match?.[1] ?? '';
+    if (keys.has(key) && digests.get(key) === match?.[2]) continue;
+    if (request.repair) {
+      const name = metadata.name ?? '';
+      await retryTransient(context.clock, () => context.client.delete(type, { namespace: context.namespace, name }));
+    }
+    const record = `${type.kind} ${context.namespace}/${metadata.name ?? ''}`;
+    findings.push({ record, text: 'it is a part of no record', repair: 'delete it', repaired: request.repair });
+  }
+}
+
+/** What {@link migrateRecords} does. */
+export interface MigrateRequest {
+  /** Undefined: all releases of the namespace. */
+  readonly name?: string | undefined;
+  readonly from: ReleaseStore;
+  readonly to: ReleaseStore;
+}
+
+/**
+ * Brings records from one kind of object to another, revision by revision: each is written, read back and only then deleted
+ * where it was. It may be run again after it was stopped.
+ *
+ * @returns what was moved, as `web 3`
+ */
+export async function migrateRecords(request: MigrateRequest): Promise<string[]> {
+  const { from, to, name } = request;
+  const all = name === undefined ? await from.list() : await from.historyOrEmpty(name);
+  const moved: string[] = [];
+  for (const { name: release, version } of all.sort((a, b) => a.name.localeCompare(b.name) || a.version - b.version)) {
+    const record = await from.get(release, version);
+    const there = (await to.historyOrEmpty(release)).some((each) => each.version === version);
+    await (there ? to.update(record) : to.create(record));
+    const copy = await to.get(release, version);
+    if (JSON.stringify(copy.info) !== JSON.stringify(record.info) || copy.manifest !== record.manifest) {
+      throw failure(new Error(`revision ${version} of "${release}" was not kept as it was; nothing was deleted`));
+    }
+    await from.delete(release, version);
+    moved.push(`${release} ${version}`);
+  }
+  return moved;
+}

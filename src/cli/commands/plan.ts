@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { addInstallRenderFlags, addOperationFlags, addRenderFlags, addValueFlags, collect } from '../flags.ts';
+import type { Io } from '../io.ts';
+import type { ApplyFlags, PlanFlags } from '../run-plan.ts';
+
+/** `pintle plan`: what an upgrade or installation would do, kept in a file. */
+export function planCommand(io: Io): Command {
+  const command = new Command('plan')
+    .description('show what an upgrade (or an installation) would do, and keep it for "apply"')
+    .argument('<release>')
+    .argument('<chart>');
+  addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'auto');
+  return command
+    .option('--out <file>', 'the file that keeps the plan; it holds the manifests, secrets included')
+    .option('-o, --output <format>', 'text, json, yaml, markdown or html', 'text')
+    .option('-C, --context <lines>', 'unchanged lines around a change; default: all')
+    .option('--detailed-exitcode', 'exit with 2 when there are differences')
+    .option('--create-namespace', 'create the release namespace if not present')
+    .option('--description <text>', 'add a custom description')
+    .option('-l, --labels <pairs>', 'labels that would be added to release metadata, separated by comma', collect)
+    .option('--rollback-on-failure', 'undo the operation when it fails; implies --wait')
+    .option('--atomic', 'the same as --rollback-on-failure')
+    .option('--cleanup-on-fail', 'allow deletion of new resources created in this upgrade when upgrade fails')
+    .option('--reset-values', 'reset the values to the ones built into the chart')
+    .option('--reuse-values', "reuse the last release's values and merge in any overrides from the command line")
+    .option('--reset-then-reuse-values', "reset to the chart's values, apply the last release's and merge in overrides")
+    .option('--skip-crds', 'if set, no CRDs will be installed')
+    .option('--take-ownership', 'ignore the check for annotations and take ownership of the existing resources')
+    .action(async (name: string, chart: string, _: unknown, self: Command) => {
+      const { runPlan } = await import('../run-plan.ts');
+      await runPlan(io, name, chart, self.optsWithGlobals<PlanFlags>());
+    });
+}
+
+/** `pintle apply`: does what a plan says. */
+export function applyCommand(io: Io): Command {
+  return new Command('apply')
+    .description('do what a plan says, unless the cluster has moved since')
+    .argument('<plan>', 'a file that "plan --out" wrote')
+    .option('-o, --output <format>', 'table, json or yaml', 'table')
+    .option('--hide-notes', 'do not show notes')
+    .option(
+      '--history-max <count>',
+      'limit the maximum number of revisions saved per release. Use 0 for no limit',
+      '10',
+    )
+    .action(async (path: string, _: unknown, self: Command) => {
+      const { runApply } = await import('../run-plan.ts');
+      await runApply(io, path, self.optsWithGlobals<ApplyFlags>());
+    });
+}

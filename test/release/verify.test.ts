@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ActionContext } from '../../src/actions/context.ts';
+import { migrateRecords, type RecordFinding, verifyRecords } from '../../src/actions/verify-records.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { createConfigMapDriver } from '../../src/release/configmap-driver.ts';
+import type { Release } from '../../src/release/release.ts';
+import { createSecretDriver } from '../../src/release/secret-driver.ts';
+import { ReleaseStore } from '../../src/release/store.ts';
+import { ObjectClient } from './object-client.ts';
+import { sampleRelease } from './sample-release.ts';
+
+let client: ObjectClient;
+let context: ActionContext;
+let stores: { secret: ReleaseStore; configmap: ReleaseStore };
+beforeEach(() => {
+  client = new ObjectClient();
+  const clock = new VirtualClock({ start: 0 });
+  const options = { client, clock, namespace: 'default', logger: silentLogger };
+  stores = {
+    secret: new ReleaseStore(createSecretDriver(options)),
+    configmap: new ReleaseStore(createConfigMapDriver(options)),
+  };
+  context = { ...options, store: stores.configmap, random: new SeededRandom(1), exclusive: true };
+});
+
+function revision(version: number, status: Release['info']['status']): Release {
+  const release = sampleRelease();
+  return { ...release, name: 'web', version, info: { ...release.info, status } };
+}
+
+const verify = (repair = false): Promise<RecordFinding[]> =>
+  verifyRecords(context, {
+    repair,
+    storeOf: (type) => (type.kind === 'Secret' ? stores.secret : stores.configmap),
+  });
+
+/** Changes a record behind the store's back. */
+function tamper(version: number, change: (object: { metadata: object; data?: object }) => object): void {
+  const key = [...client.objects.keys()].find((each) => each.endsWith(`.v${version}`)) ?? '';
+  client.objects.set(key, change(structuredClone(client.objects.get(key)) as never) as never);
+}
+
+describe('verify', () => {
+  test('finds nothing where all is well', async () => {
+    await stores.configmap.create(revision(1, 'superseded'));
+    await stores.configmap.create(revision(2, 'deployed'));
+    expect(await verify()).toEqual([]);
+  });
+
+  test('finds and repairs what tells two stories', async () => {
+    await stores.configmap.create(revision(1, 'deployed'));
+    await stores.configmap.create(revision(2, 'pending-upgrade'));
+    await stores.configmap.create(revision(3, 'deployed'));
+    tamper(3, (object) => ({
+      ...object,
+      metadata: { ...object.metadata, labels: { owner: 'helm', name: 'web', status: 'failed', version: '3' } },
+    }));
+    expect((await verify()).map(({ text, repaired }) => [text, repaired])).toEqual([
+      ['its labels do not say what it holds: status is failed, not deployed', false],
+      ['it is deployed, and so is revision 3', false],
+      ['it is pending-upgrade, but is not the last', false],
+    ]);
+    expect((await verify(true)).every(({ repaired }) => repaired)).toBe(true);
+    expect(await verify()).toEqual([]);
+    const history = await stores.configmap.history('web');
+    expect(history.map(({ info }) => info.status)).toEqual(['superseded', 'failed', 'deployed']);
+  });
+
+  test('finds what cannot be read, and leaves it', async () => {
+    await stores.configmap.create(revision(1, 'deployed'));
+    tamper(1, (object) => ({ ...object, data: { release: 'H4sIAAAA' } }));
+    const [finding] = await verify(true);
+    expect(finding).toMatchObject({ repaired: false, record: 'ConfigMap default/sh.helm.release.v1.web.v1' });
+    expect(client.objects.size).toBe(1);
+  });
+
+  test('deletes parts that belong to no record', async () => {
+    const noise = Array.from({ length: 400_000 }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> 0).toString(36)).join('');
+    const release = revision(1, 'deployed');
+    await stores.secret.create({ ...release, chart: { ...release.chart, files: [{ name: 'f', data: noise }] } });
+    expect(await verify()).toEqual([]);
+    const key = [...client.objects.keys()].find((each) => each.endsWith('.v1')) ?? '';
+    client.objects.delete(key);
+    expect((await verify()).every(({ text }) => text === 'it is a part of no record')).toBe(true);
+    await verify(true);
+    expect(client.objects.size).toBe(0);
+  });
+});
+
+test('migrate brings every revision over, with its labels', async () => {
+  await stores.configmap.create({ ...revision(1, 'superseded'), labels: { team: 'a' } });
+  await stores.configmap.create(revision(2, 'deployed'));
+  expect(await migrateRecords({ from: stores.configmap, to: stores.secret })).toEqual(['web 1', 'web 2']);
+  expect(await stores.configmap.historyOrEmpty('web')).toEqual([]);
+  expect((await stores.secret.get('web', 1)).labels).toEqual({ team: 'a' });
+  expect((await stores.secret.history('web')).map(({ info }) => info.status)).toEqual(['superseded', 'deployed']);
+  expect(await migrateRecords({ from: stores.configmap, to: stores.secret })).toEqual([]);
+});
