@@ -38,6 +38,7 @@ describe('exit codes and times', () => {
     ['set -e\nfalse\necho never', 1, 0],
     ['set -e; false || true; exit 2', 2, 0],
     ["sh -c 'exit 9'", 9, 0],
+    ["sh -ce 'false; exit 9'", 9, 0],
     ["exec sh -c 'sleep 2; exit 8'", 8, 2000],
     ['sleep 10 & sleep 1; exit 1', 1, 1000],
     ['sleep 10 & wait', 0, 10_000],
@@ -55,6 +56,9 @@ describe('exit codes and times', () => {
     ['i=0; while [ $i -lt 3 ]; do i=$((i+1)); sleep 2; done', 0, 6000],
     ['echo ${MISSING:?not set}', 2, 0],
     ['no-such-command', 127, 0],
+    ['A=(x "a b"); A+=(c); [ "${A[@]}" = "x a b c" ] && exit 7', 7, 0],
+    ['H=web-set-2; [ "${H##*-}" = 2 ] && [ "${H#*-}" = set-2 ] && [ "${H%-*}" = web-set ] && exit 7', 7, 0],
+    ['H=web-set-2; [ "${H%%-*}" = web ] && [ "${H%x}" = web-set-2 ] && exit 7', 7, 0],
     ['echo "unclosed', 0, 0],
   ])('%s', (script, exitCode, millis) => {
     expect(run(script)).toMatchObject({ exitCode, millis });

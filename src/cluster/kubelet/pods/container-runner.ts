@@ -2,6 +2,8 @@ import type { Timer } from '../../../base/clock.ts';
 import type { LifecycleHandler } from '../../../kube/api/core-v1.generated.ts';
 import { programOf } from '../process/program.ts';
 import { type ProbeKind, ProbeRunner } from '../probes/probe-runner.ts';
+import { messageOf } from '../../machinery/pod-control.ts';
+import { certificateJob, createCertificate } from './certificate-job.ts';
 import { containerBehaviour, type ContainerBehaviour } from './container-behaviour.ts';
 import { ContainerImages } from './container-images.ts';
 import type { ContainerRecord, Instance } from './container-record.ts';
@@ -156,8 +158,19 @@ export class ContainerRunner {
     const { clock } = this.#host.node;
     const { exitCode, reason } = program;
     instance.exitTimer = clock.setTimer(instance.startedAt + program.runMillis - clock.now(), () => {
+      if (exitCode === 0) this.#finishCertificates(record, instance);
       const message = terminationMessage(record, instance, exitCode, clock.now());
       this.stopper.end(record, exitCode, { ...(reason === undefined ? {} : { reason }), message });
+    });
+  }
+
+  /** What a job does to the cluster shows when it is done. */
+  #finishCertificates(record: ContainerRecord, instance: Instance): void {
+    const { node, pod } = this.#host;
+    const job = certificateJob(record.spec.image ?? '', instance.target.container, pod.metadata.namespace ?? '');
+    if (job === undefined) return;
+    createCertificate(node.client, job).catch((error: unknown) => {
+      node.logger.log('debug', 'kubelet: a certificate was not written', { secret: job.name, error: messageOf(error) });
     });
   }
 

@@ -23,9 +23,39 @@ export function expandVariable(
     case '?':
       if (missing) return { text: '', fault: operand === '' ? 'parameter not set' : expandText(operand, variables) };
       return { text: value ?? '' };
+    case '#':
+    case '##':
+      return { text: withoutStart(value ?? '', expandText(operand, variables), operator === '##') };
+    case '%':
+    case '%%':
+      return { text: withoutEnd(value ?? '', expandText(operand, variables), operator === '%%') };
     default:
       return { text: value ?? '' };
   }
+}
+
+/** `${NAME#pattern}`: without the shortest, or longest, beginning that fits. */
+function withoutStart(text: string, pattern: string, longest: boolean): string {
+  const fits = globOf(pattern);
+  const ends = Array.from({ length: text.length + 1 }, (_, i) => (longest ? text.length - i : i));
+  const end = ends.find((each) => fits.test(text.slice(0, each)));
+  return end === undefined ? text : text.slice(end);
+}
+
+/** `${NAME%pattern}`: without the shortest, or longest, end that fits. */
+function withoutEnd(text: string, pattern: string, longest: boolean): string {
+  const fits = globOf(pattern);
+  const starts = Array.from({ length: text.length + 1 }, (_, i) => (longest ? i : text.length - i));
+  const start = starts.find((each) => fits.test(text.slice(each)));
+  return start === undefined ? text : text.slice(0, start);
+}
+
+function globOf(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&')
+    .replaceAll('*', '[^]*')
+    .replaceAll('?', '[^]');
+  return new RegExp(`^${source}$`);
 }
 
 function expandText(text: string, variables: Readonly<Record<string, string>>): string {

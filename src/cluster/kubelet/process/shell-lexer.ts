@@ -110,6 +110,12 @@ class Lexer {
     };
     for (;;) {
       const character = this.#text[this.#at];
+      if (character === '(' && parts.length === 0 && /^[A-Za-z_]\w*\+?=$/.test(text)) {
+        plain = false;
+        parts.push({ kind: 'text', text, quoted: false }, ...this.#array(text.endsWith('+=')));
+        text = '';
+        continue;
+      }
       if (character === undefined || /[\s;&|<>()]/.test(character)) break;
       if (character === '\\') {
         const next = this.#text[this.#at + 1];
@@ -139,6 +145,15 @@ class Lexer {
     const whole = text;
     flush();
     return { kind: 'word', word: parts, plain: plain ? whole : undefined };
+  }
+
+  /** The elements of an array as one text; more are put behind a blank. */
+  #array(appends: boolean): readonly WordPart[] {
+    const inside = this.#balanced(this.#at + 1, '(', ')')
+      .replaceAll(/["']/g, '')
+      .trim();
+    const parts = new Lexer(`"${inside}"`).#double();
+    return appends ? [{ kind: 'text', text: ' ', quoted: true }, ...parts] : parts;
   }
 
   #single(): string {
@@ -195,7 +210,7 @@ class Lexer {
     }
     if (rest.startsWith('{')) {
       const inside = this.#balanced(this.#at + 2, '{', '}');
-      const match = /^#?([A-Za-z_]\w*|[0-9@*#?$!-])(:?[-+=?])?([\s\S]*)$/.exec(inside);
+      const match = /^#?([A-Za-z_]\w*|[0-9@*#?$!-])(:?[-+=?]|%%?|##?)?([\s\S]*)$/.exec(inside);
       if (match === null) throw new ShellSyntaxError('bad substitution');
       const [, name = '', operator = '', operand = ''] = match;
       return { kind: 'variable', name, operator, operand, quoted };

@@ -260,8 +260,12 @@ class Parser {
 function assignmentOf(word: Word): { readonly name: string; readonly value: Word } | undefined {
   const [first, ...rest] = word;
   if (first?.kind !== 'text' || first.quoted) return undefined;
-  const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(first.text);
+  const match = /^([A-Za-z_]\w*)(\+?)=([\s\S]*)$/.exec(first.text);
   if (match === null) return undefined;
-  const [, name = '', text = ''] = match;
-  return { name, value: text === '' ? rest : [{ kind: 'text', text, quoted: false }, ...rest] };
+  const [, name = '', appends = '', text = ''] = match;
+  const before: Word = appends === '' ? [] : [{ kind: 'variable', name, operator: '', operand: '', quoted: true }];
+  return {
+    name,
+    value: [...before, ...(text === '' ? [] : [{ kind: 'text', text, quoted: false } as const]), ...rest],
+  };
 }

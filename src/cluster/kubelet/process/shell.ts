@@ -336,8 +336,10 @@ export class Shell implements ToolShell {
     if (own !== undefined) return this.#function(own, args);
     const builtin = this.#builtin(name, args);
     if (builtin !== undefined) return builtin;
+    this.#unknown = false;
     const result = runTool([name, ...args], this, input);
-    this.#unknown = result.unknown === true;
+    // A script within ends with what its own last command was.
+    if (result.script !== true) this.#unknown = result.unknown === true;
     if (result.output !== undefined) this.#write(result.output);
     const quiet = redirections.some(({ operator }) => operator.startsWith('2>') || operator === '&>');
     if (result.error !== undefined && !quiet) this.#writeError(result.error);

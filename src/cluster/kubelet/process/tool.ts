@@ -13,6 +13,8 @@ export interface ToolResult {
   readonly network?: boolean;
   /** Nobody knows the program. */
   readonly unknown?: boolean;
+  /** It was a script, whose last command decides on the rest. */
+  readonly script?: boolean;
 }
 
 /** What programs see of the shell that runs them. */

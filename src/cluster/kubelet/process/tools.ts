@@ -131,11 +131,11 @@ export function isKnownProgram(path: string): boolean {
 }
 
 function runShell(args: readonly string[], shell: ToolShell): ToolResult {
-  const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
-  if (at !== -1) return { exitCode: shell.nested(args[at + 1] ?? '') };
+  const at = args.findIndex((arg) => /^-[a-z]*c[a-z]*$/.test(arg));
+  if (at !== -1) return { exitCode: shell.nested(args[at + 1] ?? ''), script: true };
   const file = args.find((arg) => !arg.startsWith('-'));
   const script = file === undefined ? undefined : shell.readFile(file);
-  return script === undefined ? DONE : { exitCode: shell.nested(script) };
+  return script === undefined ? DONE : { exitCode: shell.nested(script), script: true };
 }
 
 function pass(input: string | undefined): ToolResult {
