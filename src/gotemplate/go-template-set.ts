@@ -6,6 +6,7 @@ import { Scope, type SlotCounter } from './compile/scope.ts';
 import { depthError, StatementCompiler } from './compile/statements.ts';
 import { isEmptyTree, type Tree } from './parse/parse.ts';
 import { functionNames, parseCached, type FunctionNames } from './parse/parse-cache.ts';
+import { isStackOverflow, syntaxError } from './parse/syntax-error.ts';
 import { quote } from './runtime/quote.ts';
 
 /** A template's tree with what it was compiled to so far. */
@@ -125,11 +126,11 @@ export class GoTemplateSet implements TemplateSet {
 function compileTree(tree: Tree, expressions: ExpressionCompiler, recording: boolean): Unit {
   const slots: SlotCounter = { count: 0 };
   const scope = Scope.root(slots);
-  const root = new StatementCompiler(expressions, recording).list(tree.root, { scope, boxedSlot: undefined });
-  return { tree, root, slots: slots.count };
-}
-
-/** True for the error that the JS engine throws when its stack ends. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes('call stack');
+  try {
+    const root = new StatementCompiler(expressions, recording).list(tree.root, { scope, boxedSlot: undefined });
+    return { tree, root, slots: slots.count };
+  } catch (error) {
+    if (isStackOverflow(error)) throw syntaxError(tree.parseName, tree.text, 1, 'max expression depth exceeded');
+    throw error;
+  }
 }

@@ -249,10 +249,20 @@ function typedValue(node: YamlNode): TypedValue {
     case 'sequence':
       return node.items.map(typedValue);
     default: {
-      const map: TypedMap = { entries: node.items.map(({ key, value }) => [typedValue(key), typedValue(value)]) };
+      const map: TypedMap = { entries: node.items.flatMap(typedEntries) };
       return map;
     }
   }
+}
+
+/** An entry, or those that a merge brings, the first of several mappings last. */
+function typedEntries({ key, value }: YamlPair): (readonly [TypedValue, TypedValue])[] {
+  if (!isMerge(key)) return [[typedValue(key), typedValue(value)]];
+  const target = value.kind === 'alias' ? value.target : value;
+  if (target.kind === 'sequence') {
+    return target.items.toReversed().flatMap((item) => typedEntries({ key, value: item }));
+  }
+  return target.kind === 'mapping' ? target.items.flatMap(typedEntries) : [];
 }
 
 /** A key as `sigs.k8s.io/yaml` turns it into a string; undefined if it refuses to. */

@@ -39,7 +39,7 @@ function indexOnce(item: unknown, key: unknown): unknown {
     return elements[at] ?? null;
   }
   const entries = mapEntries(item);
-  if (entries === undefined) throw new Error(`can't index item of type ${typeName(item)}`);
+  if (entries === undefined) throw new Error(`can't index item of type ${pointeeName(item)}`);
   if (key === null || key === undefined) throw new Error('value is nil; should be of type string');
   if (typeof key !== 'string') throw new Error(`value has type ${typeName(key)}; should be string`);
   if (Object.hasOwn(entries, key)) return entries[key] ?? null;
@@ -93,5 +93,10 @@ export function len(item: unknown): GoInt {
   if (elements !== undefined) return new GoInt(elements.length);
   const entries = mapEntries(item);
   if (entries !== undefined) return new GoInt(Object.keys(entries).length);
-  throw new Error(`len of type ${typeName(item)}`);
+  throw new Error(`len of type ${pointeeName(item)}`);
+}
+
+/** The type's name behind all pointers. */
+function pointeeName(item: unknown): string {
+  return typeName(item).replace(/^\*+/, '');
 }

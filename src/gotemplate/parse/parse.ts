@@ -2,7 +2,7 @@ import { quote, unquote } from '../runtime/quote.ts';
 import { Lexer } from './lex.ts';
 import { nodeText } from './node-text.ts';
 import { parseCharConstant, parseNumber } from './number.ts';
-import { syntaxError } from './syntax-error.ts';
+import { isStackOverflow, syntaxError } from './syntax-error.ts';
 import { TokenStream } from './token-stream.ts';
 import { T, tokenText, type Token, type TokenType } from './token.ts';
 import type {
@@ -46,7 +46,14 @@ interface Scope {
  * Throws PintleError `template-syntax` with Go's text.
  */
 export function parse(name: string, text: string, hasFunction: (name: string) => boolean): ReadonlyMap<string, Tree> {
-  return new Parser(name, text, hasFunction).run();
+  const parser = new Parser(name, text, hasFunction);
+  try {
+    return parser.run();
+  } catch (error) {
+    // The stack of the JS engine ends earlier than Go's limit.
+    if (isStackOverflow(error)) throw syntaxError(name, text, parser.line, 'max expression depth exceeded');
+    throw error;
+  }
 }
 
 class Parser {
@@ -57,6 +64,11 @@ class Parser {
   readonly #stream: TokenStream;
   #scope: Scope = newScope();
   #depth = 0;
+
+  /** The line that is being read. */
+  get line(): number {
+    return this.#stream.line;
+  }
 
   constructor(name: string, text: string, hasFunction: (name: string) => boolean) {
     this.#name = name;
