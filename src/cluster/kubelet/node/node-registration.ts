@@ -23,6 +23,8 @@ export class NodeRegistration {
   readonly #options: NodeOptions;
   readonly #recorder: EventRecorder;
   #stopped = false;
+  /** The heartbeats are to end. */
+  #silent = false;
 
   constructor(context: ComponentContext, options: NodeOptions, recorder: EventRecorder) {
     this.#context = context;
@@ -65,20 +67,29 @@ export class NodeRegistration {
 
   /** From now on the node is well until it says otherwise. */
   async beatSteadily(): Promise<void> {
-    const lease = await this.#lease();
-    if (lease !== undefined && isSteady(lease)) return;
-    const annotations = { ...lease?.metadata.annotations, [HEARTBEAT_ANNOTATION]: 'steady' };
-    await this.#writeLease(lease, annotations, this.#context.clock.now());
+    this.#silent = false;
+    await this.#retried(async () => {
+      if (this.#silent) return;
+      const lease = await this.#lease();
+      if (lease !== undefined && isSteady(lease)) return;
+      const annotations = { ...lease?.metadata.annotations, [HEARTBEAT_ANNOTATION]: 'steady' };
+      await this.#writeLease(lease, annotations, this.#context.clock.now());
+    });
   }
 
   /** The node falls silent: its last heartbeat was the latest regular one. */
   async fallSilent(): Promise<void> {
-    const lease = await this.#lease();
+    this.#silent = true;
+    const now = this.#context.clock.now();
+    await this.#retried(() => this.#endHeartbeats(now));
+  }
+
+  async #endHeartbeats(now: number): Promise<void> {
+    const lease = this.#silent ? await this.#lease() : undefined;
     if (lease === undefined || !isSteady(lease)) return;
     const annotations = Object.fromEntries(
       Object.entries(lease.metadata.annotations ?? {}).filter(([key]) => key !== HEARTBEAT_ANNOTATION),
     );
-    const now = this.#context.clock.now();
     const since = parseTime(lease.spec?.renewTime) ?? now;
     const beats = Math.floor(Math.max(0, now - since) / HEARTBEAT_INTERVAL);
     await this.#writeLease(lease, annotations, since + beats * HEARTBEAT_INTERVAL);
@@ -111,13 +122,9 @@ export class NodeRegistration {
         renewTime: formatMicroTime(renewed),
       },
     };
-    const { client, logger } = this.#context;
-    try {
-      if (old === undefined) await client.create(RESOURCES.leases, lease);
-      else await client.update(RESOURCES.leases, lease);
-    } catch (error) {
-      logger.log('debug', 'kubelet: lease not written', { node: nodeName, error: messageOf(error) });
-    }
+    const { client } = this.#context;
+    if (old === undefined) await client.create(RESOURCES.leases, lease);
+    else await client.update(RESOURCES.leases, lease);
   }
 
   async #retried(write: () => Promise<void>): Promise<void> {
@@ -128,7 +135,7 @@ export class NodeRegistration {
       } catch (error) {
         const conflict = error instanceof StatusError && error.code === 409;
         if (!conflict || tries >= MOST_TRIES) {
-          this.#context.logger.log(isTransient(error) ? 'debug' : 'warn', 'kubelet: node status not written', {
+          this.#context.logger.log(isTransient(error) ? 'debug' : 'warn', 'kubelet: node not written', {
             error: messageOf(error),
           });
           this.#context.clock.setTimer(RETRY_MILLIS, () => void this.#retried(write));
