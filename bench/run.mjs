@@ -6,6 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realTools } from '../scripts/real-tools.mjs';
 import { cases } from './cases.mjs';
+import { printScaling } from './scaling.mjs';
 
 const root = join(import.meta.dirname, '..');
 const tools = realTools();
@@ -85,10 +86,24 @@ async function runCase(each) {
   process.stdout.write(`${line}\n`);
 }
 
+/** Median milliseconds of `template` for a chart, by both programs in turn. */
+async function timeTemplate(chart) {
+  const env = { ...process.env, KUBECONFIG: '', HELM_CACHE_HOME: work, HELM_CONFIG_HOME: work, HELM_DATA_HOME: work };
+  const ours = [];
+  const theirs = [];
+  for (let run = 0; run < 5; run += 1) {
+    const args = ['template', 'x', chart];
+    ours.push((await measure(process.execPath, [join(root, 'bin', 'pintle.js'), ...args], env)).milliseconds);
+    theirs.push((await measure(tools.helm, args, env)).milliseconds);
+  }
+  return { ours: median(ours), theirs: median(theirs) };
+}
+
 const word = process.argv[2];
 process.stdout.write(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, node ${process.version}\n`);
 try {
   for (const each of cases) if (word === undefined || each.name.includes(word)) await runCase(each);
+  if (word === undefined || 'scaling'.includes(word)) await printScaling(work, timeTemplate);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
