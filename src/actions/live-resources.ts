@@ -12,6 +12,8 @@ export interface LiveGroup {
   readonly title: string;
   readonly type: ResourceType;
   readonly objects: readonly KubeObject[];
+  /** The answers of the API that the objects were part of, where Helm shows those. */
+  readonly lists: readonly object[];
 }
 
 const PARALLEL = 16;
@@ -41,13 +43,15 @@ export async function liveResources(context: ActionContext, release: Release): P
   const pods = await inParallel(selections(resources), ({ namespace, selector }) =>
     context.client.list(RESOURCES.pods, { namespace, labelSelector: selector }),
   );
-  for (const list of pods) {
-    if (list.items.length > 0) {
-      const items = list.items.map((each) => ({ ...each, apiVersion: 'v1', kind: 'Pod' }));
-      add(RELATED, RESOURCES.pods, items);
-    }
+  const lists: object[] = [];
+  for (const { items, metadata } of pods) {
+    const named = items.map((each) => ({ ...each, apiVersion: 'v1', kind: 'Pod' }));
+    if (named.length > 0) add(RELATED, RESOURCES.pods, named);
+    lists.push({ apiVersion: 'v1', kind: 'PodList', metadata, items: named });
   }
-  return [...groups].map(([title, group]) => ({ title, ...group })).sort((a, b) => (a.title < b.title ? -1 : 1));
+  return [...groups]
+    .map(([title, group]) => ({ title, ...group, lists: title === RELATED ? lists : [] }))
+    .sort((a, b) => (a.title < b.title ? -1 : 1));
 }
 
 async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {

@@ -1,7 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import { encodeJson } from '../yaml/json-encode.ts';
 import { toYaml } from '../yaml/index.ts';
-import { formatHelmTable } from '../terminal/table.ts';
+import { displayWidth } from '../terminal/width.ts';
 import { sortedKeys } from '../base/json.ts';
 
 /** `-o`. */
@@ -23,13 +23,41 @@ export function formatData(format: Exclude<OutputFormat, 'table'>, value: unknow
   return format === 'json' ? `${encodeJson(value)}\n` : toYaml(value);
 }
 
-/** Rows under a header as Helm's table. */
+/**
+ * Rows under a header as Helm's table: columns as wide as their longest line, parted by tabs. A cell of several lines takes
+ * several, after all of it was cut to the width of its column (github.com/gosuri/uitable).
+ */
 export function helmTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return `${formatHelmTable([header, ...rows].map((row) => row.map(oneLine)))}\n`;
+  const all = [header, ...rows];
+  const widths = header.map((_, column) =>
+    Math.max(...all.flatMap((row) => (row[column] ?? '').split('\n').map(displayWidth))),
+  );
+  return `${all.map((row) => tableRow(row, widths)).join('\n')}\n`;
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ');
+function tableRow(row: readonly string[], widths: readonly number[]): string {
+  const cells = row.map((cell, column) => resize(cell, widths[column] ?? 0).split('\n'));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  const lines: string[] = [];
+  for (let i = 0; i < height; i += 1) {
+    lines.push(cells.map((each, column) => resize(each[i] ?? '', widths[column] ?? 0)).join('\t'));
+  }
+  return lines.join('\n');
+}
+
+/** Pads a text to a width, or cuts it with dots at the end; line breaks have no width. */
+function resize(text: string, width: number): string {
+  const own = displayWidth(text.replaceAll('\n', ''));
+  if (own <= width) return text + ' '.repeat(width - own);
+  let out = '';
+  let used = 0;
+  for (const rune of text) {
+    out += rune;
+    const step = rune === '\n' ? 0 : displayWidth(rune);
+    if (used + step >= width - 3) break;
+    used += step;
+  }
+  return `${out}...`;
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

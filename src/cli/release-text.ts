@@ -77,7 +77,9 @@ export async function releaseData(
 ): Promise<string> {
   const { releaseJsonText } = await import('../release/codec.ts');
   const { formatJsonText } = await import('./output-structs.ts');
-  const found = Object.fromEntries(resources.map(({ title, objects }) => [title, objects]));
+  const found = Object.fromEntries(
+    resources.map(({ title, objects, lists }) => [title, lists.length > 0 ? lists : objects]),
+  );
   const info = resources.length === 0 ? release.info : { ...release.info, resources: found };
   return formatJsonText(format, releaseJsonText({ ...release, info }, { withoutChart }));
 }
