@@ -30,8 +30,3 @@ export function formatTable(rows: readonly (readonly string[])[], options: Table
   );
   return lines.join('\n');
 }
-
-/** A table as Helm prints one: columns of at most 80, parted by tabs. */
-export function formatHelmTable(rows: readonly (readonly string[])[]): string {
-  return formatTable(rows, { maxColumnWidth: 80, separator: '\t', padLast: true });
-}
