@@ -219,7 +219,10 @@ class Tracker {
       };
       this.#check = () => {
         this.#report();
-        if (finished(this.states())) resolve('done');
+        if (!finished(this.states())) return;
+        // What happens from now on, such as the deletion of a Job that is done, is no longer waited for.
+        this.#stopped = true;
+        resolve('done');
       };
       this.#watchAll();
       this.#recheckUnscheduled();
@@ -286,6 +289,7 @@ class Tracker {
   }
 
   #set(id: string, object: KubeObject | undefined): void {
+    if (this.#stopped) return;
     if (object === undefined) this.#objects.delete(id);
     else this.#objects.set(id, object);
     const state = object === undefined ? notFound() : this.#judge(id, object);
