@@ -121,7 +121,7 @@ async function rollingUpdate(): ReturnType<ScaleCase['run']> {
   return rows;
 }
 
-async function cronYear(): ReturnType<ScaleCase['run']> {
+async function cronMonths(months: number): ReturnType<ScaleCase['run']> {
   const cluster = await startCluster(3);
   const container = { name: 'c', image: 'busybox:1.36', command: ['true'] };
   const template = { spec: { restartPolicy: 'Never', containers: [container] } };
@@ -130,10 +130,10 @@ async function cronYear(): ReturnType<ScaleCase['run']> {
     spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template } } },
   });
   const rows: [string, string][] = [];
-  for (let month = 1; month <= 12; month += 1) {
+  for (let month = 1; month <= months; month += 1) {
     const started = performance.now();
     await cluster.advance((365 * 86_400_000) / 12);
-    if (month % 3 === 0) rows.push([`month ${month}`, seconds(performance.now() - started)]);
+    if (months === 1 || month % 3 === 0) rows.push([`month ${month}`, seconds(performance.now() - started)]);
   }
   const job = await cluster.client.get<CronJob>(RESOURCES.cronJobs, { namespace: 'default', name: 'often' });
   rows.push(['last run', job.status?.lastSuccessfulTime ?? '']);
@@ -160,7 +160,8 @@ async function oneChange(nodes: number, pods: number): ReturnType<ScaleCase['run
 /** The cases, small ones first. */
 export const scaleCases: readonly ScaleCase[] = [
   { name: 'rolling update of 100 replicas with probes', run: rollingUpdate },
-  { name: 'a year of a */5 CronJob', run: cronYear },
+  { name: 'a month of a */5 CronJob', run: () => cronMonths(1) },
+  { name: 'a year of a */5 CronJob', run: () => cronMonths(12) },
   { name: '1,000 pods on 100 nodes from nothing', run: () => rollOutCase(100, 1000, 100) },
   { name: '4,000 pods on 400 nodes from nothing', run: () => rollOutCase(400, 4000, 100) },
   { name: '10,000 pods on 1,000 nodes from nothing', run: () => rollOutCase(1000, 10_000, 100) },
