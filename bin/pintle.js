@@ -6,13 +6,16 @@ const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { Script } = require('node:vm');
-const { processIo } = require('./process-io.js');
 
-const bundle = path.join(__dirname, '..', 'dist', 'pintle.cjs');
+/** Commands that touch no cluster: their part of the program is a file of its own. */
+const RENDERING = new Set(['template', 'lint', 'show', 'inspect', 'create', 'package', 'version', 'dependency', 'dep']);
+/** Flags with which even they may ask a cluster. */
+const ASKING = /^--(?:validate|dry-run)/;
 
-/** Commands that touch no cluster need a small part of the code; reading the compiled rest would cost them more than it saves. */
-const RENDERING = new Set(['template', 'lint', 'show', 'create', 'package', 'version', 'dependency', 'help']);
-const cache = `${bundle}.${RENDERING.has(process.argv[2] ?? 'help') ? 'render' : 'cluster'}.cache`;
+const args = process.argv.slice(2);
+const renders = RENDERING.has(args[0]) && !args.some((arg) => ASKING.test(arg));
+const bundle = path.join(__dirname, '..', 'dist', renders ? 'pintle-render.cjs' : 'pintle.cjs');
+const cache = `${bundle}.cache`;
 
 /** Loads the bundle with V8's compiled code from the last build, which saves most of the time to start. */
 function load() {
@@ -26,14 +29,17 @@ function load() {
   const script = new Script(code, { filename: bundle, cachedData });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, path.dirname(bundle));
-  return { main: module.exports.main, script };
+  return { ...module.exports, script };
 }
 
-const { main, script } = load();
-void main(process.argv.slice(2), processIo()).then((code) => {
+const { main, processIo, script } = load();
+void main(args, processIo()).then((code) => {
   process.exitCode = code;
-  if (process.env.PINTLE_WRITE_CODE_CACHE !== '1') return;
-  const draft = `${cache}.${process.pid}`;
-  fs.writeFileSync(draft, script.createCachedData());
-  fs.renameSync(draft, cache);
+  if (process.env.PINTLE_WRITE_CODE_CACHE === '1') {
+    const draft = `${cache}.${process.pid}`;
+    fs.writeFileSync(draft, script.createCachedData());
+    fs.renameSync(draft, cache);
+  }
+  // All is written: nothing to wait for, and the heap need not be taken down.
+  if (renders) process.exit();
 });

@@ -18,10 +18,19 @@ function write(fd, text) {
   }
 }
 
-/** The stream if it is a terminal. */
+function nullDevice() {
+  try {
+    return fs.statSync('/dev/null').rdev;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The stream if it is a terminal; the null device is told apart without asking, since asking loads the streams. */
 function terminal(fd, stream) {
   try {
-    if (!fs.fstatSync(fd).isCharacterDevice()) return undefined;
+    const stats = fs.fstatSync(fd);
+    if (!stats.isCharacterDevice() || stats.rdev === nullDevice()) return undefined;
   } catch {
     return undefined;
   }
@@ -33,6 +42,14 @@ async function stdin() {
   const chunks = [];
   for await (const chunk of process.stdin) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/**
+ * A large chart keeps the compiler for hot code busy in the background with much that runs a few hundred times, which costs more
+ * than it gives; it starts later then, and the room for young objects grows in fewer steps.
+ */
+function expectWork() {
+  require('node:v8').setFlagsFromString('--interrupt-budget=1000000 --semi-space-growth-factor=8');
 }
 
 /** The outside of a run: see src/cli/io.ts. */
@@ -48,6 +65,7 @@ function processIo() {
     interactive: terminal(1, 'stdout') !== undefined,
     now: () => Date.now(),
     pid: process.pid,
+    expectWork,
   };
 }
 

@@ -50,6 +50,36 @@ const vendor = {
   },
 };
 
+/** Modules that only commands on clusters read; `bin/pintle.js` starts those with the whole program. */
+const CLUSTER =
+  /(?:\/session|\/commands\/(?:install|upgrade|rollback|uninstall|list|history|status|get|test|diff|cluster|target)|\/deploy\/resource)\.ts$/;
+
+/** Leaves out what rendering does without: a short file is read and compiled sooner. */
+const rendering = {
+  name: 'rendering',
+  setup(context) {
+    context.onResolve({ filter: CLUSTER }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'left-out' } : undefined,
+    );
+    context.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is not part of the program for rendering`)});`,
+    }));
+  },
+};
+
+/** One function, as Node wraps CommonJS: what is compiled is then the file itself. */
+const program = {
+  // The outside of a run comes along, so that it is compiled with the rest.
+  stdin: {
+    contents: `export { main } from './src/cli/main.ts';\nexport { processIo } from './bin/process-io.js';`,
+    resolveDir: root,
+  },
+  banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+  footer: { js: '})' },
+  // Native code stays outside.
+  external: ['lmdb'],
+};
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -68,17 +98,8 @@ const common = {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, 'vendor'), { recursive: true });
 await Promise.all([
-  build({
-    ...common,
-    entryPoints: [join(root, 'src', 'cli', 'main.ts')],
-    outfile: join(dist, 'pintle.cjs'),
-    // Native code stays outside.
-    external: ['lmdb'],
-    plugins: [vendor],
-    // The file is one function, as Node wraps CommonJS: what is compiled is then the file itself.
-    banner: { js: '(function(exports,require,module,__filename,__dirname){' },
-    footer: { js: '})' },
-  }),
+  build({ ...common, ...program, outfile: join(dist, 'pintle.cjs'), plugins: [vendor] }),
+  build({ ...common, ...program, outfile: join(dist, 'pintle-render.cjs'), plugins: [rendering, vendor] }),
   ...VENDORED.map((name) =>
     build({
       ...common,

@@ -48,7 +48,12 @@ function lockedVersion(owner, name) {
 function platformOf(name) {
   const words = name.split(/[-/_]/);
   const os = SYSTEMS.filter((each) => words.includes(each) || (each === 'win32' && words.includes('windows')));
-  const cpu = PROCESSORS.filter((each) => words.includes(each) || (each === 'arm' && words.includes('arm32')) || (each === 'arm64' && words.includes('aarch64')));
+  const cpu = PROCESSORS.filter(
+    (each) =>
+      words.includes(each) ||
+      (each === 'arm' && words.includes('arm32')) ||
+      (each === 'arm64' && words.includes('aarch64')),
+  );
   if (os.length === 0 && cpu.length === 0) return undefined;
   const libc = name.includes('musl') ? ['musl'] : [];
   return { ...(cpu.length > 0 ? { cpu } : {}), ...(os.length > 0 ? { os } : {}), ...(libc.length > 0 ? { libc } : {}) };

@@ -9,11 +9,10 @@ const SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',
   '\v': '\\v',
 };
-const UNPRINTABLE = /["\\]|[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu;
 
 /** A string as Go's strconv.Quote writes it. */
 export function goQuote(text: string): string {
-  return `"${text.replace(UNPRINTABLE, escape)}"`;
+  return `"${text.replace(/["\\]|[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu, escape)}"`;
 }
 
 function escape(char: string): string {

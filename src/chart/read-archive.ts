@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import type * as Zlib from 'node:zlib';
 import type { ChartFile } from './chart.ts';
 import type { ChartLimits } from './limits.ts';
 import { ArchiveReader, checkGzip, damaged, HEADER_ROOM, noFiles, tooLarge } from './archive-entries.ts';
@@ -15,9 +15,10 @@ export async function readChartArchive(
   origin: string,
   limits: Required<ChartLimits>,
 ): Promise<ChartFile[]> {
-  const { Parser } = await import('tar');
+  // Most charts are folders, and these are large.
+  const [{ Parser }, { gunzipSync }] = await Promise.all([import('tar'), import('node:zlib')]);
   const reader = new ArchiveReader(origin, limits);
-  const content = decompress(bytes, origin, limits);
+  const content = decompress(gunzipSync, bytes, origin, limits);
   // An archive of nothing but its end.
   if (content.subarray(0, 512).every((byte) => byte === 0)) throw noFiles(origin);
   const parser = new Parser({ strict: true, brotli: false, zstd: false });
@@ -40,7 +41,12 @@ export async function readChartArchive(
   return reader.files;
 }
 
-function decompress(bytes: Uint8Array, origin: string, limits: Required<ChartLimits>): Uint8Array {
+function decompress(
+  gunzipSync: typeof Zlib.gunzipSync,
+  bytes: Uint8Array,
+  origin: string,
+  limits: Required<ChartLimits>,
+): Uint8Array {
   checkGzip(bytes, origin);
   try {
     return gunzipSync(bytes, { maxOutputLength: limits.total + HEADER_ROOM });

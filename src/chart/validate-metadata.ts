@@ -12,11 +12,10 @@ export interface MetadataFault {
 type Loose = Record<string, unknown>;
 
 const SPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
-const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /** Spaces of all kinds become plain ones, characters that cannot be printed go. helm: sanitizeString. */
 function sanitize(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : text.replace(SPACE, ' ').replace(UNPRINTABLE, '');
+  return /^[\x20-\x7e]*$/.test(text) ? text : text.replace(SPACE, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
 }
 
 const SANITIZED = ['name', 'description', 'home', 'icon', 'condition', 'tags', 'appVersion', 'kubeVersion'] as const;

@@ -15,4 +15,6 @@ export interface Io {
   /** The wall clock, ms since the epoch. */
   now(): number;
   readonly pid: number;
+  /** Says that a lot of work follows, for which the JavaScript engine may be set up otherwise. */
+  expectWork?(): void;
 }

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { templateChart, type TemplateOptions } from '../actions/template-chart.ts';
 import type { Clock } from '../base/clock.ts';
 import { PintleError } from '../base/errors.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/go-string.ts';
+import type { Chart } from '../chart/chart.ts';
 import { ManifestError, type RenderResult } from '../render/render-chart.ts';
 import { RenderTrace } from '../render/trace/render-trace.ts';
 import { valueOrigins } from '../render/trace/value-origins.ts';
@@ -29,6 +29,7 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
   const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
   const { chart, values, layers } = await loadChartInput(io, named.chart, flags);
   checkInstallable(chart.metadata.type);
+  if (isLarge(chart)) io.expectWork?.();
   const options: TemplateTextOptions = {
     includeCrds: flags.includeCrds === true,
     skipTests: flags.skipTests === true,
@@ -72,7 +73,17 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     return;
   }
   const folder = flags.releaseName === true ? join(flags.outputDir, name) : flags.outputDir;
-  await writeFiles(io, { base: flags.outputDir, folder }, result, options);
+  writeFiles(io, { base: flags.outputDir, folder }, result, options);
+}
+
+/** Bytes of templates, with all subcharts, from which on a chart is work for more than some milliseconds. */
+const LARGE = 150_000;
+
+function isLarge(chart: Chart): boolean {
+  const size = (each: Chart): number =>
+    each.templates.reduce((sum, { data }) => sum + data.length, 0) +
+    each.subcharts.reduce((sum, subchart) => sum + size(subchart), 0);
+  return size(chart) >= LARGE;
 }
 
 /** The render of a command, to be done once or several times. */
@@ -134,29 +145,30 @@ async function explained(io: Io, flags: TemplateFlags, run: () => Promise<Render
 }
 
 /** helm: pkg/action/action.go, writeToFile. */
-async function writeFiles(
+function writeFiles(
   io: Io,
   { base, folder }: { readonly base: string; readonly folder: string },
   result: RenderResult,
   options: TemplateTextOptions,
-): Promise<void> {
+): void {
   const written = new Set<string>();
-  const write = async (into: string, name: string, content: string, append: boolean): Promise<void> => {
+  const write = (into: string, name: string, content: string, append: boolean): void => {
     const shown = `${into}/${name}`;
     const path = resolve(io.cwd, into, name);
-    await mkdir(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true });
     const data = encodeUtf8(`---\n# Source: ${name}\n${content}\n`);
-    await (append ? appendFile(path, data) : writeFile(path, data));
+    if (append) appendFileSync(path, data);
+    else writeFileSync(path, data);
     written.add(name);
     io.stdout(`wrote ${shown}\n`);
   };
   if (options.includeCrds) {
-    for (const crd of result.crds) await write(base, crd.filename, decodeUtf8(crd.data), written.has(crd.filename));
+    for (const crd of result.crds) write(base, crd.filename, decodeUtf8(crd.data), written.has(crd.filename));
   }
-  for (const { name, content } of result.manifests) await write(folder, name, content, written.has(name));
+  for (const { name, content } of result.manifests) write(folder, name, content, written.has(name));
   const hooks = shownHooks(result, options);
   for (const hook of hooks) {
-    await write(folder, hook.path, hook.manifest, existsSync(resolve(io.cwd, folder, hook.path)));
+    write(folder, hook.path, hook.manifest, existsSync(resolve(io.cwd, folder, hook.path)));
   }
   io.stdout('\n');
 }

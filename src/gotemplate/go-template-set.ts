@@ -3,10 +3,10 @@ import { BUILTINS } from './builtins/funcs.ts';
 import { ExpressionCompiler } from './compile/expressions.ts';
 import { Frame, type Budget, type Run, type Unit } from './compile/frame.ts';
 import { Scope, type SlotCounter } from './compile/scope.ts';
-import { depthError, StatementCompiler } from './compile/statements.ts';
+import { compiling, depthError, StatementCompiler } from './compile/statements.ts';
 import { isEmptyTree, type Tree } from './parse/parse.ts';
 import { functionNames, parseCached, type FunctionNames } from './parse/parse-cache.ts';
-import { isStackOverflow, syntaxError } from './parse/syntax-error.ts';
+import { isStackOverflow } from './parse/syntax-error.ts';
 import { quote } from './runtime/quote.ts';
 
 /** A template's tree with what it was compiled to so far. */
@@ -126,11 +126,7 @@ export class GoTemplateSet implements TemplateSet {
 function compileTree(tree: Tree, expressions: ExpressionCompiler, recording: boolean): Unit {
   const slots: SlotCounter = { count: 0 };
   const scope = Scope.root(slots);
-  try {
-    const root = new StatementCompiler(expressions, recording).list(tree.root, { scope, boxedSlot: undefined });
-    return { tree, root, slots: slots.count };
-  } catch (error) {
-    if (isStackOverflow(error)) throw syntaxError(tree.parseName, tree.text, 1, 'max expression depth exceeded');
-    throw error;
-  }
+  const statements = new StatementCompiler(expressions, recording);
+  const root = compiling(tree, () => statements.list(tree.root, { scope, boxedSlot: undefined }));
+  return { tree, root, slots };
 }

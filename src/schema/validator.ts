@@ -22,14 +22,12 @@ export interface ValidateOptions {
 
 /** All that is wrong with a value; undefined if nothing is. jsonschema: validator.go. */
 export function validateNode(schema: SchemaNode, value: unknown, options: ValidateOptions = {}): Failure | undefined {
-  const run = new Validation({
-    schema,
+  const run = new Validation(schema, options.rules, {
     value,
     path: [],
     scope: { schema, keyword: '', id: 0, parent: undefined },
     unevaluated: unevaluatedOf(value, schema, false),
     quiet: false,
-    rules: options.rules,
   });
   const failure = run.run();
   if (failure === undefined) return undefined;
@@ -48,14 +46,12 @@ interface Scope {
 }
 
 interface ValidationInput {
-  readonly schema: SchemaNode;
   readonly value: unknown;
   readonly path: readonly string[];
   readonly scope: Scope;
   readonly unevaluated: Unevaluated;
   /** Only whether it fails is of interest. */
   readonly quiet: boolean;
-  readonly rules: MetaRules | undefined;
 }
 
 const QUIET_FAILURE: Failure = { path: [], kind: { kind: 'group' }, causes: [] };
@@ -71,14 +67,14 @@ class Validation {
   #rules: MetaRules | undefined;
   readonly #failures: Failure[] = [];
 
-  constructor(input: ValidationInput) {
-    this.#schema = input.schema;
+  constructor(schema: SchemaNode, rules: MetaRules | undefined, input: ValidationInput) {
+    this.#schema = schema;
     this.#value = input.value;
     this.#path = input.path;
     this.#scope = input.scope;
     this.unevaluated = input.unevaluated;
     this.#quiet = input.quiet;
-    this.#rules = input.rules;
+    this.#rules = rules;
   }
 
   run(): Failure | undefined {
@@ -411,11 +407,11 @@ class Validation {
     return run.run();
   }
 
-  #validation(schema: SchemaNode, input: Omit<ValidationInput, 'schema' | 'rules'>): Validation {
+  #validation(schema: SchemaNode, input: ValidationInput): Validation {
     const rules = this.#rules;
     const meta = rules !== undefined && schema === rules.meta ? rules.metaAt(pointerOf(input.path)) : undefined;
-    if (rules === undefined || meta === undefined) return new Validation({ ...input, schema, rules });
-    return new Validation({ ...input, schema: meta, rules: { meta, metaAt: (pointer) => rules.metaAt(pointer) } });
+    if (rules === undefined || meta === undefined) return new Validation(schema, rules, input);
+    return new Validation(meta, { meta, metaAt: (pointer) => rules.metaAt(pointer) }, input);
   }
 
   #isDone(): boolean {

@@ -5,6 +5,7 @@ import { isMap } from './copy-values.ts';
 import { goQuote } from '../base/go-quote.ts';
 import type { Chart } from '../chart/chart.ts';
 import { decodeJson } from '../yaml/index.ts';
+import type { CompiledSchema } from '../schema/compile-schema.ts';
 import { goType } from './go-text.ts';
 import { readSchemaFile } from './read-schema-file.ts';
 
@@ -71,8 +72,17 @@ export async function failureOf(
     import('../schema/schema-error.ts'),
   ]);
   try {
-    const content = parseSchema(decodeUtf8(schema));
-    const compiled = await compileSchema(content, { url: SCHEMA_URL, load: (url) => loadSchema(url, fetchSchema) });
+    const text = decodeUtf8(schema);
+    let compiled = compiledSchemas.get(text);
+    if (compiled === undefined) {
+      let alone = true;
+      const load = (url: string): Promise<unknown> => {
+        alone = false;
+        return loadSchema(url, fetchSchema);
+      };
+      compiled = await compileSchema(parseSchema(text), { url: SCHEMA_URL, load });
+      if (alone) keep(text, compiled);
+    }
     const failure = compiled.validate(values);
     if (failure === undefined) return undefined;
     return `${failure.causes.map((cause) => indented(failureText(cause))).join('\n')}\n`;
@@ -80,6 +90,16 @@ export async function failureOf(
     if (error instanceof SchemaError || error instanceof PintleError) return error.message;
     throw error;
   }
+}
+
+/** Schemas that depend on nothing but their text: a chart is often rendered several times. The oldest are dropped first. */
+const compiledSchemas = new Map<string, CompiledSchema>();
+const KEPT = 32;
+
+function keep(text: string, compiled: CompiledSchema): void {
+  compiledSchemas.set(text, compiled);
+  const [oldest] = compiledSchemas.keys();
+  if (compiledSchemas.size > KEPT && oldest !== undefined) compiledSchemas.delete(oldest);
 }
 
 /** A failure as an item of the list. */

@@ -1,14 +1,11 @@
-const LETTER = /^\p{L}/u;
-const DIGIT = /^\p{Nd}/u;
-
 function isLetter(code: number): boolean {
   if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
-  return LETTER.test(String.fromCodePoint(code));
+  return /^\p{L}/u.test(String.fromCodePoint(code));
 }
 
 function isDigit(code: number): boolean {
   if (code < 0x80) return code >= 0x30 && code <= 0x39;
-  return DIGIT.test(String.fromCodePoint(code));
+  return /^\p{Nd}/u.test(String.fromCodePoint(code));
 }
 
 /**

@@ -127,11 +127,18 @@ class QuickParser extends Cursor {
     this.#advance();
   }
 
-  /** A collection that begins at the next content, which lies deeper than `parent`. */
+  /** A collection, of either style, that begins at the next content, which lies deeper than `parent`. */
   #block(parent: number): unknown {
     const column = this.#next;
     if (column <= parent) throw GIVE_UP;
-    return this.#atEntry() ? this.#sequence(column, false) : this.#mapping(column);
+    if (this.#atEntry()) return this.#sequence(column, false);
+    const code = this.code();
+    if (code !== OPEN_BRACE && code !== OPEN_BRACKET) return this.#mapping(column);
+    // A flow collection on a line of its own, as templates write `{}`.
+    const value = parseQuickFlow(this, this.#numbers, this.#depth);
+    this.#endLine();
+    if (this.#next > parent) throw GIVE_UP;
+    return value;
   }
 
   #atEntry(): boolean {

@@ -1,6 +1,7 @@
 import type { OutputRecorder, TemplateRun, TemplateSet } from '../../base/template-engine.ts';
 import type { Node } from '../parse/node.ts';
 import type { Tree } from '../parse/parse.ts';
+import type { SlotCounter } from './scope.ts';
 
 /** What a statement says to the loop around it. */
 export const NEXT = 0;
@@ -27,8 +28,8 @@ export type Command = (frame: Frame, dot: unknown, final: unknown) => unknown;
 export interface Unit {
   readonly tree: Tree;
   readonly root: Step;
-  /** Number of variable slots; slot 0 is `$`. */
-  readonly slots: number;
+  /** The variable slots of what is compiled so far; slot 0 is `$`. */
+  readonly slots: SlotCounter;
 }
 
 /** Finds the template of a name, for `{{template}}`. */
@@ -68,9 +69,14 @@ export class Frame {
     this.strict = strict;
     this.depth = depth;
     this.node = unit.tree.root;
-    const vars: unknown[] = [data];
-    for (let i = 1; i < unit.slots; i += 1) vars.push(UNSET);
-    this.vars = vars;
+    this.vars = [data];
+    this.addSlots(unit.slots.count);
     run.deepest = this;
+  }
+
+  /** Makes room for the slots of blocks that were compiled after the frame began. */
+  addSlots(count: number): void {
+    const { vars } = this;
+    for (let i = vars.length; i < count; i += 1) vars.push(UNSET);
   }
 }

@@ -4,6 +4,8 @@ export interface Variable {
   readonly slot: number;
   /** The variable of the same name that this one hides. */
   readonly outer: Variable | undefined;
+  /** The one declared before, in this scope or around it. */
+  readonly before: Variable | undefined;
 }
 
 /** Counts the slots of one template. */
@@ -11,15 +13,17 @@ export interface SlotCounter {
   count: number;
 }
 
-/** The variables that are visible at some place of a template; blocks have scopes of their own. */
+/**
+ * The variables that are visible at some place of a template; blocks have scopes of their own. What is declared around a block
+ * behind it is not seen in it, so blocks may be compiled later than what follows them.
+ */
 export class Scope {
   readonly #slots: SlotCounter;
-  readonly #parent: Scope | undefined;
-  readonly #variables = new Map<string, Variable>();
+  #last: Variable | undefined;
 
-  private constructor(slots: SlotCounter, parent: Scope | undefined) {
+  private constructor(slots: SlotCounter, last: Variable | undefined) {
     this.#slots = slots;
-    this.#parent = parent;
+    this.#last = last;
   }
 
   /** The scope of a template's root, with `$` in slot 0. */
@@ -30,12 +34,12 @@ export class Scope {
   }
 
   child(): Scope {
-    return new Scope(this.#slots, this);
+    return new Scope(this.#slots, this.#last);
   }
 
   declare(name: string): Variable {
-    const variable = { name, slot: this.newSlot(), outer: this.find(name) };
-    this.#variables.set(name, variable);
+    const variable = { name, slot: this.newSlot(), outer: this.find(name), before: this.#last };
+    this.#last = variable;
     return variable;
   }
 
@@ -50,6 +54,8 @@ export class Scope {
   }
 
   find(name: string): Variable | undefined {
-    return this.#variables.get(name) ?? this.#parent?.find(name);
+    let variable = this.#last;
+    while (variable !== undefined && variable.name !== name) variable = variable.before;
+    return variable;
   }
 }

@@ -3,6 +3,8 @@ import type { Branch } from '../../base/template-engine.ts';
 import { sortedKeys } from '../../base/json.ts';
 import { nodeText } from '../parse/node-text.ts';
 import { quote } from '../runtime/quote.ts';
+import type { Tree } from '../parse/parse.ts';
+import { isStackOverflow, syntaxError } from '../parse/syntax-error.ts';
 import type {
   ActionNode,
   IfNode,
@@ -58,6 +60,23 @@ export class StatementCompiler {
     };
   }
 
+  /** A block, compiled when it is first reached: most blocks of large charts never are. */
+  #block(list: ListNode, context: ExpressionContext): Step {
+    const [first, second] = list.nodes;
+    if (second === undefined && (first === undefined || first.type === 'text')) return this.list(list, context);
+    let step: Step | undefined;
+    let slots = 0;
+    return (frame, dot) => {
+      if (step === undefined) {
+        step = compiling(frame.tree, () => this.list(list, context));
+        slots = context.scope.slotCount;
+      }
+      // A frame may have begun before the block was compiled.
+      if (frame.vars.length < slots) frame.addSlots(slots);
+      return step(frame, dot);
+    };
+  }
+
   #statement(node: Statement, context: ExpressionContext): Step {
     if (!this.#recording) return this.#plain(node, context);
     return recordedStep(node, context.scope, () => this.#plain(node, context));
@@ -65,7 +84,7 @@ export class StatementCompiler {
 
   /** A part of a block; while recording it says that it runs. */
   #part(branch: Branch, list: ListNode | undefined, context: ExpressionContext): Step | undefined {
-    const step = list === undefined ? undefined : this.list(list, context);
+    const step = list === undefined ? undefined : this.#block(list, context);
     if (!this.#recording) return step;
     return (frame, dot) => {
       frame.run.recorder?.branch?.(branch);
@@ -143,7 +162,7 @@ export class StatementCompiler {
     const evaluate = this.#blockPipeline(node.pipe, { scope, boxedSlot: context.boxedSlot });
     const body = scope.child();
     const boxedSlot = body.newSlot();
-    const list = this.list(node.list, { scope: body, boxedSlot });
+    const list = this.#block(node.list, { scope: body, boxedSlot });
     const otherwise = this.#part('else', node.elseList, { scope: scope.child(), boxedSlot: context.boxedSlot });
     const store = loopVariables(node, scope);
     const withIndex = node.pipe.decl.length > 1;
@@ -172,6 +191,16 @@ export class StatementCompiler {
       unit.root(new Frame(run, unit, data, { strict: frame.strict, depth: frame.depth + 1 }), data);
       return NEXT;
     };
+  }
+}
+
+/** Compiles; nesting that exhausts the stack is an error of the template. */
+export function compiling(tree: Tree, compile: () => Step): Step {
+  try {
+    return compile();
+  } catch (error) {
+    if (isStackOverflow(error)) throw syntaxError(tree.parseName, tree.text, 1, 'max expression depth exceeded');
+    throw error;
   }
 }
 

@@ -4,7 +4,11 @@ import { KEYWORDS, T, type Token, type TokenType } from './token.ts';
 const LEFT = '{{';
 const RIGHT = '}}';
 const TRIM_LENGTH = 2;
-const WORD = /[\p{L}\p{Nd}_]/u;
+
+/** ASCII letters, digits and underscores; a pattern runs as machine code where a loop would be interpreted. */
+const WORD_RUN = /\w*/y;
+const SIMPLE_STRING = /"[^"\\\n]*"/y;
+const SPACE_RUN = /[ \t\r\n]*/y;
 
 /** Which words are keywords although functions may be called so. */
 export interface LexOptions {
@@ -122,14 +126,16 @@ export class Lexer {
   #rightTrimHere(): boolean {
     const input = this.#input;
     return (
-      input[this.#pos + 1] === '-' &&
+      input.charCodeAt(this.#pos + 1) === 0x2d &&
       isSpace(input.charCodeAt(this.#pos)) &&
       input.startsWith(RIGHT, this.#pos + TRIM_LENGTH)
     );
   }
 
   #skipSpaces(): void {
-    while (isSpace(this.#input.charCodeAt(this.#pos))) this.#pos += 1;
+    SPACE_RUN.lastIndex = this.#pos;
+    SPACE_RUN.test(this.#input);
+    this.#pos = SPACE_RUN.lastIndex;
   }
 
   #rightDelim(): Token {
@@ -150,13 +156,14 @@ export class Lexer {
 
   #insideAction(): Token | undefined {
     const input = this.#input;
+    const code = input.charCodeAt(this.#pos);
+    if (code === 0x20 && isWordStart(input.charCodeAt(this.#pos + 1))) return this.#one(T.space);
+    if (isWordStart(code)) return this.#identifier();
     if (input.startsWith(RIGHT, this.#pos) || this.#rightTrimHere()) {
       return this.#parenDepth === 0 ? this.#rightDelim() : this.#error('unclosed left paren');
     }
-    const code = input.charCodeAt(this.#pos);
     if (Number.isNaN(code)) return this.#error('unclosed action');
     if (isSpace(code)) return this.#space();
-    if (isWordUnit(code) && !isDigit(code)) return this.#identifier();
     const c = input[this.#pos];
     switch (c) {
       case '"':
@@ -205,7 +212,7 @@ export class Lexer {
     }
     if (code < 0x80 && isPrint(code)) return this.#one(T.char);
     const point = this.#input.codePointAt(this.#pos) ?? 0;
-    if (WORD.test(String.fromCodePoint(point))) return this.#identifier();
+    if (isWordPoint(point)) return this.#identifier();
     return this.#error(`unrecognized character in action: ${unicodeName(point)}`);
   }
 
@@ -234,15 +241,13 @@ export class Lexer {
   #skipWord(): void {
     const input = this.#input;
     for (;;) {
-      const code = input.charCodeAt(this.#pos);
-      if (code < 0x80) {
-        if (!isWordUnit(code)) return;
-        this.#pos += 1;
-      } else {
-        const point = input.codePointAt(this.#pos);
-        if (point === undefined || !WORD.test(String.fromCodePoint(point))) return;
-        this.#pos += point > 0xffff ? 2 : 1;
-      }
+      WORD_RUN.lastIndex = this.#pos;
+      WORD_RUN.test(input);
+      this.#pos = WORD_RUN.lastIndex;
+      if (!(input.charCodeAt(this.#pos) >= 0x80)) return;
+      const point = input.codePointAt(this.#pos) ?? 0;
+      if (!isWordPoint(point)) return;
+      this.#pos += point > 0xffff ? 2 : 1;
     }
   }
 
@@ -274,19 +279,40 @@ export class Lexer {
     const input = this.#input;
     if (this.#pos >= input.length) return true;
     const code = input.charCodeAt(this.#pos);
-    return isSpace(code) || '.,|:)('.includes(input[this.#pos] ?? '') || input.startsWith(RIGHT, this.#pos);
+    switch (code) {
+      case 0x09:
+      case 0x0a:
+      case 0x0d:
+      case 0x20:
+      case 0x28:
+      case 0x29:
+      case 0x2c:
+      case 0x2e:
+      case 0x3a:
+      case 0x7c:
+        return true;
+      case 0x7d:
+        return input.charCodeAt(this.#pos + 1) === 0x7d;
+      default:
+        return false;
+    }
   }
 
   #quoted(type: TokenType, message: string): Token {
     const input = this.#input;
-    const mark = input[this.#pos];
+    const mark = input.charCodeAt(this.#pos);
+    SIMPLE_STRING.lastIndex = this.#pos;
+    if (SIMPLE_STRING.test(input)) {
+      this.#pos = SIMPLE_STRING.lastIndex;
+      return this.#emit(type);
+    }
     for (let i = this.#pos + 1; i < input.length; i += 1) {
-      const c = input[i];
-      if (c === '\\') {
+      const code = input.charCodeAt(i);
+      if (code === 0x5c) {
         i += 1;
-        if (input[i] === '\n') break;
-      } else if (c === '\n') break;
-      else if (c === mark) {
+        if (input.charCodeAt(i) === 0x0a) break;
+      } else if (code === 0x0a) break;
+      else if (code === mark) {
         this.#pos = i + 1;
         return this.#emit(type);
       }
@@ -322,7 +348,7 @@ export class Lexer {
     form.exec(this.#input);
     this.#pos = form.lastIndex;
     const next = this.#input.codePointAt(this.#pos);
-    if (next === undefined || !WORD.test(String.fromCodePoint(next))) return true;
+    if (next === undefined || !isWordPoint(next)) return true;
     this.#pos += next > 0xffff ? 2 : 1;
     return false;
   }
@@ -340,8 +366,17 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+/** What a word begins with, in ASCII. */
+function isWordStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
 function isWordUnit(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || isDigit(code);
+}
+
+function isWordPoint(point: number): boolean {
+  return point < 0x80 ? isWordUnit(point) : /[\p{L}\p{Nd}_]/u.test(String.fromCodePoint(point));
 }
 
 /** A character as Go's `%#U` prints it: `U+0040 '@'`. */

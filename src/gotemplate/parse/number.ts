@@ -16,6 +16,10 @@ export function parseCharConstant(pos: number, text: string): NumberNode {
 
 /** A number literal in every form that can hold it, with the rules of Go's constants; throws an Error with Go's text. */
 export function parseNumber(pos: number, text: string): NumberNode {
+  if (/^(?:0|[1-9][0-9]{0,14})$/.test(text)) {
+    const value = BigInt(text);
+    return { type: 'number', pos, text, float: Number(text), int: value, uint: value };
+  }
   if (text.endsWith('i')) throw new Error(`imaginary number ${quote(text)} is not supported`);
   const integer = parseInteger(text);
   const unsigned = integer !== undefined && !/^[+-]/.test(text) && integer <= MAX_UINT64;

@@ -38,8 +38,11 @@ export class TokenStream {
   }
 
   peekNonSpace(): Token {
-    const token = this.nextNonSpace();
-    this.backup();
+    let token = this.peek();
+    while (token.type === T.space) {
+      this.#count -= 1;
+      token = this.peek();
+    }
     return token;
   }
 

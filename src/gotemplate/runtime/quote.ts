@@ -1,6 +1,5 @@
 import { decodeUtf8 } from '../../base/go-string.ts';
 
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const PLAIN = /^[ !#-[\]-~]*$/;
 const ESCAPES: Readonly<Record<string, string>> = {
   '\x07': '\\a',
@@ -17,7 +16,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function isPrint(code: number): boolean {
   if (code < 0x7f) return code >= 0x20;
   if (code >= 0xd800 && code < 0xe000) return false;
-  return code <= 0x10ffff && PRINTABLE.test(String.fromCodePoint(code));
+  return code <= 0x10ffff && /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(String.fromCodePoint(code));
 }
 
 /** Go's strconv.Quote; with `ascii` strconv.QuoteToASCII. */

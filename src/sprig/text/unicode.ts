@@ -1,13 +1,8 @@
 /** Runes as Go's package unicode sees them. JS maps case by whole strings (`ß` to `SS`, final sigma); Go maps rune by rune. */
 
 const SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
-const UPPER = /^\p{Lu}$/u;
-const LOWER = /^\p{Ll}$/u;
-const TITLE = /^\p{Lt}$/u;
-const LETTER = /^\p{L}$/u;
-const NUMBER = /^\p{N}$/u;
-const DIGIT = /^\p{Nd}$/u;
-const PUNCTUATION = /^\p{P}$/u;
+
+// Patterns with \p are costly to make: they stand in the functions that need them, not here.
 
 /** unicode.IsSpace of a rune (one code point). */
 export function isSpace(rune: string): boolean {
@@ -16,37 +11,37 @@ export function isSpace(rune: string): boolean {
 
 /** unicode.IsUpper. */
 export function isUpper(rune: string): boolean {
-  return UPPER.test(rune);
+  return /^\p{Lu}$/u.test(rune);
 }
 
 /** unicode.IsLower. */
 export function isLower(rune: string): boolean {
-  return LOWER.test(rune);
+  return /^\p{Ll}$/u.test(rune);
 }
 
 /** unicode.IsTitle. */
 export function isTitle(rune: string): boolean {
-  return TITLE.test(rune);
+  return /^\p{Lt}$/u.test(rune);
 }
 
 /** unicode.IsLetter. */
 export function isLetter(rune: string): boolean {
-  return LETTER.test(rune);
+  return /^\p{L}$/u.test(rune);
 }
 
 /** unicode.IsNumber. */
 export function isNumber(rune: string): boolean {
-  return NUMBER.test(rune);
+  return /^\p{N}$/u.test(rune);
 }
 
 /** unicode.IsDigit. */
 export function isDigit(rune: string): boolean {
-  return DIGIT.test(rune);
+  return /^\p{Nd}$/u.test(rune);
 }
 
 /** unicode.IsPunct. */
 export function isPunctuation(rune: string): boolean {
-  return PUNCTUATION.test(rune);
+  return /^\p{P}$/u.test(rune);
 }
 
 /** unicode.ToUpper. */
