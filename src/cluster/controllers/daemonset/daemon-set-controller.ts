@@ -133,23 +133,33 @@ class DaemonSetController {
     const { hash, old, collisionCount } = await constructHistory(client, this.#revisions, set, pods);
     const view: DaemonView = { set, nodes: this.#nodes.list(), pods, hash, now: clock.now() };
     const ready = this.#isSatisfied(key);
-    if (ready) {
-      await this.#carryOut(
-        view,
-        planNodes(view, (pod, node) => this.#checkEnded(view, pod, node)),
-      );
-      const rolling = (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
-      if (rolling && this.#isSatisfied(key)) {
-        // What was just done shows in the cache by now, or else the expectations were not met.
-        const seen = { ...view, pods: await this.#claimPods(set, selector) };
-        await this.#carryOut(seen, planUpdate(seen));
+    try {
+      if (ready) {
+        await this.#manage(key, view, selector);
+        await cleanUpHistory(client, set, old, pods);
       }
-      await cleanUpHistory(client, set, old, pods);
+    } finally {
+      // What could not be done shows in the status as well.
+      const after = { ...view, pods: await this.#claimPods(set, selector) };
+      await writeStatus(client, RESOURCES.daemonSets, set, daemonSetStatus(after, collisionCount, ready));
     }
-    const after = { ...view, pods: await this.#claimPods(set, selector) };
-    await writeStatus(client, RESOURCES.daemonSets, set, daemonSetStatus(after, collisionCount, ready));
-    const delay = nextAvailability(after.pods, set.spec?.minReadySeconds ?? 0, after.now);
+    const claimed = await this.#claimPods(set, selector);
+    const delay = nextAvailability(claimed, set.spec?.minReadySeconds ?? 0, view.now);
     if (delay !== undefined) this.controller.queue.addAfter(key, delay);
+  }
+
+  /** Creates and deletes pods node by node, then those of an update. */
+  async #manage(key: string, view: DaemonView, selector: LabelMatcher): Promise<void> {
+    const { set } = view;
+    await this.#carryOut(
+      view,
+      planNodes(view, (pod, node) => this.#checkEnded(view, pod, node)),
+    );
+    const rolling = (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
+    if (!rolling || !this.#isSatisfied(key)) return;
+    // What was just done shows in the cache by now, or else the expectations were not met.
+    const seen = { ...view, pods: await this.#claimPods(set, selector) };
+    await this.#carryOut(seen, planUpdate(seen));
   }
 
   #isSatisfied(key: string): boolean {
