@@ -13,16 +13,12 @@ export function collectList(value: string, previous: readonly string[] | undefin
 /** `-f`, `--set` and their family. */
 export function addValueFlags(command: Command): Command {
   return command
-    .option('-f, --values <file>', 'specify values in a YAML file or a URL (can specify multiple)', collectList)
-    .option(
-      '--set <pair>',
-      'set values on the command line (can specify multiple or separate values with commas: key1=val1,key2=val2)',
-      collect,
-    )
-    .option('--set-string <pair>', 'set STRING values on the command line', collect)
-    .option('--set-file <pair>', 'set values from respective files specified via the command line', collect)
-    .option('--set-json <json>', 'set JSON values on the command line', collect)
-    .option('--set-literal <pair>', 'set a literal STRING value on the command line', collect);
+    .option('-f, --values <file>', 'a file with values; may be given several times, later ones win', collectList)
+    .option('--set <pair>', 'a value, or several parted by commas: a=1,b.c=2', collect)
+    .option('--set-string <pair>', 'a value that stays a text', collect)
+    .option('--set-file <pair>', 'a value read from a file: key=path', collect)
+    .option('--set-json <json>', 'a value in JSON: key=json, or a whole object', collect)
+    .option('--set-literal <pair>', 'a text, taken as it is to its last character', collect);
 }
 
 /** What {@link addValueFlags} gives. */
@@ -38,10 +34,10 @@ export interface ValueFlags {
 /** How a chart is rendered. */
 export function addRenderFlags(command: Command): Command {
   return command
-    .option('--version <constraint>', 'specify a version constraint for the chart version to use')
-    .option('--skip-schema-validation', 'if set, disables JSON schema validation')
-    .option('--render-subchart-notes', 'if set, render subchart notes along with the parent')
-    .option('--dependency-update', 'update dependencies if they are missing before installing the chart');
+    .option('--version <constraint>', 'the version of the chart, for charts of a repository')
+    .option('--skip-schema-validation', 'do not check values against values.schema.json')
+    .option('--render-subchart-notes', 'with the notes of subcharts')
+    .option('--dependency-update', 'first bring dependencies that are missing');
 }
 
 export interface RenderFlags {
@@ -54,18 +50,18 @@ export interface RenderFlags {
 /** How install and upgrade find and render a chart, besides {@link addRenderFlags}. */
 export function addInstallRenderFlags(command: Command): Command {
   command
-    .option('--enable-dns', 'enable DNS lookups when rendering templates')
-    .option('--hide-secret', 'hide Kubernetes Secrets when also using the --dry-run flag')
+    .option('--enable-dns', 'let templates look up host names')
+    .option('--hide-secret', 'with --dry-run: leave out what Secrets hold')
     .option('--disable-openapi-validation', 'do not refuse objects with fields that their kind does not have')
     .option(
       '--crds <policy>',
       'definitions in crds/: skip, create those that are missing, or create-replace; install creates, upgrade skips',
     )
     .option('--post-renderer <program>', 'a program that reads the manifests and writes those to install', collect)
-    .option('--post-renderer-args <argument>', 'an argument to the post-renderer (can specify multiple)', collect)
+    .option('--post-renderer-args <argument>', 'an argument for the post-renderer; may be given several times', collect)
     .option('--devel', 'use development versions, too; of no effect on charts on disk')
-    .option('--repo <url>', 'chart repository url where to locate the requested chart')
-    .option('--verify', 'verify the package before using it');
+    .option('--repo <url>', 'the repository that has the chart')
+    .option('--verify', "check the chart's signature first");
   // Helm takes these with every chart; they matter for charts that are fetched.
   for (const name of ['username <name>', 'password <text>', 'cert-file <file>', 'key-file <file>', 'ca-file <file>']) {
     command.option(`--${name}`, 'for fetching the chart; of no effect on charts on disk');
@@ -107,26 +103,22 @@ export interface ConcurrencyFlags {
 /** How objects are applied and waited for; install, upgrade and rollback share them. */
 export function addOperationFlags(command: Command, serverSideDefault: string): Command {
   return addConcurrencyFlags(command)
-    .option(
-      '--timeout <duration>',
-      'time to wait for any individual Kubernetes operation (like Jobs for hooks)',
-      '5m0s',
-    )
+    .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
     .option(
       '--wait [strategy]',
-      'wait until resources are ready: watcher, hookOnly or legacy; --wait alone means watcher',
+      'wait until the objects are ready: watcher, hookOnly or legacy; --wait alone means watcher',
     )
-    .option('--wait-for-jobs', 'if set and --wait enabled, will wait until all Jobs have been completed')
+    .option('--wait-for-jobs', 'with --wait: until Jobs have completed too')
     .option('--fail-fast', 'end a wait as soon as an object has failed or a pod will not become ready')
     .option('--fail-fast-after <duration>', 'how long a pod may be stuck before --fail-fast gives up; default 1m')
-    .option('--no-hooks', 'prevent hooks from running')
+    .option('--no-hooks', 'run no hooks')
     .option(
       '--server-side <when>',
-      'object updates run in the server instead of the client: true, false or auto',
+      'apply in the server: true, false, or auto (as the release was applied before)',
       serverSideDefault,
     )
-    .option('--force-conflicts', 'if set server-side apply will force changes against conflicts')
-    .option('--force-replace', 'force resource updates by replacement')
+    .option('--force-conflicts', 'take fields over that other managers own')
+    .option('--force-replace', 'replace objects, and make those anew that cannot be changed')
     .option('--force', 'deprecated: use --force-replace');
 }
 
@@ -145,11 +137,7 @@ export interface OperationFlags extends ConcurrencyFlags {
 
 /** `-o`. */
 export function addOutputFlag(command: Command): Command {
-  return command.option(
-    '-o, --output <format>',
-    'prints the output in the specified format. Allowed values: table, json, yaml',
-    'table',
-  );
+  return command.option('-o, --output <format>', 'table, json or yaml', 'table');
 }
 
 /** Names of the flags without a value, of a command and all below it. */

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { RealClock } from '../base/real-clock.ts';
 import { PintleError } from '../base/errors.ts';
 import type { ClusterKeys } from '../cluster/serve/cluster-keys.ts';
-import { serveCluster } from '../cluster/serve/serve-cluster.ts';
 import { checkClusterName } from './cluster-name.ts';
 import { readClusterSettings, readServerFile, writeClusterSettings, writeServerFile } from './cluster-folder.ts';
 import type { Io } from './io.ts';
@@ -43,11 +42,8 @@ export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> 
   const { cluster, close } = await openForServing(io, { name, folder, command: 'pintle cluster start', logger });
   try {
     const settings = await readClusterSettings(folder);
-    const served = await serveCluster({
-      apiServer: cluster.apiServer,
-      clock: cluster.clock,
+    const served = await cluster.serve({
       wallClock: systemClock(io),
-      logger,
       keys: await readKeys(folder),
       port: settings.port ?? 0,
       speed,

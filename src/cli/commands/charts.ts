@@ -5,7 +5,7 @@ import type { CreateFlags, PackageFlags } from '../run-charts.ts';
 /** `pintle create` */
 export function createCommand(io: Io): Command {
   return new Command('create')
-    .description('create a new chart with the given name')
+    .description('write a new chart')
     .argument('<name>')
     .option('-p, --starter <path>', 'a chart to begin with')
     .action(async (name: string, _: unknown, self: Command) => {
@@ -17,11 +17,11 @@ export function createCommand(io: Io): Command {
 /** `pintle package` */
 export function packageCommand(io: Io): Command {
   return new Command('package')
-    .description('package a chart directory into a chart archive')
+    .description('pack charts into archives')
     .argument('<chart...>')
-    .option('-d, --destination <folder>', 'location to write the chart', '.')
-    .option('--version <version>', 'set the version on the chart to this semver version')
-    .option('--app-version <version>', 'set the appVersion on the chart to this version')
+    .option('-d, --destination <folder>', 'the folder for the archives', '.')
+    .option('--version <version>', 'pack it under this version')
+    .option('--app-version <version>', 'pack it with this appVersion')
     .option('-u, --dependency-update', 'update dependencies from "Chart.yaml" to dir "charts/" before packaging')
     .action(async (paths: readonly string[], _: unknown, self: Command) => {
       const { runPackage } = await import('../run-charts.ts');
@@ -31,13 +31,13 @@ export function packageCommand(io: Io): Command {
 
 /** `pintle show all|chart|values|readme|crds` */
 export function showCommand(io: Io): Command {
-  const command = new Command('show').alias('inspect').description('show information of a chart');
+  const command = new Command('show').alias('inspect').description('print parts of a chart');
   const parts = [
-    ['all', 'show all information of the chart'],
-    ['chart', "show the chart's definition"],
-    ['values', "show the chart's values"],
-    ['readme', "show the chart's README"],
-    ['crds', "show the chart's CRDs"],
+    ['all', 'print definition, values, README and CRDs'],
+    ['chart', 'print Chart.yaml'],
+    ['values', 'print values.yaml'],
+    ['readme', 'print the README'],
+    ['crds', 'print what crds/ holds'],
   ] as const;
   for (const [part, description] of parts) {
     command.addCommand(
@@ -58,21 +58,21 @@ export function dependencyCommand(io: Io): Command {
   const command = new Command('dependency')
     .alias('dep')
     .alias('dependencies')
-    .description("manage a chart's dependencies");
+    .description('see to the charts that a chart depends on');
   command.addCommand(
     new Command('list')
       .alias('ls')
-      .description('list the dependencies for the given chart')
+      .description('list what a chart depends on, and how it stands')
       .argument('[chart]', 'folder or archive', '.')
-      .option('--max-col-width <width>', 'maximum column width for output table', '80')
+      .option('--max-col-width <width>', 'cut wider columns', '80')
       .action(async (path: string, options: { readonly maxColWidth: string }) => {
         const { runDependencyList } = await import('../run-dependency.ts');
         await runDependencyList(io, path, options.maxColWidth);
       }),
   );
   for (const [verb, alias, description] of [
-    ['update', 'up', 'update charts/ based on the contents of Chart.yaml'],
-    ['build', undefined, 'rebuild the charts/ directory based on the Chart.lock file'],
+    ['update', 'up', 'bring into charts/ what Chart.yaml asks for'],
+    ['build', undefined, 'bring into charts/ what Chart.lock names'],
   ] as const) {
     const sub = new Command(verb).description(description).argument('[chart]', 'folder', '.');
     if (alias !== undefined) sub.alias(alias);

@@ -13,12 +13,9 @@ export function diffCommand(io: Io): Command {
   upgrade
     .option('-i, --install', 'a release that does not exist yet is compared with nothing')
     .option('--no-hooks', 'do not look at hooks')
-    .option('--reset-values', 'reset the values to the ones built into the chart')
-    .option('--reuse-values', "reuse the last release's values and merge in any overrides from the command line")
-    .option(
-      '--reset-then-reuse-values',
-      "reset to the chart's values, apply the last release's values and merge in overrides",
-    )
+    .option('--reset-values', 'forget the values of the last revision')
+    .option('--reuse-values', 'start from the values of the last revision')
+    .option('--reset-then-reuse-values', "the chart's values, then the last revision's, then those given now")
     .action(async (name: string, chart: string, _: unknown, self: Command) => {
       const { runDiffUpgrade } = await import('../run-diff.ts');
       await runDiffUpgrade(io, name, chart, self.optsWithGlobals<DiffFlags>());

@@ -14,7 +14,7 @@ interface Flags extends GlobalOptions {
 
 /** `pintle get all|values|manifest|hooks|notes|metadata` */
 export function getCommand(io: Io): Command {
-  const command = new Command('get').description('download extended information of a named release');
+  const command = new Command('get').description('print what is kept of a release');
   const add = (
     name: string,
     description: string,
@@ -23,7 +23,7 @@ export function getCommand(io: Io): Command {
     const child = new Command(name)
       .description(description)
       .argument('<name>', 'release')
-      .option('--revision <number>', 'get the named release with revision', '0')
+      .option('--revision <number>', 'of this revision; 0: the last one', '0')
       .action(async (release: string, _: unknown, self: Command) => {
         const flags = self.optsWithGlobals<Flags>();
         const { withSession } = await import('../session.ts');
@@ -39,22 +39,22 @@ export function getCommand(io: Io): Command {
     command.addCommand(child);
     return child;
   };
-  add('all', 'download all information for a named release', showAll).option(
+  add('all', 'print everything that is kept of a release', showAll).option(
     '--template <text>',
-    'go template for formatting the output, eg: {{.Release.Name}}',
+    'print through a Go template, such as {{.Release.Name}}',
   );
-  addOutputFlag(add('values', 'download the values file for a named release', showValues)).option(
+  addOutputFlag(add('values', 'print the values that a release was given', showValues)).option(
     '-a, --all',
-    'dump all (computed) values',
+    "with the chart's own values",
   );
-  add('manifest', 'download the manifest for a named release', (release) => `${release.manifest}\n`);
-  add('hooks', 'download all hooks for a named release', async (release) =>
+  add('manifest', 'print the manifest of a release', (release) => `${release.manifest}\n`);
+  add('hooks', 'print the hooks of a release', async (release) =>
     (await import('../release-text.ts')).hooksText(release),
   );
-  add('notes', 'download the notes for a named release', (release) =>
+  add('notes', 'print the notes of a release', (release) =>
     (release.info.notes ?? '') === '' ? '' : `NOTES:\n${release.info.notes ?? ''}\n`,
   );
-  addOutputFlag(add('metadata', 'this command fetches metadata for a given release', showMetadata));
+  addOutputFlag(add('metadata', 'print name, chart, version and dates of a release', showMetadata));
   return command;
 }
 

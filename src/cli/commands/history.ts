@@ -11,9 +11,9 @@ interface Flags extends GlobalOptions {
 
 /** `pintle history` */
 export function historyCommand(io: Io): Command {
-  return addOutputFlag(new Command('history').alias('hist').description('fetch release history'))
+  return addOutputFlag(new Command('history').alias('hist').description('list the revisions of a release'))
     .argument('<name>', 'release')
-    .option('--max <count>', 'maximum number of revision to include in history', '256')
+    .option('--max <count>', 'at most so many, the newest', '256')
     .action(async (name: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const format = outputFormat(flags.output);

@@ -5,12 +5,12 @@ import type { LintFlags } from '../run-lint.ts';
 
 /** `pintle lint` */
 export function lintCommand(io: Io): Command {
-  return addValueFlags(new Command('lint').description('examine charts for possible issues').argument('<path...>'))
-    .option('--strict', 'fail on lint warnings')
-    .option('--with-subcharts', 'lint dependent charts')
-    .option('--quiet', 'print only warnings and errors')
-    .option('--skip-schema-validation', 'if set, disables JSON schema validation')
-    .option('--kube-version <version>', 'Kubernetes version used for capabilities and deprecation checks')
+  return addValueFlags(new Command('lint').description('look for mistakes in charts').argument('<path...>'))
+    .option('--strict', 'let warnings fail too')
+    .option('--with-subcharts', 'look at the charts in charts/ too')
+    .option('--quiet', 'leave out what is only information')
+    .option('--skip-schema-validation', 'do not check values against values.schema.json')
+    .option('--kube-version <version>', 'the Kubernetes version to check for')
     .action(async (paths: readonly string[], _: unknown, self: Command) => {
       const { runLint } = await import('../run-lint.ts');
       await runLint(io, paths, self.optsWithGlobals<LintFlags>());

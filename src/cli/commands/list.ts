@@ -28,21 +28,21 @@ interface Flags extends GlobalOptions {
 /** `pintle list` */
 export function listCommand(io: Io): Command {
   return addOutputFlag(new Command('list').alias('ls').description('list releases'))
-    .option('-A, --all-namespaces', 'list releases across all namespaces')
+    .option('-A, --all-namespaces', 'of all namespaces')
     .option('--time-format <layout>', 'format time by an example of Go: --time-format "2006-01-02 15:04:05Z0700"')
-    .option('-q, --short', 'output short (quiet) listing format')
-    .option('--no-headers', "don't print headers when using the default output format")
-    .option('-d, --date', 'sort by release date')
-    .option('-r, --reverse', 'reverse the sort order')
+    .option('-q, --short', 'names only')
+    .option('--no-headers', 'a table without its first line')
+    .option('-d, --date', 'the oldest first')
+    .option('-r, --reverse', 'turn the order round')
     .option('-a, --all', 'show all releases without any filter applied')
     .option('--uninstalled', "show uninstalled releases (if 'uninstall --keep-history' was used)")
-    .option('--superseded', 'show superseded releases')
-    .option('--uninstalling', 'show releases that are currently being uninstalled')
-    .option('--deployed', 'show deployed releases')
-    .option('--failed', 'show failed releases')
-    .option('--pending', 'show pending releases')
-    .option('-m, --max <count>', 'maximum number of releases to fetch', '256')
-    .option('--offset <index>', 'next release index in the list, used to offset from start value', '0')
+    .option('--superseded', 'those that a newer revision has replaced')
+    .option('--uninstalling', 'those on their way out')
+    .option('--deployed', 'those that are deployed (the default)')
+    .option('--failed', 'those that failed')
+    .option('--pending', 'those with an operation under way')
+    .option('-m, --max <count>', 'at most so many; 0: all', '256')
+    .option('--offset <index>', 'leave out so many at the beginning', '0')
     .option(
       '-f, --filter <regexp>',
       'a regular expression. Any releases that match the expression will be included in the results',

@@ -15,17 +15,17 @@ export function planCommand(io: Io): Command {
     .option('-o, --output <format>', 'text, json, yaml, markdown or html', 'text')
     .option('-C, --context <lines>', 'unchanged lines around a change; default: all')
     .option('--detailed-exitcode', 'exit with 2 when there are differences')
-    .option('--create-namespace', 'create the release namespace if not present')
-    .option('--description <text>', 'add a custom description')
+    .option('--create-namespace', 'make the namespace of the release when it is missing')
+    .option('--description <text>', 'a description of your own for the revision')
     .option('-l, --labels <pairs>', 'labels that would be added to release metadata, separated by comma', collect)
     .option('--rollback-on-failure', 'undo the operation when it fails; implies --wait')
     .option('--atomic', 'the same as --rollback-on-failure')
-    .option('--cleanup-on-fail', 'allow deletion of new resources created in this upgrade when upgrade fails')
-    .option('--reset-values', 'reset the values to the ones built into the chart')
-    .option('--reuse-values', "reuse the last release's values and merge in any overrides from the command line")
+    .option('--cleanup-on-fail', 'when it fails, delete what it created')
+    .option('--reset-values', 'forget the values of the last revision')
+    .option('--reuse-values', 'start from the values of the last revision')
     .option('--reset-then-reuse-values', "reset to the chart's values, apply the last release's and merge in overrides")
-    .option('--skip-crds', 'if set, no CRDs will be installed')
-    .option('--take-ownership', 'ignore the check for annotations and take ownership of the existing resources')
+    .option('--skip-crds', 'leave crds/ alone')
+    .option('--take-ownership', 'take objects that are there already into the release')
     .action(async (name: string, chart: string, _: unknown, self: Command) => {
       const { runPlan } = await import('../run-plan.ts');
       await runPlan(io, name, chart, self.optsWithGlobals<PlanFlags>());
@@ -39,11 +39,7 @@ export function applyCommand(io: Io): Command {
     .argument('<plan>', 'a file that "plan --out" wrote')
     .option('-o, --output <format>', 'table, json or yaml', 'table')
     .option('--hide-notes', 'do not show notes')
-    .option(
-      '--history-max <count>',
-      'limit the maximum number of revisions saved per release. Use 0 for no limit',
-      '10',
-    )
+    .option('--history-max <count>', 'keep at most so many revisions; 0: all', '10')
     .action(async (path: string, _: unknown, self: Command) => {
       const { runApply } = await import('../run-plan.ts');
       await runApply(io, path, self.optsWithGlobals<ApplyFlags>());

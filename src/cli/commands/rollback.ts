@@ -12,15 +12,11 @@ interface Flags extends GlobalOptions, OperationFlags {
 
 /** `pintle rollback` */
 export function rollbackCommand(io: Io): Command {
-  return addOperationFlags(new Command('rollback').description('roll back a release to a previous revision'), 'auto')
+  return addOperationFlags(new Command('rollback').description('bring an earlier revision of a release back'), 'auto')
     .argument('<release>')
     .argument('[revision]', 'default: the revision before the last')
-    .option('--cleanup-on-fail', 'allow deletion of new resources created in this rollback when rollback fails')
-    .option(
-      '--history-max <count>',
-      'limit the maximum number of revisions saved per release. Use 0 for no limit',
-      io.env['HELM_MAX_HISTORY'] || '10',
-    )
+    .option('--cleanup-on-fail', 'when it fails, delete what it created')
+    .option('--history-max <count>', 'keep at most so many revisions; 0: all', io.env['HELM_MAX_HISTORY'] || '10')
     .option('--dry-run [mode]', 'simulate a rollback')
     .action(async (name: string, revision: string | undefined, _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<Flags>();

@@ -12,9 +12,9 @@ interface Flags extends GlobalOptions {
 
 /** `pintle status` */
 export function statusCommand(io: Io): Command {
-  return addOutputFlag(new Command('status').description('display the status of the named release'))
+  return addOutputFlag(new Command('status').description('show how a release stands, with its objects'))
     .argument('<name>', 'release')
-    .option('--revision <number>', 'if set, display the status of the named release with revision', '0')
+    .option('--revision <number>', 'of this revision; 0: the last one', '0')
     .action(async (name: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const format = outputFormat(flags.output);

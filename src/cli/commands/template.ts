@@ -5,24 +5,26 @@ import type { TemplateFlags } from '../template-flags.ts';
 
 /** `pintle template` */
 export function templateCommand(io: Io): Command {
-  const command = new Command('template').description('locally render templates').argument('[args...]', '[NAME] CHART');
+  const command = new Command('template')
+    .description('render a chart without installing it')
+    .argument('[args...]', '[NAME] CHART');
   addRenderFlags(addValueFlags(command));
   return command
-    .option('-g, --generate-name', 'generate the name (and omit the NAME parameter)')
-    .option('--name-template <template>', 'specify template used to name the release')
-    .option('-s, --show-only <template>', 'only show manifests rendered from the given templates', collect)
-    .option('--output-dir <folder>', 'writes the executed templates to files in output-dir instead of stdout')
+    .option('-g, --generate-name', 'make up a name; leave NAME out')
+    .option('--name-template <template>', 'a template that gives the name')
+    .option('-s, --show-only <template>', 'only what these templates rendered', collect)
+    .option('--output-dir <folder>', 'write files below this folder, not to stdout')
     .option('--release-name', 'use release name in the output-dir path')
-    .option('--include-crds', 'include CRDs in the templated output')
+    .option('--include-crds', 'with what crds/ holds')
     .option('--skip-crds', 'no CRDs (the default)')
-    .option('--skip-tests', 'skip tests from templated output')
+    .option('--skip-tests', 'without test hooks')
     .option('--no-hooks', 'leave hooks out')
-    .option('--is-upgrade', 'set .Release.IsUpgrade instead of .Release.IsInstall')
-    .option('--kube-version <version>', 'Kubernetes version used for Capabilities.KubeVersion')
+    .option('--is-upgrade', 'render as for an upgrade, not for an install')
+    .option('--kube-version <version>', 'the Kubernetes version that templates see')
     .option('-a, --api-versions <list>', 'Kubernetes api versions used for Capabilities.APIVersions', collectList)
     .option('--validate', 'deprecated: use --dry-run=server')
     .option('--dry-run [mode]', 'client: touch no cluster; server: look up and validate on the cluster')
-    .option('--enable-dns', 'enable DNS lookups when rendering templates')
+    .option('--enable-dns', 'let templates look up host names')
     .option(
       '--explain <field>',
       'tell where KIND/NAME[.path] comes from: template, lines, values (repeatable)',

@@ -14,12 +14,8 @@ export function testCommand(io: Io): Command {
   return new Command('test')
     .description('run tests for a release')
     .argument('<release>')
-    .option(
-      '--timeout <duration>',
-      'time to wait for any individual Kubernetes operation (like Jobs for hooks)',
-      '5m0s',
-    )
-    .option('--logs', 'dump the logs from test pods (this runs after all tests are complete, but before any cleanup)')
+    .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
+    .option('--logs', 'print what the test pods wrote, before they are cleaned up')
     .option('--filter <list>', 'specify tests by attribute: name=value or !name=value', collectList)
     .action(async (name: string, _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<Flags>();

@@ -22,19 +22,12 @@ export function uninstallCommand(io: Io): Command {
     .description('uninstall a release')
     .argument('<releases...>')
     .option('--dry-run [mode]', 'simulate an uninstall')
-    .option('--no-hooks', 'prevent hooks from running during uninstallation')
+    .option('--no-hooks', 'run no hooks')
     .option('--ignore-not-found', 'treat "release not found" as a successful uninstall')
-    .option(
-      '--keep-history',
-      'remove all associated resources and mark the release as deleted, but retain the release history',
-    )
+    .option('--keep-history', 'remove the objects, but keep the history of the release')
     .option('--cascade <strategy>', 'must be "background", "orphan", or "foreground"', 'background')
-    .option(
-      '--timeout <duration>',
-      'time to wait for any individual Kubernetes operation (like Jobs for hooks)',
-      '5m0s',
-    )
-    .option('--description <text>', 'add a custom description')
+    .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
+    .option('--description <text>', 'a description of your own for the revision')
     .option('--wait [strategy]', 'wait until all resources are deleted')
     .action(async (names: readonly string[], _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<Flags>();

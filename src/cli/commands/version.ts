@@ -6,7 +6,7 @@ import { HELM_VERSION, KUBERNETES_VERSION, VERSION } from '../version.ts';
 export function versionCommand(io: Io): Command {
   return new Command('version')
     .description('print the version, and the versions of Helm and Kubernetes that it follows')
-    .option('--short', 'print the version number')
+    .option('--short', 'the number alone')
     .action((flags: { readonly short?: boolean }) => {
       io.stdout(
         flags.short === true
