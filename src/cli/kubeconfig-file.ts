@@ -47,19 +47,6 @@ function putEntry(document: Document, entry: KubeconfigEntry, use: boolean): voi
   if (use || typeof current !== 'string') document.set('current-context', use ? name : '');
 }
 
-/** Takes a context with its cluster and user out of a kubeconfig; a file that does not exist stays that way. */
-export async function removeFromKubeconfig(path: string, name: string): Promise<void> {
-  if (!existsSync(path)) return;
-  const document = await readDocument(path);
-  for (const key of ['clusters', 'users', 'contexts']) {
-    const list = document.get(key);
-    if (!isSeq(list)) continue;
-    list.items = list.items.filter((item) => !(isMap(item) && item.get('name') === name));
-  }
-  if (document.get('current-context') === name) document.set('current-context', '');
-  await writeDocument(path, document);
-}
-
 async function readDocument(path: string): Promise<Document> {
   const text = existsSync(path) ? await readFile(path, 'utf8') : EMPTY;
   const document = parseDocument(text === '' ? '{}' : text);

@@ -7,7 +7,8 @@ import { bootstrap } from './bootstrap.ts';
 import { coreControllers } from './controllers/index.ts';
 import { workloadControllers } from './controllers/workload-controllers.ts';
 import type { ImageCatalogue } from './kubelet/images/catalogue.ts';
-import { createKubelet, type NodeOptions } from './kubelet/kubelet.ts';
+import { createPodAccess, type PodAccess, type PodAccessOptions } from './kubelet/container-access.ts';
+import { createKubelet, type NodeKubelet, type NodeOptions } from './kubelet/kubelet.ts';
 import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
@@ -18,6 +19,7 @@ import { FaultState } from './faults/fault-state.ts';
 import { FaultyClient, withFaults } from './faults/faulty-client.ts';
 import { withRegistryFaults } from './faults/faulty-catalogue.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
+import type { ServedCluster, ServeOptions } from './serve/serve-cluster.ts';
 import type { Store } from './store/store.ts';
 
 /** What a simulated cluster is made of. */
@@ -33,6 +35,9 @@ export interface ClusterOptions {
   /** For messages: `embedded cluster "default"`. */
   readonly description: string;
 }
+
+/** How a cluster is served. */
+export type ClusterServeOptions = Omit<ServeOptions, 'apiServer' | 'clock' | 'containers' | 'logger'>;
 
 /** Longer gaps are not lived through, ms: the simulated machines were off. */
 const LONGEST_CATCH_UP = 24 * 3_600_000;
@@ -50,6 +55,9 @@ export class Cluster {
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
   #logs: PodLogs | undefined;
+  #kubelets: readonly NodeKubelet[] = [];
+  #access: PodAccess | undefined;
+  #token: PodAccessOptions['token'];
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -88,6 +96,7 @@ export class Cluster {
     const informers = this.#informers ?? createInformerFactory(controllers);
     this.#informers = informers;
     const kubelets = nodes.map((node) => createKubelet(this.#context('kubelet'), informers, { ...node, catalogue }));
+    this.#kubelets = kubelets;
     this.#components = [
       createFaultController({ ...controllers, client: this.#plainClient() }, informers, state),
       ...coreControllers(controllers, informers),
@@ -120,6 +129,43 @@ export class Cluster {
     return this.#logs;
   }
 
+  /** Lets others into containers: exec, attach, port-forward. */
+  get containers(): PodAccess {
+    const context = this.#context('kubelet');
+    this.#informers ??= createInformerFactory(context);
+    this.#access ??= createPodAccess({
+      context,
+      informers: this.#informers,
+      catalogue: this.#options.catalogue,
+      logs: (pod, container) => this.#podLogs().logs(pod, container, {}),
+      token: async (pod, wish) => (await this.#token?.(pod, wish)) ?? '',
+      ended: (pod, container, exitCode) => {
+        for (const kubelet of this.#kubelets) kubelet.endContainer(pod.metadata.uid ?? '', container, exitCode);
+      },
+    });
+    return this.#access;
+  }
+
+  /**
+   * Serves the API over HTTPS on a port of this machine, for kubectl, helm and other clients, and lets the cluster's time
+   * pass meanwhile.
+   *
+   * @throws PintleError `target` when the port is taken
+   */
+  async serve(options: ClusterServeOptions): Promise<ServedCluster> {
+    const { serveCluster } = await import('./serve/serve-cluster.ts');
+    const { logger } = this.#options;
+    const served = await serveCluster({
+      logger,
+      ...options,
+      apiServer: this.apiServer,
+      clock: this.clock,
+      containers: this.containers,
+    });
+    this.#token = served.podToken;
+    return served;
+  }
+
   /** Lives through the time up to an instant, such as the wall clock's; one that has passed changes nothing. */
   catchUp(instant: number): Promise<void> {
     return this.clock.advanceTo(instant);
@@ -137,6 +183,8 @@ export class Cluster {
     this.#components = [];
     this.#informers = undefined;
     this.#logs = undefined;
+    this.#access = undefined;
+    this.#kubelets = [];
     this.#options.store.setMeta('time', this.clock.now());
   }
 }

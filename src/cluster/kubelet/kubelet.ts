@@ -29,16 +29,22 @@ export interface KubeletOptions extends NodeOptions {
 /** ms after which a new image shows in the node's status. kubernetes: nodeStatusUpdateFrequency */
 const IMAGES_MILLIS = 10_000;
 
+/** A kubelet as the rest of the cluster sees it. */
+export interface NodeKubelet extends Component {
+  /** The first process of a container has ended by what was typed into it. */
+  endContainer(podUid: string, name: string, exitCode: number): void;
+}
+
 /** A kubelet: registers its node and runs the pods that are bound to it. Pods that an earlier process ran go on. */
 export function createKubelet(
   context: ComponentContext,
   informers: InformerFactory,
   options: KubeletOptions,
-): Component {
+): NodeKubelet {
   return new Kubelet(context, clusterViewOf(informers), options);
 }
 
-class Kubelet implements Component, NodeListener {
+class Kubelet implements NodeKubelet, NodeListener {
   readonly name: string;
   readonly #context: ComponentContext;
   readonly #view: ClusterView;
@@ -130,6 +136,10 @@ class Kubelet implements Component, NodeListener {
     else if (stopped && this.#state === 'running') this.#background(this.#goDark());
     else if (!stopped && this.#state === 'dark' && event.type !== 'deleted')
       this.#background(this.#comeBack(event.object));
+  }
+
+  endContainer(podUid: string, name: string, exitCode: number): void {
+    this.#workers.get(podUid)?.endContainer(name, exitCode);
   }
 
   networkChanged(): void {

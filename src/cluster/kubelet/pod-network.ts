@@ -34,6 +34,29 @@ export class PodNetwork implements ProcessNetwork {
     return this.#dialService(service, port);
   }
 
+  /** The pod address and port at which a connection ends; undefined outside the cluster and where nobody is. */
+  endpointOf(host: string, port: number): { readonly address: string; readonly port: number } | undefined {
+    const service = isAddress(host)
+      ? this.#view.services.list().find((each) => each.spec?.clusterIP === host)
+      : this.#service(host);
+    if (service === undefined) return isAddress(host) ? { address: host, port } : undefined;
+    const headless = service.spec?.clusterIP === 'None';
+    const named = service.spec?.ports?.find((each) => each.port === port);
+    if (named === undefined && !headless) return undefined;
+    const [address] = this.#readyEndpoints(service, headless ? undefined : (named?.name ?? ''));
+    if (address === undefined) return undefined;
+    return { address, port: headless ? port : this.#targetPort(service, address, named?.name ?? '') };
+  }
+
+  #targetPort(service: Service, address: string, name: string): number {
+    const key = joinKey(service.metadata.namespace, service.metadata.name ?? '');
+    for (const { ports = [], endpoints = [] } of this.#view.slices.byIndex('service', key)) {
+      const found = ports.find((each) => (each.name ?? '') === name)?.port;
+      if (found !== undefined && endpoints.some((each) => each.addresses.includes(address))) return found;
+    }
+    return 0;
+  }
+
   #dialAddress(address: string, port: number): DialResult {
     const service = this.#view.services.list().find((each) => each.spec?.clusterIP === address);
     return service === undefined ? 'connected' : this.#dialService(service, port);

@@ -1,37 +1,52 @@
-import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { PintleError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
-import { refusal } from '../apiserver/auth/attributes.ts';
+import type { ContainerAccess } from '../apiserver/container-access.ts';
+import { type Attributes, refusal } from '../apiserver/auth/attributes.ts';
 import { RbacAuthorizer } from '../apiserver/auth/rbac-authorizer.ts';
-import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
+import type { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import { RequestAuthenticator } from '../apiserver/http/authenticate.ts';
 import { customSchemas } from '../apiserver/http/custom-schemas.ts';
 import { Documents } from '../apiserver/http/documents.ts';
 import { HttpFace } from '../apiserver/http/http-face.ts';
+import { StreamFace } from '../apiserver/http/streaming/stream-face.ts';
 import { reviewResources } from '../apiserver/http/reviews.ts';
 import { tokenRequests } from '../apiserver/http/token-request.ts';
 import type { VirtualResource } from '../apiserver/http/virtual-resource.ts';
+import type { UserInfo } from '../apiserver/request.ts';
+import { internalError } from '../registry/status.ts';
 import type { ClusterKeys } from './cluster-keys.ts';
 
 /** What a listener serves and how. */
 export interface ApiListenerOptions {
   readonly apiServer: ApiServer;
+  /** Lets clients into containers; default: nobody does. */
+  readonly containers?: ContainerAccess | undefined;
   readonly clock: VirtualClock;
   readonly wallClock: Clock;
   readonly logger: Logger;
   readonly keys: ClusterKeys;
+  readonly tokens: ServiceAccountTokens;
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
   /** After each request: a nearer timer may have been set. */
   readonly poke: () => void;
 }
+
+/** Containers that nobody can get into. */
+const NO_CONTAINERS: ContainerAccess = {
+  exec: () => Promise.reject(internalError('no kubelet answers')),
+  attach: () => Promise.reject(internalError('no kubelet answers')),
+  connect: () => Promise.reject(new Error('no kubelet answers')),
+};
 
 /** The API of a simulated cluster on a port, with TLS. */
 export class ApiListener {
@@ -42,7 +57,7 @@ export class ApiListener {
 
   constructor(options: ApiListenerOptions) {
     this.#options = options;
-    const face = this.#makeFace();
+    const { face, streams } = this.#makeFaces();
     const { authority, serving } = options.keys;
     this.#server = https.createServer(
       {
@@ -56,6 +71,9 @@ export class ApiListener {
       (request, response) => void face.handle(request, response),
     );
     this.#server.keepAliveTimeout = 120_000;
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      void streams.handle(request, socket, head);
+    });
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -92,17 +110,11 @@ export class ApiListener {
     });
   }
 
-  #makeFace(): HttpFace {
-    const { apiServer, clock, wallClock, logger, keys, poke } = this.#options;
+  #makeFaces(): { readonly face: HttpFace; readonly streams: StreamFace } {
+    const { apiServer, clock, wallClock, logger, keys, tokens, poke } = this.#options;
     const authorizer = new RbacAuthorizer({
       list: (type, namespace) => apiServer.listNow(type, namespace),
       get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
-    });
-    const tokens = new ServiceAccountTokens({
-      signingKey: keys.signingKey,
-      now: () => clock.now(),
-      get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
-      newId: () => randomUUID(),
     });
     const authenticator = new RequestAuthenticator({ token: keys.token, tokens, authorizer });
     const virtual: readonly VirtualResource[] = [
@@ -110,24 +122,28 @@ export class ApiListener {
       tokenRequests(tokens, (type, namespace, name) => apiServer.readNow(type, namespace, name)),
     ];
     const documents = this.#makeDocuments(virtual, tokens);
-    return new HttpFace({
+    const shared = {
       backend: apiServer,
-      clock,
-      wallClock,
       logger,
-      version: apiServer.version,
-      virtual,
-      authenticate: (request) => authenticator.authenticate(request),
-      authorize: (user, attributes) => {
+      authenticate: (request: IncomingMessage) => authenticator.authenticate(request),
+      authorize: (user: UserInfo, attributes: Attributes) => {
         const { allowed, reason } = authorizer.authorize(user, attributes);
         if (!allowed) throw refusal(user, attributes, reason);
       },
+    };
+    const face = new HttpFace({
+      ...shared,
+      clock,
+      wallClock,
+      version: apiServer.version,
+      virtual,
       documents: (path, request, query) => documents.answer(path, request, query),
       settled: async () => {
         await clock.settle();
         poke();
       },
     });
+    return { face, streams: new StreamFace({ ...shared, access: this.#options.containers ?? NO_CONTAINERS }) };
   }
 
   #makeDocuments(virtual: readonly VirtualResource[], tokens: ServiceAccountTokens): Documents {

@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
+import type { Pod } from '../../kube/api/core-v1.generated.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { RESOURCES } from '../../kube/resources.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
+import { ISSUER, ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
+import type { ContainerAccess } from '../apiserver/container-access.ts';
 import { bootstrapAccess } from './bootstrap-access.ts';
 import { ApiListener } from './api-listener.ts';
 import { type ClusterKeys, completeKeys } from './cluster-keys.ts';
@@ -10,6 +16,8 @@ import { TimeDriver } from './time-driver.ts';
 /** How a cluster is served. */
 export interface ServeOptions {
   readonly apiServer: ApiServer;
+  /** Lets clients into containers; default: nobody does. */
+  readonly containers?: ContainerAccess | undefined;
   readonly clock: VirtualClock;
   readonly wallClock: Clock;
   readonly logger: Logger;
@@ -29,6 +37,11 @@ export interface ServedCluster {
   /** `https://127.0.0.1:PORT` */
   readonly url: string;
   readonly keys: ClusterKeys;
+  /** A token for a pod's service account, as the kubelet asks for it. */
+  readonly podToken: (
+    pod: KubeObject,
+    wish: { readonly audience: string; readonly seconds: number },
+  ) => Promise<string>;
   /** Ends all connections; the cluster's time stands still again. */
   close(): Promise<void>;
 }
@@ -43,12 +56,20 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   const keys = await completeKeys(options.keys ?? {}, wallClock.now());
   await bootstrapAccess(apiServer);
   const driver = new TimeDriver({ clock, wallClock, speed, logger });
+  const tokens = new ServiceAccountTokens({
+    signingKey: keys.signingKey,
+    now: () => clock.now(),
+    get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
+    newId: () => randomUUID(),
+  });
   const listener = new ApiListener({
     apiServer,
+    containers: options.containers,
     clock,
     wallClock,
     logger,
     keys,
+    tokens,
     host,
     port,
     poke: () => driver.poke(),
@@ -59,9 +80,34 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     port: listener.port,
     url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`,
     keys,
+    podToken: (pod, wish) => podToken(apiServer, tokens, pod, wish),
     close: async () => {
       driver.stop();
       await listener.close();
     },
   };
+}
+
+async function podToken(
+  apiServer: ApiServer,
+  tokens: ServiceAccountTokens,
+  pod: KubeObject,
+  { audience, seconds }: { readonly audience: string; readonly seconds: number },
+): Promise<string> {
+  const { namespace = '', name = '', uid = '' } = pod.metadata;
+  const { serviceAccountName = 'default', nodeName = '' } = (pod as Pod).spec ?? { containers: [] };
+  const account = apiServer.readNow(RESOURCES.serviceAccounts, namespace, serviceAccountName);
+  if (account === undefined) return '';
+  const node = nodeName === '' ? undefined : apiServer.readNow(RESOURCES.nodes, undefined, nodeName);
+  const { token } = await tokens.issue(account, {
+    audiences: [audience === '' ? ISSUER : audience],
+    expirationSeconds: seconds,
+    bound: {
+      kind: 'Pod',
+      name,
+      uid,
+      node: node === undefined ? undefined : { name: nodeName, uid: node.metadata.uid ?? '' },
+    },
+  });
+  return token;
 }

@@ -1,5 +1,5 @@
 import type { Branch, TracedStatement } from '../../base/template-engine.ts';
-import { startsWithPath, valuePathText, type ValuePath } from './value-path.ts';
+import { valuePathText } from './value-path.ts';
 import type { ValueRead } from './watch-values.ts';
 
 /** One run of a statement. */
@@ -80,9 +80,4 @@ function leaves(reads: readonly ValueRead[]): ValueRead[] {
     }
   }
   return [...byPath].flatMap(([key, read]) => (inner.has(key) ? [] : [read]));
-}
-
-/** The reads below a path. */
-export function readsBelow(reads: readonly ValueRead[], prefix: ValuePath): readonly ValueRead[] {
-  return reads.filter((read) => startsWithPath(read.path, prefix));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RealClock } from '../../../src/base/real-clock.ts';
 import { kubeconfigText } from '../../../src/cli/kubeconfig-file.ts';
-import { serveCluster, type ServedCluster } from '../../../src/cluster/serve/serve-cluster.ts';
+import type { ServedCluster } from '../../../src/cluster/serve/serve-cluster.ts';
 import { type EmbeddedCluster, embeddedCluster, type EmbeddedOptions } from '../../support/embedded-cluster.ts';
 import { isolatedEnvironment, realTools } from '../../support/real-tools.ts';
 
@@ -48,14 +48,7 @@ export async function serveForTest(
   options: EmbeddedOptions & { readonly speed?: number } = {},
 ): Promise<ServedFixture> {
   const embedded = await embeddedCluster({ start: Math.trunc(Date.now() / 1000) * 1000, ...options });
-  const { apiServer, clock } = embedded.cluster;
-  const served = await serveCluster({
-    apiServer,
-    clock,
-    wallClock,
-    logger: { log: () => {} },
-    speed: options.speed ?? 20,
-  });
+  const served = await embedded.cluster.serve({ wallClock, speed: options.speed ?? 20 });
   const folder = mkdtempSync(join(tmpdir(), 'pintle-served-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const entry = { name: 'pintle-test', server: served.url, authority: served.keys.authority.certificate };

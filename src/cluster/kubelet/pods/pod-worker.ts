@@ -132,6 +132,14 @@ export class PodWorker implements RunnerHost {
     this.#runner.networkChanged();
   }
 
+  /** The first process of a container has ended by what was typed into it. */
+  endContainer(name: string, exitCode: number): void {
+    const record = this.#all().find((each) => each.name === name);
+    if (record?.instance === undefined || this.#gone) return;
+    this.#runner.stopper.end(record, exitCode, {});
+    this.wake();
+  }
+
   wake(): void {
     if (this.#woken || this.#gone) return;
     this.#woken = true;

@@ -99,7 +99,7 @@ function missingProjection(sources: readonly VolumeProjection[], namespace: stri
 }
 
 /** The claim that a volume uses, if any. */
-function claimNameOf(volume: Volume, pod: Pod): string | undefined {
+export function claimNameOf(volume: Volume, pod: Pod): string | undefined {
   if (volume.persistentVolumeClaim !== undefined) return volume.persistentVolumeClaim.claimName;
   return volume.ephemeral === undefined ? undefined : `${pod.metadata.name ?? ''}-${volume.name}`;
 }
@@ -123,8 +123,12 @@ function claimFault(volume: Volume, pod: Pod, view: View): VolumeFault | undefin
   };
 }
 
-interface Mount {
+/** A volume of a container, and where it finds it. */
+export interface Mount {
   readonly path: string;
+  readonly volume: Volume | undefined;
+  readonly subPath: string;
+  readonly readOnly: boolean;
   /** Files by their path below the mount; undefined: nobody knows what is there. */
   readonly files: ReadonlyMap<string, string> | undefined;
 }
@@ -157,6 +161,12 @@ export class ContainerFiles implements MountedFiles {
     return false;
   }
 
+  /** All mounts, the deepest first. */
+  mounts(): readonly Mount[] {
+    this.#mounts ??= this.#read();
+    return this.#mounts;
+  }
+
   touches(folder: string): boolean {
     return (this.#container.volumeMounts ?? []).some(
       ({ mountPath }) => isWithin(mountPath, folder) || isWithin(folder, mountPath),
@@ -164,19 +174,21 @@ export class ContainerFiles implements MountedFiles {
   }
 
   #mountOf(path: string): Mount | undefined {
-    this.#mounts ??= this.#read();
-    return this.#mounts.find((mount) => isWithin(path, mount.path));
+    return this.mounts().find((mount) => isWithin(path, mount.path));
   }
 
   /** The deepest mounts first. */
   #read(): readonly Mount[] {
-    const mounts = (this.#container.volumeMounts ?? []).map(({ name, mountPath, subPath }) => {
+    const mounts = (this.#container.volumeMounts ?? []).map(({ name, mountPath, subPath = '', readOnly = false }) => {
       const volume = this.#pod.spec?.volumes?.find((each) => each.name === name);
       const files = volume === undefined ? undefined : this.#filesOf(volume);
       const path = mountPath.replace(/(.)\/+$/, '$1');
       return {
         path,
-        files: files === undefined || subPath === undefined || subPath === '' ? files : part(files, subPath),
+        volume,
+        subPath,
+        readOnly,
+        files: files === undefined || subPath === '' ? files : part(files, subPath),
       };
     });
     return mounts.sort((a, b) => b.path.length - a.path.length);

@@ -34,7 +34,7 @@ export interface Program {
 /** What decides on a {@link Program}. */
 export interface ProgramInput {
   /** With `$(NAME)` expanded in command and arguments. */
-  readonly container: Pick<Container, 'command' | 'args' | 'resources' | 'name'>;
+  readonly container: Pick<Container, 'command' | 'args' | 'resources' | 'name' | 'stdin'>;
   readonly behaviour: ImageBehaviour;
   /** A word of the pod about this very container: its entrypoint counts whatever the command. */
   readonly forced: boolean;
@@ -55,9 +55,21 @@ export function programOf(input: ProgramInput): Program {
   return { ...withMemory(fate, behaviour, input), behaviour };
 }
 
+/** A shell that waits for somebody to type; it does not hear SIGTERM. */
+const LISTENING: Fate = {
+  runMillis: undefined,
+  exitCode: 0,
+  logs: [],
+  files: [],
+  serves: false,
+  stop: { exitCode: 137, millis: undefined },
+  waitsForNetwork: false,
+};
+
 function fateOf(behaviour: ImageBehaviour, input: ProgramInput): Fate {
   const { command = [], args = [] } = input.container;
   if (input.forced && behaviour.entrypoint !== undefined) return ofEntrypoint(behaviour, input);
+  if (input.container.stdin === true && isBareShell([...command, ...args], behaviour)) return LISTENING;
   if (command.length > 0) return ofCommand([...command, ...args], behaviour, input);
   const argument = args[0];
   const replaces = argument !== undefined && (behaviour.entrypoint === 'shell' || isKnownProgram(argument));
@@ -73,6 +85,13 @@ function ofEntrypoint(behaviour: ImageBehaviour, { surroundings }: ProgramInput)
     return { ...fate, logs, stop: reaction(behaviour) };
   }
   return { ...serving(behaviour), logs };
+}
+
+/** A shell whose commands come from whoever attaches. */
+export function isBareShell(argv: readonly string[], { entrypoint }: ImageBehaviour): boolean {
+  const [program, ...more] = argv;
+  if (program === undefined) return entrypoint === 'shell';
+  return more.length === 0 && /^(?:.*\/)?(?:sh|bash|ash|dash|zsh)$/.test(program);
 }
 
 function ended(exitCode: number, runMillis: number): Fate {

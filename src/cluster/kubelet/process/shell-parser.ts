@@ -217,6 +217,7 @@ class Parser {
       if (token.kind !== 'operator') return found;
       if (WITHOUT_TARGET.has(token.text)) {
         this.#at += 1;
+        found.push({ operator: token.text, target: [] });
         continue;
       }
       if (!REDIRECTIONS.has(token.text)) return found;

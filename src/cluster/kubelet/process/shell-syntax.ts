@@ -15,7 +15,7 @@ export type WordPart =
 /** A shell word. */
 export type Word = readonly WordPart[];
 
-/** A redirection; only those that write to a file matter. */
+/** A redirection; those that join two streams (`2>&1`) have no target. */
 export interface Redirection {
   readonly operator: string;
   readonly target: Word;

@@ -341,7 +341,7 @@ export class Shell implements ToolShell {
     // A script within ends with what its own last command was.
     if (result.script !== true) this.#unknown = result.unknown === true;
     if (result.output !== undefined) this.#write(result.output);
-    const quiet = redirections.some(({ operator }) => operator.startsWith('2>') || operator === '&>');
+    const quiet = redirections.some(({ operator }) => operator === '2>' || operator === '2>>' || operator === '&>');
     if (result.error !== undefined && !quiet) this.#writeError(result.error);
     this.elapsed += result.millis ?? 0;
     if (result.network === true && result.exitCode !== 0) this.#networkFailed = true;

@@ -1,0 +1,210 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { realTools } from '../../support/real-tools.ts';
+import { type Run, type RunOptions, type ServedFixture, serveForTest } from './served.ts';
+
+let fixture: ServedFixture;
+
+const POD = `apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers:
+  - name: nginx
+    image: nginx:1.29
+    ports: [{containerPort: 80}]
+    env: [{name: COLOUR, value: blue}]
+    volumeMounts:
+    - {name: creds, mountPath: /etc/creds, readOnly: true}
+    - {name: page, mountPath: /usr/share/nginx/html}
+    - {name: shared, mountPath: /shared}
+  - name: side
+    image: busybox:1.36
+    command: [sleep, infinity]
+    volumeMounts: [{name: shared, mountPath: /shared}]
+  volumes:
+  - {name: creds, secret: {secretName: creds}}
+  - {name: page, configMap: {name: page}}
+  - {name: shared, emptyDir: {}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: creds}
+stringData: {password: hunter2, user: admin}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: page}
+data: {index.html: "<h1>Hello</h1>\\n"}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 8080, targetPort: 80}]}
+`;
+
+beforeAll(async () => {
+  fixture = await serveForTest();
+  writeFileSync(join(fixture.folder, 'pod.yaml'), POD);
+  expect((await fixture.kubectl(['apply', '-f', 'pod.yaml'])).code).toBe(0);
+  expect((await fixture.kubectl(['wait', '--for=condition=Ready', 'pod/web', '--timeout=30s'])).code).toBe(0);
+});
+afterAll(() => fixture.close());
+
+const PROTOCOLS = [
+  ['WebSocket', {}],
+  ['SPDY', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }],
+] as const;
+
+describe.each(PROTOCOLS)('exec over %s', (_name, env) => {
+  const exec = (args: readonly string[], options: RunOptions = {}): Promise<Run> =>
+    fixture.kubectl(['exec', ...args], { ...options, env });
+  const sh = (script: string, options: RunOptions = {}): Promise<Run> =>
+    exec(['-i', 'web', '-c', 'nginx', '--', 'sh', '-c', script], options);
+
+  it('shows what programs print, and their exit codes', async () => {
+    expect(await exec(['web', '-c', 'nginx', '--', 'echo', 'one', 'two'])).toEqual({
+      code: 0,
+      stdout: 'one two\n',
+      stderr: '',
+    });
+    const failed = await sh('echo out; echo err >&2; exit 7');
+    expect(failed).toEqual({ code: 7, stdout: 'out\n', stderr: 'err\ncommand terminated with exit code 7\n' });
+    expect((await exec(['web', '-c', 'nginx', '--', 'nope-program'])).stderr).toContain(
+      'exec: "nope-program": executable file not found in $PATH',
+    );
+    expect((await sh('no-such-tool')).stderr).toBe(
+      'sh: no-such-tool: not found\ncommand terminated with exit code 127\n',
+    );
+  });
+
+  it('reads what is typed', async () => {
+    expect((await sh('cat', { input: 'a\nb\n' })).stdout).toBe('a\nb\n');
+    expect((await sh('while read line; do echo "<$line>"; done', { input: 'x\ny\n' })).stdout).toBe('<x>\n<y>\n');
+    const script = exec(['-i', 'web', '-c', 'nginx', '--', 'sh'], {
+      input: 'A=1\nfor i in 1 2; do\necho $i$A\ndone\nexit 3\n',
+    });
+    expect(await script).toMatchObject({ code: 3, stdout: '11\n21\n' });
+    const big = 'x'.repeat(300_000);
+    expect((await sh('wc -c', { input: big })).stdout).toBe('300000\n');
+    expect((await sh('cat', { input: big })).stdout).toBe(big);
+  });
+
+  it('sees mounted volumes', async () => {
+    const { stdout } = await sh('cat /etc/creds/password; echo; ls -al /etc/creds; cat /etc/creds/none');
+    expect(stdout.replaceAll(/\d{4}_[\d_.]+/g, '<time>').replaceAll(/[A-Z][a-z]{2} [ \d]\d \d\d:\d\d/g, '<date>')).toBe(
+      `hunter2
+total 12
+drwxrwxrwt    2 root     root          4096 <date> .
+drwxr-xr-x    2 root     root          4096 <date> ..
+drwxr-xr-x    2 root     root          4096 <date> ..<time>
+lrwxrwxrwx    1 root     root            31 <date> ..data -> ..<time>
+lrwxrwxrwx    1 root     root            15 <date> password -> ..data/password
+lrwxrwxrwx    1 root     root            11 <date> user -> ..data/user
+`,
+    );
+    expect((await sh('echo x > /etc/creds/new')).stderr).toContain('Read-only file system');
+    expect((await sh('env | grep -E "COLOUR|KUBERNETES_SERVICE_HOST" | sort')).stdout).toBe(
+      'COLOUR=blue\nKUBERNETES_SERVICE_HOST=10.96.0.1\n',
+    );
+    const token = (await sh('cat /var/run/secrets/kubernetes.io/serviceaccount/token')).stdout;
+    expect(token.split('.')).toHaveLength(3);
+    const who = await fixture.kubectl([
+      'auth',
+      'whoami',
+      '-o',
+      'jsonpath={.status.userInfo.username}',
+      '--token',
+      token,
+    ]);
+    expect(who.code).toBe(0);
+  });
+
+  it('keeps what is written, and shares volumes', async () => {
+    await sh('echo kept > /tmp/a; mkdir -p /tmp/d/e; echo shared > /shared/s');
+    expect((await sh('cat /tmp/a; ls /tmp/d')).stdout).toBe('kept\ne\n');
+    expect((await exec(['web', '-c', 'side', '--', 'cat', '/shared/s'])).stdout).toBe('shared\n');
+    expect((await exec(['web', '-c', 'side', '--', 'cat', '/tmp/a'])).code).toBe(1);
+  });
+
+  it('asks servers', async () => {
+    expect((await sh('wget -qO- http://web:8080/')).stdout).toBe('<h1>Hello</h1>\n');
+    expect((await sh('curl -s localhost')).stdout).toBe('<h1>Hello</h1>\n');
+    expect((await sh('curl http://web:9')).code).toBe(7);
+    expect((await sh('wget http://nowhere:80')).stderr).toContain("wget: bad address 'nowhere'");
+  });
+
+  it('copies files in and out', async () => {
+    const bytes = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7) & 0xff));
+    writeFileSync(join(fixture.folder, 'in.bin'), bytes);
+    const cp = (...args: readonly string[]): Promise<Run> => fixture.kubectl(['cp', ...args, '-c', 'nginx'], { env });
+    expect(await cp('in.bin', 'web:/tmp/out.bin')).toMatchObject({ code: 0 });
+    expect((await sh('wc -c < /tmp/out.bin')).stdout).toBe('5000\n');
+    expect(await cp('web:/tmp/out.bin', 'back.bin')).toMatchObject({ code: 0 });
+    expect(readFileSync(join(fixture.folder, 'back.bin')).equals(bytes)).toBe(true);
+    const none = await cp('web:/tmp/none', 'none.bin');
+    expect(none.stdout + none.stderr).toContain('No such file or directory');
+  });
+
+  it('forwards ports', async () => {
+    const forward = spawn(realTools().kubectl, ['port-forward', 'service/web', ':8080'], {
+      env: { ...fixture.env, ...env },
+      cwd: fixture.folder,
+    });
+    try {
+      const port = await new Promise<number>((resolve, reject) => {
+        let text = '';
+        forward.stdout.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+          const found = /127\.0\.0\.1:(\d+) ->/.exec(text)?.[1];
+          if (found !== undefined) resolve(Number(found));
+        });
+        forward.stderr.on('data', (chunk: Buffer) => reject(new Error(chunk.toString())));
+      });
+      expect(await fetchText(port, '/')).toEqual({ status: 200, text: '<h1>Hello</h1>\n' });
+      const all = await Promise.all([1, 2, 3].map(() => fetchText(port, '/missing')));
+      expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+    } finally {
+      forward.kill();
+    }
+  });
+});
+
+function fetchText(port: number, path: string): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    http
+      .get({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      })
+      .on('error', reject);
+  });
+}
+
+describe('attach', () => {
+  it('talks to a shell that was run for it', async () => {
+    const run = await fixture.kubectl(
+      ['run', 'box', '--image=busybox:1.36', '--restart=Never', '-i', '--rm', '--quiet', '--', 'sh'],
+      { input: 'echo hello from $HOSTNAME\nexit 4\n' },
+    );
+    expect(run.stdout).toContain('hello from box');
+    expect(run.code).toBe(4);
+  });
+
+  it('is refused for what does not run', async () => {
+    await fixture.kubectl(['run', 'broken', '--image=registry.invalid/none', '--restart=Never']);
+    const exec = await fixture.kubectl(['exec', 'broken', '--', 'ls']);
+    expect(exec.code).toBe(1);
+    expect(exec.stderr).toContain('container not found ("broken")');
+    const missing = await fixture.kubectl(['exec', 'web', '-c', 'nothing', '--', 'ls']);
+    expect(missing.stderr).toContain('container nothing is not valid for pod web');
+    const nobody = await fixture.kubectl(['exec', 'web', '-c', 'nginx', '--as=jane', '--', 'ls']);
+    expect(nobody.stderr).toContain('User "jane" cannot');
+  });
+});
