@@ -1,19 +1,6 @@
 import { type Clock, sleep } from '../../base/clock.ts';
-import { isObject } from '../../base/json.ts';
-import type {
-  DeleteOptions,
-  KubeClient,
-  ListOptions,
-  LogOptions,
-  PatchOptions,
-  PatchType,
-  ServerVersion,
-  Watch,
-  WatchObserver,
-  WatchOptions,
-  WriteOptions,
-} from '../../client/kube-client.ts';
-import type { GroupVersionKind, KubeList, KubeObject, ObjectKey, ResourceType } from '../../kube/object.ts';
+import type { KubeClient } from '../../client/kube-client.ts';
+import { PassingClient, type PassingRequest } from '../../client/passing-client.ts';
 import type { FaultState, FaultyRequest } from './fault-state.ts';
 
 /** Whom a {@link FaultyClient} works for, and what may happen to it. */
@@ -25,77 +12,17 @@ export interface FaultyClientOptions {
 }
 
 /** A client whose requests fail or take long as the faults in force say; while there are none it is the one below. */
-export class FaultyClient implements KubeClient {
-  readonly #client: KubeClient;
+export class FaultyClient extends PassingClient {
   readonly #options: FaultyClientOptions;
 
   constructor(client: KubeClient, options: FaultyClientOptions) {
-    this.#client = client;
+    super(client);
     this.#options = options;
   }
 
-  get description(): string {
-    return this.#client.description;
-  }
-
-  get<T extends object = KubeObject>(type: ResourceType, key: ObjectKey): Promise<T> {
-    return this.#done('get', type, key, () => this.#client.get<T>(type, key));
-  }
-
-  list<T extends object = KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<KubeList<T>> {
-    return this.#done('list', type, { namespace: options.namespace }, () => this.#client.list<T>(type, options));
-  }
-
-  create<T extends object = KubeObject>(type: ResourceType, object: object, options?: WriteOptions): Promise<T> {
-    return this.#done('create', type, keyIn(object), () => this.#client.create<T>(type, object, options));
-  }
-
-  update<T extends object = KubeObject>(type: ResourceType, object: object, options?: WriteOptions): Promise<T> {
-    return this.#done('update', type, keyIn(object), () => this.#client.update<T>(type, object, options));
-  }
-
-  patch<T extends object = KubeObject>(
-    type: ResourceType,
-    key: ObjectKey,
-    patchType: PatchType,
-    patch: unknown,
-    options?: PatchOptions,
-  ): Promise<T> {
-    return this.#done('patch', type, key, () => this.#client.patch<T>(type, key, patchType, patch, options));
-  }
-
-  delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<KubeObject | undefined> {
-    return this.#done('delete', type, key, () => this.#client.delete(type, key, options));
-  }
-
-  /** Watches that are open stay so. */
-  watch<T extends object = KubeObject>(type: ResourceType, options: WatchOptions, observer: WatchObserver<T>): Watch {
-    return this.#client.watch(type, options, observer);
-  }
-
-  serverVersion(): Promise<ServerVersion> {
-    return this.#client.serverVersion();
-  }
-
-  resources(): Promise<readonly ResourceType[]> {
-    return this.#client.resources();
-  }
-
-  resourceFor(kind: GroupVersionKind): Promise<ResourceType | undefined> {
-    return this.#client.resourceFor(kind);
-  }
-
-  logs(pod: ObjectKey, options?: LogOptions): Promise<string> {
-    return this.#client.logs(pod, options);
-  }
-
-  #done<T>(
-    verb: string,
-    type: ResourceType,
-    { namespace, name }: { readonly namespace?: string | undefined; readonly name?: string | undefined },
-    run: () => Promise<T>,
-  ): Promise<T> {
+  protected override pass<T>({ verb, type, key }: PassingRequest, run: () => Promise<T>): Promise<T> {
     const { state, clock, name: client } = this.#options;
+    const { namespace, name } = key;
     const verdict = state.verdict({ verb, resource: type.resource, namespace, name, client });
     if (verdict === undefined) return run();
     return suffer(verdict, clock, { run, patient: client === 'user' });
@@ -124,14 +51,4 @@ async function suffer<T>(
   const result = await run();
   if (after !== undefined) throw after;
   return result;
-}
-
-function keyIn(object: object): { readonly namespace?: string; readonly name?: string } {
-  const { metadata } = object as { readonly metadata?: unknown };
-  if (!isObject(metadata)) return {};
-  const { namespace, name } = metadata;
-  return {
-    ...(typeof namespace === 'string' ? { namespace } : {}),
-    ...(typeof name === 'string' ? { name } : {}),
-  };
 }

@@ -7,6 +7,7 @@ import { isStatus } from '../../../kube/status-error.ts';
 import { AS_CONTROLLER } from '../../machinery/constants.ts';
 import { canonicalJson, fnv32a, safeEncode } from '../../machinery/hash.ts';
 import { type ApiObject, nameOf, namespaceOf, objectKey } from '../../machinery/keys.ts';
+import { controllerReference } from '../../machinery/owners.ts';
 import { parseTime } from '../../machinery/time.ts';
 
 /** Longest owner's name in a revision's name. kubernetes: pkg/controller/history/controller_history.go */
@@ -15,7 +16,7 @@ const OWNER_NAME_LIMIT = 223;
 const texts = new WeakMap<object, string>();
 
 /** What a revision keeps of its owner: a patch that puts the pod template back. */
-export function templatePatch(template: PodTemplateSpec): object {
+function templatePatch(template: PodTemplateSpec): object {
   return { spec: { template: { ...template, $patch: 'replace' } } };
 }
 
@@ -54,14 +55,14 @@ function dataText({ data }: ControllerRevision): string {
 }
 
 /** The hash in a revision's name. */
-export function revisionHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
+function revisionHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
   const hash = fnv32a(templateText(template));
   const salted = collisionCount === undefined ? hash : fnv32a(String(collisionCount), hash);
   return safeEncode(String(salted).padStart(8, '0'));
 }
 
 /** The name of the owner's revision with that hash. */
-export function revisionName(owner: ApiObject, hash: string): string {
+function revisionName(owner: ApiObject, hash: string): string {
   return `${nameOf(owner).slice(0, OWNER_NAME_LIMIT)}-${hash}`;
 }
 
@@ -100,6 +101,37 @@ export async function deleteRevision(client: KubeClient, revision: ControllerRev
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
   }
+}
+
+/** What a new revision is made of. */
+export interface RevisionParts {
+  readonly template: PodTemplateSpec;
+  readonly revision: number;
+  readonly collisionCount: number | undefined;
+  /** The label that carries the hash. */
+  readonly hashLabel: string;
+}
+
+/** The revision that keeps a template of a DaemonSet or StatefulSet. */
+export function newRevision(
+  owner: ApiObject,
+  { template, revision, collisionCount, hashLabel }: RevisionParts,
+): ControllerRevision {
+  const hash = revisionHash(template, collisionCount);
+  const { annotations } = owner.metadata ?? {};
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: revisionName(owner, hash),
+      namespace: namespaceOf(owner),
+      labels: { ...template.metadata?.labels, [hashLabel]: hash },
+      ...(annotations === undefined ? {} : { annotations }),
+      ownerReferences: [controllerReference(owner)],
+    },
+    data: templatePatch(template),
+    revision,
+  };
 }
 
 /** Creates the revision that `make` makes for a count of collisions; a name that is taken by something else raises the count. */

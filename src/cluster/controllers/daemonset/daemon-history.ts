@@ -1,22 +1,20 @@
 import type { KubeClient } from '../../../client/kube-client.ts';
 import type { ControllerRevision, DaemonSet } from '../../../kube/api/apps-v1.generated.ts';
-import type { Pod, PodTemplateSpec } from '../../../kube/api/core-v1.generated.ts';
+import type { Pod } from '../../../kube/api/core-v1.generated.ts';
 import { labelSelectorMatcher } from '../../../kube/labels.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { AS_CONTROLLER } from '../../machinery/constants.ts';
 import type { Informer } from '../../machinery/interfaces.ts';
-import { namespaceOf, objectKey } from '../../machinery/keys.ts';
-import { claimCandidates, claimObjects, controllerReference } from '../../machinery/owners.ts';
+import { objectKey } from '../../machinery/keys.ts';
+import { claimCandidates, claimObjects } from '../../machinery/owners.ts';
 import {
   createRevision,
   deleteRevision,
   hasTemplate,
+  newRevision,
   nextRevision,
   renumberRevision,
-  revisionHash,
-  revisionName,
   sortRevisions,
-  templatePatch,
 } from '../controller-revision/revision-history.ts';
 import { REVISION_LABEL } from './daemon-pods.ts';
 
@@ -54,7 +52,7 @@ export async function constructHistory(
   const newest = same.at(-1);
   if (newest === undefined) {
     const created = await createRevision(client, set, collisionCount, (count) =>
-      newRevision(set, template, number, count),
+      newRevision(set, { template, revision: number, collisionCount: count, hashLabel: REVISION_LABEL }),
     );
     return { hash: hashOf(created.revision), old, collisionCount: created.collisionCount };
   }
@@ -76,29 +74,6 @@ async function relabelPods(client: KubeClient, pods: readonly Pod[], from: strin
     const patch = { metadata: { labels: { [REVISION_LABEL]: to } } };
     await client.patch(RESOURCES.pods, objectKey(pod), 'merge', patch, AS_CONTROLLER);
   }
-}
-
-function newRevision(
-  set: DaemonSet,
-  template: PodTemplateSpec,
-  revision: number,
-  collisionCount: number | undefined,
-): ControllerRevision {
-  const hash = revisionHash(template, collisionCount);
-  const { annotations } = set.metadata;
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'ControllerRevision',
-    metadata: {
-      name: revisionName(set, hash),
-      namespace: namespaceOf(set),
-      labels: { ...template.metadata?.labels, [REVISION_LABEL]: hash },
-      ...(annotations === undefined ? {} : { annotations }),
-      ownerReferences: [controllerReference(set)],
-    },
-    data: templatePatch(template),
-    revision,
-  };
 }
 
 /** Deletes the oldest revisions that no pod is of, down to `revisionHistoryLimit`. */

@@ -12,21 +12,19 @@ import type {
   InformerEvent,
   InformerFactory,
 } from '../../machinery/interfaces.ts';
-import { keyOf, nameOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
-import { addOwnerIndexes, claimCandidates, claimObjects, controllerReference } from '../../machinery/owners.ts';
+import { keyOf, nameOf, splitKey } from '../../machinery/keys.ts';
+import { addOwnerIndexes, claimCandidates, claimObjects } from '../../machinery/owners.ts';
 import { nextAvailability } from '../../machinery/pods.ts';
 import { writeStatus } from '../../machinery/status-writer.ts';
 import {
   createRevision,
   deleteRevision,
   hasTemplate,
+  newRevision,
   nextRevision,
   renumberRevision,
-  revisionHash,
-  revisionName,
   sortRevisions,
   templateOf,
-  templatePatch,
 } from '../controller-revision/revision-history.ts';
 import { StatefulPodControl } from './stateful-pod-control.ts';
 import { podParent, podRevision } from './stateful-pods.ts';
@@ -164,7 +162,7 @@ class StatefulSetReconciler {
       const number = nextRevision(all);
       if (equal === undefined) {
         const created = await createRevision(this.#context.client, set, collisionCount, (count) =>
-          newRevision(set, template, number, count),
+          newRevision(set, { template, revision: number, collisionCount: count, hashLabel: REVISION_HASH_LABEL }),
         );
         update = created.revision;
         ({ collisionCount } = created);
@@ -193,27 +191,4 @@ class StatefulSetReconciler {
       await deleteRevision(this.#context.client, revision);
     }
   }
-}
-
-function newRevision(
-  set: StatefulSet,
-  template: PodTemplateSpec,
-  revision: number,
-  collisionCount: number | undefined,
-): ControllerRevision {
-  const hash = revisionHash(template, collisionCount);
-  const { annotations } = set.metadata;
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'ControllerRevision',
-    metadata: {
-      name: revisionName(set, hash),
-      namespace: namespaceOf(set),
-      labels: { ...template.metadata?.labels, [REVISION_HASH_LABEL]: hash },
-      ...(annotations === undefined ? {} : { annotations }),
-      ownerReferences: [controllerReference(set)],
-    },
-    data: templatePatch(template),
-    revision,
-  };
 }
