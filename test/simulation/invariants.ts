@@ -1,5 +1,6 @@
 import type { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { KubeClient } from '../../src/client/kube-client.ts';
+import { isPodAvailable } from '../../src/cluster/machinery/pods.ts';
 import { resolveLimits } from './limits.ts';
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../../src/kube/api/apps-v1.generated.ts';
 import type { Job } from '../../src/kube/api/batch-v1.generated.ts';
@@ -144,13 +145,18 @@ export class Invariants {
     if (deployment.metadata.deletionTimestamp !== undefined || deployment.spec?.strategy?.type === 'Recreate') return;
     const { replicas = 1, strategy } = deployment.spec ?? {};
     const { maxUnavailable } = resolveLimits(strategy?.rollingUpdate, replicas);
-    const left = [...this.#pods.values()].filter((each) => {
+    const others = [...this.#pods.values()].filter((each) => {
       const parent = this.#replicaSets.get(each.metadata.ownerReferences?.[0]?.uid ?? '');
       const own = parent?.metadata.ownerReferences?.[0]?.uid === deployment.metadata.uid;
       return (
         own && isReady(each) && each.metadata.deletionTimestamp === undefined && each.metadata.uid !== pod.metadata.uid
       );
-    }).length;
+    });
+    // A pod that is ready but not yet for minReadySeconds counts as one to clean up; which of the ready ones goes then is up to
+    // the ReplicaSet, which knows nothing of minReadySeconds (kubernetes: pkg/controller/controller_utils.go, ActivePodsWithRanks).
+    const { minReadySeconds = 0 } = deployment.spec ?? {};
+    if ([before, ...others].some((each) => !isPodAvailable(each, minReadySeconds, this.#clock.now()))) return;
+    const left = others.length;
     if (left < replicas - maxUnavailable) {
       this.#fault(
         `Deployment ${nameOf(deployment)} took ${nameOf(pod)} away: ${left} of ${replicas} left, ${maxUnavailable} may be missing`,
