@@ -5,6 +5,7 @@ import type { ResourceType } from '../../../kube/object.ts';
 import { ISSUER } from '../auth/service-account-tokens.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
 import { parseAccept } from './media-types.ts';
+import { isOpenApiProtobuf, OPENAPI_PROTOBUF, openApiProtobuf } from './openapi-protobuf.ts';
 import { type CustomSchemas, openApiV2, openApiV3 } from './openapi.ts';
 import type { Answer } from './respond.ts';
 
@@ -25,7 +26,7 @@ export interface DocumentSource {
 export class Documents {
   readonly #source: DocumentSource;
   /** Built documents with what they were built from. */
-  readonly #cache = new Map<string, { readonly text: string; readonly hash: string }>();
+  readonly #cache = new Map<string, { readonly body: string | Uint8Array; readonly hash: string }>();
 
   constructor(source: DocumentSource) {
     this.#source = source;
@@ -173,20 +174,31 @@ export class Documents {
     if (types === undefined) return undefined;
     const schemas = this.#source.customSchemas();
     const hash = hashOf(types, schemas);
-    let cached = this.#cache.get(path);
+    const compact = path === 'v2' && wantsProtobuf(request.headers.accept);
+    const key = compact ? 'v2 protobuf' : path;
+    let cached = this.#cache.get(key);
     if (cached?.hash !== hash) {
       const document = path === 'v2' ? openApiV2(types, schemas) : openApiV3(types, schemas);
-      cached = { hash, text: JSON.stringify(document) };
-      this.#cache.set(path, cached);
+      cached = { hash, body: compact ? openApiProtobuf(document) : JSON.stringify(document) };
+      this.#cache.set(key, cached);
     }
-    const headers = { ETag: `"${hash}"`, Vary: 'Accept' };
+    // Clients keep what they got under this name, so each form has its own.
+    const headers = { ETag: `"${hash}${compact ? '-P' : ''}"`, Vary: 'Accept' };
     if (request.headers['if-none-match'] === headers.ETag) return { code: 304, body: '', headers };
-    return { code: 200, body: cached.text, contentType: 'application/json', headers };
+    return { code: 200, body: cached.body, contentType: compact ? OPENAPI_PROTOBUF : 'application/json', headers };
   }
 }
 
+/** kubectl asks for protobuf alone; before 1.22 it reads nothing else. */
+function wantsProtobuf(accept: string | undefined): boolean {
+  return parseAccept(accept ?? '').some(({ type }) => isOpenApiProtobuf(type));
+}
+
+/** Clients keep documents for as long as their hash stays: another number where other documents are made of the same types. */
+const FORMAT = 3;
+
 function hashOf(types: readonly ResourceType[], schemas: CustomSchemas): string {
-  const hash = createHash('sha256').update(JSON.stringify(types));
+  const hash = createHash('sha256').update(`${FORMAT}${JSON.stringify(types)}`);
   for (const { group, version, kind } of types) {
     const schema = schemas.get(`${group}/${version}/${kind}`);
     if (schema !== undefined) hash.update(JSON.stringify(schema));

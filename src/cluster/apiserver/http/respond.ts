@@ -13,7 +13,8 @@ const compress = promisify(gzip);
 /** A whole answer. */
 export interface Answer {
   readonly code: number;
-  readonly body: object | string;
+  /** Bytes are sent as they are. */
+  readonly body: object | string | Uint8Array;
   readonly format?: 'json' | 'yaml';
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -22,13 +23,12 @@ export interface Answer {
 /** Writes an answer and ends the response. */
 export async function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { body, format = 'json' } = answer;
-  const text = typeof body === 'string' ? body : format === 'yaml' ? toYaml(body) : `${JSON.stringify(body)}\n`;
   const type = answer.contentType ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : `application/${format}`);
   response.statusCode = answer.code;
-  response.setHeader('Content-Type', type);
+  if (answer.code !== 304) response.setHeader('Content-Type', type);
   response.setHeader('Cache-Control', 'no-cache, private');
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  let bytes: Buffer = Buffer.from(text, 'utf8');
+  let bytes = bytesOf(body, format);
   if (bytes.length > GZIP_THRESHOLD && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
     bytes = await compress(bytes, { level: 1 });
     response.setHeader('Content-Encoding', 'gzip');
@@ -37,6 +37,12 @@ export async function respond(request: IncomingMessage, response: ServerResponse
   response.setHeader('Content-Length', bytes.length);
   if (request.method === 'HEAD' || bytes.length === 0) response.end();
   else await sendWhole(response, bytes);
+}
+
+function bytesOf(body: Answer['body'], format: 'json' | 'yaml'): Buffer {
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const text = typeof body === 'string' ? body : format === 'yaml' ? toYaml(body) : `${JSON.stringify(body)}\n`;
+  return Buffer.from(text, 'utf8');
 }
 
 /** The Status of a failure; what is no StatusError is an internal error. */
