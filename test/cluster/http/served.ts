@@ -28,6 +28,8 @@ export interface ServedFixture {
   readonly env: NodeJS.ProcessEnv;
   readonly kubectl: Program;
   readonly helm: Program;
+  /** Another program, by its path. */
+  readonly program: (path: string) => Program;
   close(): Promise<void>;
 }
 
@@ -55,14 +57,19 @@ export async function serveForTest(
   writeFileSync(kubeconfig, kubeconfigText({ ...entry, token: served.keys.token }));
   const env = { ...isolatedEnvironment(folder), KUBECONFIG: kubeconfig, TZ: 'UTC' };
   const { kubectl, helm } = realTools();
+  const program =
+    (path: string): Program =>
+    (args, run = {}) =>
+      runProgram(path, args, { ...run, env: { ...env, ...run.env }, folder });
   return {
     embedded,
     served,
     folder,
     kubeconfig,
     env,
-    kubectl: (args, run = {}) => runProgram(kubectl, args, { ...run, env: { ...env, ...run.env }, folder }),
-    helm: (args, run = {}) => runProgram(helm, args, { ...run, env: { ...env, ...run.env }, folder }),
+    kubectl: program(kubectl),
+    helm: program(helm),
+    program,
     close: async () => {
       await served.close();
       embedded.stop();

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { WebSocket } from 'ws';
+import { MessageQueue } from './message-queue.ts';
 import { SpdyConnection, type SpdyStream } from './spdy-connection.ts';
 
 /** Connects with a port. @throws Error when nothing answers there */
@@ -53,8 +54,12 @@ export async function forwardOverWebSocket(
   ports: readonly number[],
   connect: Connect,
 ): Promise<void> {
+  const messages = new MessageQueue(socket);
   const send = (channel: number, bytes: Uint8Array): void => {
-    if (socket.readyState === socket.OPEN) socket.send(Buffer.concat([Buffer.from([channel]), bytes]));
+    messages.send(Buffer.concat([Buffer.from([channel]), bytes]));
+  };
+  const close = (code: number): void => {
+    void messages.sent().then(() => socket.close(code));
   };
   const targets = new Map<number, Promise<Duplex | undefined>>();
   ports.forEach((port, i) => {
@@ -67,8 +72,8 @@ export async function forwardOverWebSocket(
       connect(port).then(
         (target) => {
           target.on('data', (chunk: Buffer) => send(2 * i, chunk));
-          target.on('end', () => socket.close(1000));
-          target.on('error', () => socket.close(1011));
+          target.on('end', () => close(1000));
+          target.on('error', () => close(1011));
           return target;
         },
         (failure: unknown) => {

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Status } from '../../../../kube/status-error.ts';
 import type { ProcessStreams } from '../../container-access.ts';
 import { statusOf } from '../respond.ts';
+import { MessageQueue } from './message-queue.ts';
 import { SpdyConnection, type SpdyStream } from './spdy-connection.ts';
 
 /** What a client wants to be connected with. */
@@ -70,8 +71,9 @@ export async function runOverWebSocket(
     abort.abort();
   });
   socket.on('error', () => abort.abort());
+  const messages = new MessageQueue(socket);
   const send = (channel: number, bytes: Uint8Array): void => {
-    if (socket.readyState === socket.OPEN) socket.send(Buffer.concat([Buffer.from([channel]), bytes]));
+    messages.send(Buffer.concat([Buffer.from([channel]), bytes]));
   };
   const streams = {
     stdin,
@@ -87,6 +89,7 @@ export async function runOverWebSocket(
   const { status, text } = await outcome(run(streams));
   const last = saysStatus(options.protocol) ? JSON.stringify(status) : text;
   if (last !== '') send(ERROR, Buffer.from(last));
+  await messages.sent();
   socket.close(1000);
 }
 
