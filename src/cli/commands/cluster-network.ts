@@ -3,6 +3,7 @@ import type { Io } from '../io.ts';
 import type { Fault } from '../../cluster/faults/fault.ts';
 import type { CurlFlags } from '../run-cluster-curl.ts';
 import type { FaultFlags } from '../run-cluster-fault.ts';
+import type { TraceFlags } from '../run-cluster-trace.ts';
 
 /** `pintle cluster curl` */
 export function curlCommand(io: Io): Command {
@@ -15,6 +16,20 @@ export function curlCommand(io: Io): Command {
     .action(async (url: string, _: unknown, self: Command) => {
       const { runClusterCurl } = await import('../run-cluster-curl.ts');
       await runClusterCurl(io, url, self.optsWithGlobals<CurlFlags>());
+    });
+}
+
+/** `pintle cluster trace` */
+export function traceCommand(io: Io): Command {
+  return new Command('trace')
+    .description('show the tables that kube-proxy writes on a node, and its routes')
+    .argument('[service]', 'NAME or NAMESPACE/NAME; default all Services')
+    .option('--node <name>', 'the node; default the first')
+    .option('--proxy <mode>', 'iptables or ipvs', 'iptables')
+    .option('--cni <plugin>', 'flannel or calico', 'flannel')
+    .action(async (service: string | undefined, _: unknown, self: Command) => {
+      const { runClusterTrace } = await import('../run-cluster-trace.ts');
+      await runClusterTrace(io, service, self.optsWithGlobals<TraceFlags>());
     });
 }
 

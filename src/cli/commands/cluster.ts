@@ -3,7 +3,7 @@ import type { Io } from '../io.ts';
 import type { StartFlags } from '../run-cluster-start.ts';
 import type { LogFlags, ShowFlags } from '../cluster-actions.ts';
 import { durationFlag } from '../settings.ts';
-import { curlCommand, faultCommand } from './cluster-network.ts';
+import { curlCommand, faultCommand, traceCommand } from './cluster-network.ts';
 
 /** `pintle cluster …`: look into the embedded cluster, let its time pass, begin anew. */
 export function clusterCommand(io: Io): Command {
@@ -57,6 +57,7 @@ export function clusterCommand(io: Io): Command {
       }),
   );
   command.addCommand(curlCommand(io));
+  command.addCommand(traceCommand(io));
   command.addCommand(faultCommand(io));
   command.addCommand(
     new Command('start')

@@ -149,6 +149,29 @@ function nearest(state: NetworkState, backends: readonly Backend[], node: string
   return forZone.length > 0 ? forZone : backends;
 }
 
+/** The endpoints that the proxy of one node sends to. */
+export interface NodeBackends {
+  /** For traffic policy Cluster. */
+  readonly cluster: readonly Backend[];
+  /** For traffic policy Local. */
+  readonly local: readonly Backend[];
+}
+
+/** The endpoints of a Service's port as the proxy of a node sees them; undefined when there is none anywhere. */
+export function nodeBackends(
+  state: NetworkState,
+  entry: Pick<ServiceEntry, 'service' | 'port'>,
+  node: string,
+): NodeBackends | undefined {
+  const all = backendsOf(state, entry);
+  const cluster = usable(all);
+  if (cluster.length === 0) return undefined;
+  return {
+    cluster: nearest(state, cluster, node),
+    local: usable(all.filter(({ endpoint }) => endpoint.nodeName === node)),
+  };
+}
+
 /** Every endpoint of a Service's port, ready or not, once. */
 export function backendsOf(
   state: NetworkState,
@@ -169,7 +192,7 @@ export function backendsOf(
 }
 
 /** Seconds for which a client stays with its endpoint. kubernetes: pkg/apis/core/types.go DefaultClientIPServiceAffinitySeconds */
-const DEFAULT_AFFINITY_SECONDS = 10_800;
+export const DEFAULT_AFFINITY_SECONDS = 10_800;
 
 /** Chooses among backends at random, and keeps clients of Services with session affinity where they were. */
 export class BackendChooser {

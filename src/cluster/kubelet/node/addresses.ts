@@ -1,3 +1,6 @@
+/** The range of all pods of clusters that have up to 256 nodes. */
+export const POD_RANGE = '10.244.0.0/16';
+
 /** Pod networks of nodes: 10.244.0.0/24, 10.244.1.0/24, … */
 export function podCidr(index: number): string {
   return `${prefixOf(index)}.0/24`;
@@ -9,8 +12,10 @@ export function nodeAddress(index: number): string {
   return `172.18.${host >> 8}.${host & 0xff}`;
 }
 
+/** Networks from 10.244 up to 10.255, and then from 10.112: Services have 10.96 to 10.111. */
 function prefixOf(index: number): string {
-  return `10.${244 + (index >> 8)}.${index & 0xff}`;
+  const block = 244 + (index >> 8);
+  return `10.${block > 255 ? block - 144 : block}.${index & 0xff}`;
 }
 
 const FIRST = 2;
