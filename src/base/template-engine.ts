@@ -20,7 +20,16 @@ export interface TemplateLimits {
   readonly steps?: number;
   /** UTF-16 units of output of one run. */
   readonly output?: number;
+  /** Includes of one name inside of each other; default 1000, as in Helm. Less where the engine's stack ends first. */
+  readonly depth?: number;
 }
+
+/** Limits that no chart of good will reaches, for those who do not set their own. */
+export const DEFAULT_TEMPLATE_LIMITS = {
+  steps: 100_000_000,
+  output: 256 * 1024 * 1024,
+  depth: 1000,
+} as const satisfies Required<TemplateLimits>;
 
 /** A statement of a template that is run; the object is the same each time. */
 export interface TracedStatement {

@@ -4,6 +4,7 @@ import { ExpressionCompiler } from './compile/expressions.ts';
 import { Frame, type Budget, type Run, type Unit } from './compile/frame.ts';
 import { Scope, type SlotCounter } from './compile/scope.ts';
 import { compiling, depthError, StatementCompiler } from './compile/statements.ts';
+import { limitError, TOO_MANY_STEPS } from './compile/limit-error.ts';
 import { isEmptyTree, type Tree } from './parse/parse.ts';
 import { functionNames, parseCached, type FunctionNames } from './parse/parse-cache.ts';
 import { isStackOverflow } from './parse/syntax-error.ts';
@@ -65,6 +66,10 @@ export class GoTemplateSet implements TemplateSet {
     const outermost = core.budget === undefined;
     const { steps, output } = core.options.limits ?? {};
     core.budget ??= { steps: steps ?? Number.POSITIVE_INFINITY, maxOutput: output ?? Number.POSITIVE_INFINITY };
+    if (!outermost) {
+      core.budget.steps -= 1;
+      if (core.budget.steps < 0) throw limitError(TOO_MANY_STEPS);
+    }
     const run: Run = {
       set: this,
       lookup: (template, recording) => this.#unit(template, recording),

@@ -53,6 +53,7 @@ export interface RenderInput {
   readonly strict?: boolean;
   /** `required` and `fail` do not fail but call this, as under `helm lint`. */
   readonly lenient?: (message: string) => void;
+  /** Default: `DEFAULT_TEMPLATE_LIMITS`. */
   readonly limits?: TemplateLimits;
   /** IANA name of the zone for dates; default UTC. */
   readonly timeZone?: string;

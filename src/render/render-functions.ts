@@ -14,10 +14,9 @@ export interface RenderFunctionOptions {
   readonly lookup: Lookup | undefined;
   /** `required` and `fail` do not fail; what they would have said goes to the listener. */
   readonly lenient: ((message: string) => void) | undefined;
+  /** Nested includes of one name that are allowed. helm: engine.recursionMaxNums. */
+  readonly maxDepth: number;
 }
-
-/** Nested includes of one name that Helm allows. helm: engine.recursionMaxNums. */
-const MAX_RECURSION = 1000;
 
 /** Marks around a message that stands for the whole error. helm: engine.warnWrap. */
 const WARN_START = 'HELM_ERR_START';
@@ -42,7 +41,7 @@ export function renderFunctions(options: RenderFunctionOptions): readonly Templa
       name: 'include',
       params: ['string', 'any'],
       contextual: true,
-      call: includeFunction(options.setOf),
+      call: includeFunction(options),
     },
     { name: 'tpl', params: ['string', 'any'], contextual: true, call: tpl },
     {
@@ -75,13 +74,14 @@ export function renderFunctions(options: RenderFunctionOptions): readonly Templa
   ];
 }
 
-function includeFunction(
-  setOf: RenderFunctionOptions['setOf'],
-): (run: TemplateRun, name: string, data: unknown) => string {
+function includeFunction({
+  setOf,
+  maxDepth,
+}: RenderFunctionOptions): (run: TemplateRun, name: string, data: unknown) => string {
   const open = new Map<string, number>();
   return (run, name, data) => {
     const count = open.get(name) ?? 0;
-    if (count > MAX_RECURSION) throw nestedReference(name);
+    if (count > maxDepth) throw nestedReference(name);
     open.set(name, count + 1);
     const set = run.set.has(name) ? run.set : (setOf(name) ?? run.set);
     try {

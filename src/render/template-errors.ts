@@ -1,4 +1,4 @@
-import { PintleError } from '../base/errors.ts';
+import { type ErrorDetails, PintleError } from '../base/errors.ts';
 import { warningIn } from './render-functions.ts';
 
 /** One step of a failure as Helm prints it. helm: engine.TraceableError. */
@@ -17,9 +17,10 @@ export function renderError(file: string, error: unknown): unknown {
   return new PintleError('template-exec', execText(file, error), details);
 }
 
-function detailsOf(error: Error): Pick<PintleError, 'trace'> & { location?: NonNullable<PintleError['location']> } {
+function detailsOf(error: Error): ErrorDetails {
   if (!(error instanceof PintleError)) return { trace: [] };
-  return { trace: error.trace, ...(error.location === undefined ? {} : { location: error.location }) };
+  const { trace, location, hint } = error;
+  return { trace, ...(location === undefined ? {} : { location }), ...(hint === undefined ? {} : { hint }) };
 }
 
 function execText(file: string, error: PintleError): string {

@@ -1,4 +1,9 @@
-import type { TemplateEngine, TemplateLimits, TemplateSet } from '../base/template-engine.ts';
+import {
+  DEFAULT_TEMPLATE_LIMITS,
+  type TemplateEngine,
+  type TemplateLimits,
+  type TemplateSet,
+} from '../base/template-engine.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
 import { goTemplateEngine } from '../gotemplate/go-template-engine.ts';
 import { HandlebarsEngine } from '../handlebars/handlebars-engine.ts';
@@ -9,10 +14,11 @@ import { renderFunctions, type RenderFunctionOptions } from './render-functions.
 import { parseError } from './template-errors.ts';
 
 /** How the templates of a render are compiled. */
-export interface TemplateSetsOptions extends Omit<RenderFunctionOptions, 'setOf'> {
+export interface TemplateSetsOptions extends Omit<RenderFunctionOptions, 'setOf' | 'maxDepth'> {
   /** The function library, without the functions that need a renderer. */
   readonly library: ReadonlyMap<string, TemplateFunction>;
   readonly strict: boolean;
+  /** What is not given is as in {@link DEFAULT_TEMPLATE_LIMITS}. */
   readonly limits: TemplateLimits | undefined;
 }
 
@@ -32,15 +38,16 @@ export function compileSets(
   const sets = new Map<string, TemplateSet>();
   const setOf = (name: string): TemplateSet | undefined => [...sets.values()].find((set) => set.has(name));
   const functions = new Map(options.library);
-  for (const each of renderFunctions({ ...options, setOf })) functions.set(each.name, each);
-  const { strict, limits } = options;
+  const { strict } = options;
+  const limits = { ...DEFAULT_TEMPLATE_LIMITS, ...options.limits };
+  for (const each of renderFunctions({ ...options, setOf, maxDepth: limits.depth })) functions.set(each.name, each);
   for (const engine of new Set(renderables.map((renderable) => renderable.engine))) {
     const sources = renderables.filter((renderable) => renderable.engine === engine);
     try {
       const set = makeEngine(engine).compile(sources, {
         functions,
         strict,
-        ...(limits === undefined ? {} : { limits }),
+        limits,
       });
       sets.set(engine, set);
     } catch (error) {

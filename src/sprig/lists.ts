@@ -4,6 +4,7 @@ import { deepEqual } from '../gotemplate/runtime/deep-equal.ts';
 import { ANY_SLICE, sliceOf } from '../gotemplate/runtime/go-type.ts';
 import { GoTyped, goStrings, kindName, plainValue, sliceElements, truth } from '../gotemplate/runtime/go-value.ts';
 import { toInt64 } from './cast.ts';
+import { checkElements } from './bounds.ts';
 import { alias, define, defineVariadic } from './define.ts';
 import { elementsOf, isUntypedNil, NIL_DEREFERENCE, nilSlice, toText, toTexts } from './reflect.ts';
 
@@ -94,8 +95,11 @@ function slice(list: unknown, ...indices: unknown[]): unknown {
 }
 
 function concat(...lists: unknown[]): unknown {
+  let length = 0;
   const all = lists.flatMap((list) => {
     const elements = sliceElements(list);
+    length += elements?.length ?? 0;
+    checkElements(length);
     if (elements !== undefined) return elements;
     throw new Error(isUntypedNil(list) ? NIL_DEREFERENCE : `Cannot concat type ${kindName(list)} as list`);
   });

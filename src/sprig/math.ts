@@ -12,6 +12,7 @@ import {
   multiplyDecimals,
   subtractDecimals,
 } from './decimal.ts';
+import { checkElements } from './bounds.ts';
 import { alias, define, defineVariadic } from './define.ts';
 import type { SprigEnvironment } from './environment.ts';
 import { powerOfTen } from './power.ts';
@@ -97,6 +98,7 @@ function round(value: number, places: number, roundOn: number): number {
 
 function untilStep(start: bigint, stop: bigint, step: bigint): bigint[] {
   const out: bigint[] = [];
+  if (step !== 0n) checkElements((stop - start) / step);
   if (stop < start && step < 0n) for (let i = start; i > stop; i += step) out.push(i);
   else if (stop >= start && step > 0n) for (let i = start; i < stop; i += step) out.push(i);
   return out;

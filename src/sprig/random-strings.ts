@@ -1,6 +1,7 @@
 import type { Random } from '../base/random.ts';
 import type { TemplateFunction } from '../base/template-function.ts';
 import { toBase64 } from '../base/base64.ts';
+import { checkLength } from './bounds.ts';
 import { define } from './define.ts';
 import type { SprigEnvironment } from './environment.ts';
 
@@ -19,6 +20,7 @@ export function randomStringFunctions({ random }: SprigEnvironment): readonly Te
     pick('randAscii', ASCII),
     define('randBytes', ['int'], (count: bigint) => {
       if (count < 0n) throw new Error('runtime error: makeslice: len out of range');
+      checkLength(count);
       return toBase64(random.bytes(Number(count)));
     }),
     define('uuidv4', [], () => uuid(random)),
@@ -27,6 +29,7 @@ export function randomStringFunctions({ random }: SprigEnvironment): readonly Te
 }
 
 function randomText(random: Random, alphabet: string, count: number): string {
+  checkLength(count);
   let out = '';
   for (let i = 0; i < count; i += 1) out += alphabet.charAt(random.below(alphabet.length));
   return out;

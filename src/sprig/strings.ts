@@ -3,6 +3,7 @@ import type { TemplateFunction } from '../base/template-function.ts';
 import { goStringMap, goStrings } from '../gotemplate/runtime/go-value.ts';
 import { printValue } from '../gotemplate/runtime/print.ts';
 import { quote } from '../gotemplate/runtime/quote.ts';
+import { checkElements, checkLength } from './bounds.ts';
 import { alias, define, defineVariadic } from './define.ts';
 import { isUntypedNil, toText, toTexts } from './reflect.ts';
 import { abbreviate } from './text/abbreviate.ts';
@@ -85,11 +86,13 @@ function withoutNil(values: readonly unknown[]): readonly unknown[] {
 
 function repeat(text: string, count: bigint): string {
   if (count < 0n) throw new Error('strings: negative Repeat count');
+  checkLength(BigInt(text.length) * count);
   return text.repeat(Number(count));
 }
 
 function indent(spaces: bigint, text: string): string {
   const pad = repeat(' ', spaces);
+  if (pad.length > 1000) checkLength(pad.length * text.split('\n').length);
   return pad + text.replaceAll('\n', `\n${pad}`);
 }
 
@@ -121,13 +124,24 @@ function substring(startIndex: bigint, endIndex: bigint, text: string): string {
 }
 
 function replace(old: string, replacement: string, text: string): string {
+  if (text.length * replacement.length > 10_000_000) {
+    checkLength(text.length + (pieces(text, old) - 1) * (replacement.length - old.length));
+  }
   if (old !== '') return text.split(old).join(replacement);
   // An empty text is found before every character and at the end.
   return replacement + Array.from(text, (character) => character + replacement).join('');
 }
 
 function split(text: string, separator: string): string[] {
+  if (text.length > 1_000_000) checkElements(pieces(text, separator));
   return separator === '' ? Array.from(text) : text.split(separator);
+}
+
+function pieces(text: string, separator: string): number {
+  if (separator === '') return text.length;
+  let count = 1;
+  for (let i = text.indexOf(separator); i !== -1; i = text.indexOf(separator, i + separator.length)) count += 1;
+  return count;
 }
 
 /** strings.SplitN. */

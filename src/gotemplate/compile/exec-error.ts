@@ -11,8 +11,9 @@ import type { Frame } from './frame.ts';
  * The location is that of the innermost template, the trace leads from there outwards.
  *
  * @param cause what the function that failed threw
+ * @param ownHint what can be done; default: what the cause says
  */
-export function execError(frame: Frame, message: string, cause?: unknown): PintleError {
+export function execError(frame: Frame, message: string, cause?: unknown, ownHint?: string): PintleError {
   const { tree, node } = frame;
   const { line, column } = positionAt(tree.text, node.pos);
   const start = node.pos - column + 1;
@@ -21,12 +22,22 @@ export function execError(frame: Frame, message: string, cause?: unknown): Pintl
   const text = `template: ${tree.parseName}:${line}:${bytes}: executing ${quote(tree.name)} at <${context}>: ${message}`;
   const own: SourceLocation = { file: tree.parseName, line, column, source: tree.text };
   const inner = innermost(cause);
+  const hint = ownHint ?? hintIn(cause);
   const entry: TraceEntry = { text: `executing ${quote(tree.name)} at <${context}>`, location: own };
   return new PintleError('template-exec', text, {
     location: inner?.location ?? own,
     trace: [...(inner?.trace ?? []), entry],
     ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** What can be done about the failure underneath. */
+function hintIn(cause: unknown): string | undefined {
+  for (let error = cause; error instanceof Error; error = error.cause) {
+    if (error instanceof PintleError && error.hint !== undefined) return error.hint;
+  }
+  return undefined;
 }
 
 /** The template error at the bottom of what a function threw. */

@@ -29,6 +29,7 @@ import { printValue } from '../runtime/print.ts';
 import { execError } from './exec-error.ts';
 import { assignment, type ExpressionCompiler, type ExpressionContext } from './expressions.ts';
 import { boxes } from './field.ts';
+import { type LimitFault, TOO_MANY_STEPS, TOO_MUCH_OUTPUT } from './limit-error.ts';
 import { recordedAssignment, recordedElements, recordedStep } from './recorded-step.ts';
 import { BREAK, CONTINUE, type Eval, Frame, NEXT, type Signal, type Step } from './frame.ts';
 
@@ -211,12 +212,16 @@ export function depthError(frame: Frame): Error {
   return execError(frame, `exceeded maximum template depth (${MAX_EXEC_DEPTH})`);
 }
 
+function overLimit(frame: Frame, { message, hint }: LimitFault): Error {
+  return execError(frame, message, undefined, hint);
+}
+
 /** Counts a step of the run's budget. */
 function spend(frame: Frame): void {
   const { budget, out } = frame.run;
   budget.steps -= 1;
-  if (budget.steps < 0) throw execError(frame, 'the template takes too many steps');
-  if (out.length > budget.maxOutput) throw execError(frame, 'the template writes too much');
+  if (budget.steps < 0) throw overLimit(frame, TOO_MANY_STEPS);
+  if (out.length > budget.maxOutput) throw overLimit(frame, TOO_MUCH_OUTPUT);
 }
 
 /** What an action prints for a value that is no string. */
