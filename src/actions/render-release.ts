@@ -1,13 +1,22 @@
 import { PintleError } from '../base/errors.ts';
+import type { TemplateLimits } from '../base/template-engine.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { apiVersionOf } from '../kube/object.ts';
 import { isStatus } from '../kube/status-error.ts';
 import { defaultCapabilities, type Capabilities } from '../render/capabilities.ts';
-import { renderChart, type RenderResult } from '../render/render-chart.ts';
+import {
+  type RenderedFiles,
+  renderFiles,
+  type RenderInput,
+  renderResult,
+  type RenderResult,
+} from '../render/render-chart.ts';
 import type { RenderTrace } from '../render/trace/render-trace.ts';
 import type { ValueOriginFinder } from '../render/trace/value-origins.ts';
 import { coalesceForRender } from '../values/coalesce-for-render.ts';
+import type { FetchSchema } from '../values/check-schemas.ts';
+import { warningText } from '../values/warning.ts';
 import type { ActionContext } from './context.ts';
 
 /** What a chart is rendered for. */
@@ -34,8 +43,15 @@ export interface RenderHooks {
   readonly trace?: RenderTrace | undefined;
   /** Tells where values were set, for errors. */
   readonly valueOrigins?: ValueOriginFinder | undefined;
-  /** See `RenderInput.postRender`. */
-  readonly postRender?: ((manifests: string) => string) | undefined;
+  /**
+   * Gets all manifests and hooks as one stream of documents and gives those that take their place; documents keep their file by
+   * the annotation that they carry. What it throws is passed on.
+   */
+  readonly postRender?: ((manifests: string) => Promise<string>) | undefined;
+  /** What templates may take; see `RenderInput.limits`. */
+  readonly limits?: TemplateLimits | undefined;
+  /** Reads schemas that a values.schema.json refers to on the network; absent: they are refused. */
+  readonly fetchSchema?: FetchSchema | undefined;
 }
 
 /** What install and upgrade use of a render. */
@@ -55,7 +71,7 @@ export interface RenderOptions {
 }
 
 /** Passes until every `lookup` has been answered; a chart whose lookups depend on each other needs several. */
-const LOOKUP_PASSES = 10;
+const LOOKUP_PASSES = 50;
 
 /** What a chart became for a release. */
 export interface RenderedRelease extends RenderResult {
@@ -65,51 +81,61 @@ export interface RenderedRelease extends RenderResult {
 
 /** Renders a chart for a release; `lookup` reads from the client. */
 export async function renderRelease(
-  context: Pick<ActionContext, 'namespace' | 'clock' | 'random'>,
+  context: Pick<ActionContext, 'namespace' | 'clock' | 'random' | 'logger'>,
   request: RenderRequest,
 ): Promise<RenderedRelease> {
+  const { trace, valueOrigins, postRender, limits, fetchSchema } = request.hooks ?? {};
   const { chart, values, warnings } = await coalesceForRender(request.chart, request.values, {
     skipSchemaValidation: request.skipSchemaValidation,
+    ...(fetchSchema === undefined ? {} : { fetchSchema }),
   });
-  void warnings;
+  for (const warning of warnings) context.logger.log('warn', warningText(warning), warning.fields);
+  const input = {
+    chart,
+    values,
+    release: {
+      name: request.name,
+      namespace: context.namespace,
+      revision: request.revision,
+      isInstall: !request.isUpgrade,
+      isUpgrade: request.isUpgrade,
+      service: 'Helm',
+    },
+    capabilities: request.capabilities,
+    clock: context.clock,
+    random: context.random,
+    renderSubchartNotes: request.renderSubchartNotes,
+    ...(request.lookupHost === undefined ? {} : { lookupHost: request.lookupHost }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(valueOrigins === undefined ? {} : { valueOrigins }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+  const rendered = request.client === undefined ? renderFiles(input) : await renderAsking(request.client, input);
+  if (postRender === undefined) return { ...renderResult(rendered, input), chart };
+  // Loaded here, for few ask for it.
+  const { mergeManifests, splitMerged } = await import('../render/manifest-stream.ts');
+  const files = splitMerged(await postRender(mergeManifests(rendered.files)));
+  return { ...renderResult({ ...rendered, files, foreign: true }, input), chart };
+}
+
+/** Renders until every `lookup` was answered: templates are synchronous, the cluster is not. */
+async function renderAsking(client: KubeClient, input: RenderInput): Promise<RenderedFiles> {
   const answers = new Map<string, unknown>();
   for (let pass = 1; ; pass += 1) {
     const missed = new Map<string, LookupKey>();
-    const { trace, valueOrigins, postRender } = request.hooks ?? {};
-    const result = renderChart({
-      chart,
-      values,
-      release: {
-        name: request.name,
-        namespace: context.namespace,
-        revision: request.revision,
-        isInstall: !request.isUpgrade,
-        isUpgrade: request.isUpgrade,
-        service: 'Helm',
-      },
-      capabilities: request.capabilities,
-      clock: context.clock,
-      random: context.random,
-      renderSubchartNotes: request.renderSubchartNotes,
-      ...(request.lookupHost === undefined ? {} : { lookupHost: request.lookupHost }),
-      ...(trace === undefined ? {} : { trace }),
-      ...(valueOrigins === undefined ? {} : { valueOrigins }),
-      // Only the last pass counts.
-      ...(postRender === undefined
-        ? {}
-        : { postRender: (text) => (missed.size > 0 && pass < LOOKUP_PASSES ? text : postRender(text)) }),
-      ...(request.client === undefined
-        ? {}
-        : {
-            lookup: (apiVersion: string, kind: string, namespace: string, name: string): unknown => {
-              const id = JSON.stringify([apiVersion, kind, namespace, name]);
-              if (!answers.has(id)) missed.set(id, { apiVersion, kind, namespace, name });
-              return answers.get(id) ?? {};
-            },
-          }),
-    });
-    if (request.client === undefined || missed.size === 0 || pass === LOOKUP_PASSES) return { ...result, chart };
-    for (const [id, key] of missed) answers.set(id, await lookUp(request.client, key));
+    const lookup = (apiVersion: string, kind: string, namespace: string, name: string): unknown => {
+      const id = JSON.stringify([apiVersion, kind, namespace, name]);
+      if (!answers.has(id)) missed.set(id, { apiVersion, kind, namespace, name });
+      return answers.get(id) ?? {};
+    };
+    try {
+      const rendered = renderFiles({ ...input, lookup });
+      if (missed.size === 0 || pass === LOOKUP_PASSES) return rendered;
+    } catch (error) {
+      // It may fail for want of an answer.
+      if (missed.size === 0 || pass === LOOKUP_PASSES) throw error;
+    }
+    for (const [id, key] of missed) answers.set(id, await lookUp(client, key));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { PintleError } from '../base/errors.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { KubeClient } from '../client/kube-client.ts';
@@ -27,6 +28,8 @@ export interface TemplateOptions {
   readonly client?: KubeClient | undefined;
   readonly lookupHost?: ((name: string) => readonly string[]) | undefined;
   readonly renderHooks?: RenderHooks | undefined;
+  /** Gets warnings about values; default: nobody. */
+  readonly logger?: Logger | undefined;
 }
 
 /**
@@ -37,7 +40,12 @@ export interface TemplateOptions {
 export async function templateChart(options: TemplateOptions): Promise<RenderResult> {
   checkReleaseName(options.name);
   return await renderRelease(
-    { namespace: options.namespace, clock: options.clock, random: options.random },
+    {
+      namespace: options.namespace,
+      clock: options.clock,
+      random: options.random,
+      logger: options.logger ?? silentLogger,
+    },
     {
       name: options.name,
       chart: options.chart,

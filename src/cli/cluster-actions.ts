@@ -8,7 +8,7 @@ import { formatTable } from '../terminal/table.ts';
 import { formatData } from './formats.ts';
 import type { Io } from './io.ts';
 import { findResource } from './resource-argument.ts';
-import { cliLogger } from './session.ts';
+import { cliLogger } from './cli-logger.ts';
 import { type GlobalOptions, integerFlag, namespaceOf } from './settings.ts';
 import { chooseTarget, clusterFolder, openTarget } from './target.ts';
 import type { Target } from './opened-target.ts';

@@ -31,16 +31,50 @@ export interface ValueFlags {
   readonly setLiteral?: readonly string[];
 }
 
+/** What templates may take and reach. */
+export function addLimitFlags(command: Command): Command {
+  return command
+    .option('--max-steps <number>', 'loop iterations and template calls that a template may take; default 100000000')
+    .option('--max-output <size>', 'characters that a template may write, such as 500k or 64M; default 256M')
+    .option('--max-include-depth <number>', 'includes of one name inside of each other; default 1000')
+    .option('--allow-remote-schemas', 'read schemas from the network that values.schema.json refers to');
+}
+
+/** What {@link addLimitFlags} gives. */
+export interface LimitFlags {
+  readonly maxSteps?: string;
+  readonly maxOutput?: string;
+  readonly maxIncludeDepth?: string;
+  readonly allowRemoteSchemas?: boolean;
+}
+
+/** The programs that manifests go through. */
+export function addPostRenderFlags(command: Command): Command {
+  return command
+    .option(
+      '--post-renderer <program>',
+      'a program that reads the manifests and writes those to use; several are run one after the other',
+      collect,
+    )
+    .option('--post-renderer-args <argument>', 'an argument for the post-renderer before it', collect);
+}
+
+/** What {@link addPostRenderFlags} gives. */
+export interface PostRenderFlags {
+  readonly postRenderer?: readonly string[];
+  readonly postRendererArgs?: readonly string[];
+}
+
 /** How a chart is rendered. */
 export function addRenderFlags(command: Command): Command {
-  return command
+  return addLimitFlags(command)
     .option('--version <constraint>', 'the version of the chart, for charts of a repository')
     .option('--skip-schema-validation', 'do not check values against values.schema.json')
     .option('--render-subchart-notes', 'with the notes of subcharts')
     .option('--dependency-update', 'first bring dependencies that are missing');
 }
 
-export interface RenderFlags {
+export interface RenderFlags extends LimitFlags {
   readonly version?: string;
   readonly skipSchemaValidation?: boolean;
   readonly renderSubchartNotes?: boolean;
@@ -49,7 +83,7 @@ export interface RenderFlags {
 
 /** How install and upgrade find and render a chart, besides {@link addRenderFlags}. */
 export function addInstallRenderFlags(command: Command): Command {
-  command
+  addPostRenderFlags(command)
     .option('--enable-dns', 'let templates look up host names')
     .option('--hide-secret', 'with --dry-run: leave out what Secrets hold')
     .option('--disable-openapi-validation', 'do not refuse objects with fields that their kind does not have')
@@ -57,8 +91,6 @@ export function addInstallRenderFlags(command: Command): Command {
       '--crds <policy>',
       'definitions in crds/: skip, create those that are missing, or create-replace; install creates, upgrade skips',
     )
-    .option('--post-renderer <program>', 'a program that reads the manifests and writes those to install', collect)
-    .option('--post-renderer-args <argument>', 'an argument for the post-renderer; may be given several times', collect)
     .option('--devel', 'use development versions, too; of no effect on charts on disk')
     .option('--repo <url>', 'the repository that has the chart')
     .option('--verify', "check the chart's signature first");
@@ -73,13 +105,11 @@ export function addInstallRenderFlags(command: Command): Command {
 }
 
 /** What {@link addInstallRenderFlags} gives, as far as it matters for charts on disk. */
-export interface InstallRenderFlags {
+export interface InstallRenderFlags extends PostRenderFlags {
   readonly enableDns?: boolean;
   readonly hideSecret?: boolean;
   readonly disableOpenapiValidation?: boolean;
   readonly crds?: string;
-  readonly postRenderer?: readonly string[];
-  readonly postRendererArgs?: readonly string[];
   readonly repo?: string;
   readonly verify?: boolean;
 }

@@ -3,7 +3,7 @@ import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import type { RequestOutcome, RequestTrace } from '../cluster/network/hops.ts';
 import { traceRequest } from '../cluster/trace-request.ts';
 import type { Io } from './io.ts';
-import { cliLogger } from './session.ts';
+import { cliLogger } from './cli-logger.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
 import { openTarget } from './target.ts';

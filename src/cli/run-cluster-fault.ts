@@ -8,7 +8,7 @@ import { RESOURCES } from '../kube/resources.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Io } from './io.ts';
 import type { Target } from './opened-target.ts';
-import { cliLogger } from './session.ts';
+import { cliLogger } from './cli-logger.ts';
 import { durationFlag, type GlobalOptions, integerFlag } from './settings.ts';
 import { openTarget } from './target.ts';
 

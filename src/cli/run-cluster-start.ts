@@ -8,7 +8,7 @@ import { readClusterSettings, readServerFile, writeClusterSettings, writeServerF
 import type { Io } from './io.ts';
 import { mergeKubeconfig } from './kubeconfig-file.ts';
 import { openForServing } from './open-cluster.ts';
-import { cliLogger } from './session.ts';
+import { cliLogger } from './cli-logger.ts';
 import { type GlobalOptions, integerFlag } from './settings.ts';
 import { clusterFolder } from './target.ts';
 import { SERVER_FILE } from './target-choice.ts';

@@ -9,9 +9,11 @@ import { ManifestError, type RenderResult } from '../render/render-chart.ts';
 import { RenderTrace } from '../render/trace/render-trace.ts';
 import { valueOrigins } from '../render/trace/value-origins.ts';
 import { loadChartInput, nameFromTemplate, userValues } from './chart-input.ts';
+import { cliLogger } from './cli-logger.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import type { Io } from './io.ts';
 import { nameAndChart } from './name-template.ts';
+import { renderHooks } from './render-hooks.ts';
 import { checkInstallable } from './check-installable.ts';
 import { namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
@@ -48,17 +50,20 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     renderSubchartNotes: flags.renderSubchartNotes === true,
     clock: wallClock(io),
     random: systemRandom,
+    logger: cliLogger(io, flags),
     lookupHost: flags.enableDns === true ? (await import('./lookup-host.ts')).lookupHost : undefined,
   };
+  const hooks = renderHooks(io, flags);
   const server = flags.validate === true || dryRunFlag(flags.dryRun) === 'server';
   const render = (request: TemplateOptions): Promise<RenderResult> =>
     server ? renderOnCluster(io, flags, request) : templateChart(request);
   if (flags.coverage !== undefined && flags.coverage !== false)
-    return await printCoverage(io, flags, { common, render });
+    return await printCoverage(io, flags, { common: { ...common, renderHooks: hooks }, render });
   const origins = valueOrigins(chart, layers);
   const trace = flags.explain === undefined && flags.debug !== true ? undefined : new RenderTrace();
-  const renderHooks = { trace, valueOrigins: origins };
-  const plain = await explained(io, flags, () => render({ ...common, renderHooks }));
+  const plain = await explained(io, flags, () =>
+    render({ ...common, renderHooks: { ...hooks, trace, valueOrigins: origins } }),
+  );
   if (flags.explain !== undefined && trace !== undefined) {
     const { runExplain } = await import('./run-explain.ts');
     for (const selector of flags.explain) runExplain(io, selector, flags, { result: plain, trace, origins });
@@ -107,7 +112,7 @@ async function printCoverage(io: Io, flags: TemplateFlags, { common, render }: R
       const user = sets.length === 1 ? common.values : await userValues(io, { ...flags, values });
       return {
         name: values.length === 0 ? 'the default values' : values.join(', '),
-        render: () => render({ ...common, values: user, renderHooks: { trace } }),
+        render: () => render({ ...common, values: user, renderHooks: { ...common.renderHooks, trace } }),
       };
     }),
   );

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { PintleError } from '../base/errors.ts';
-import type { Logger, LogLevel } from '../base/logger.ts';
 import type { ActionContext } from '../actions/context.ts';
 import type { Progress, ProgressListener } from '../deploy/wait.ts';
 import type { RecordCipher } from '../release/record-cipher.ts';
@@ -9,6 +8,7 @@ import { ReleaseStore } from '../release/store.ts';
 import { LiveView, type LiveRow } from '../terminal/live-view.ts';
 import type { Style } from '../terminal/style.ts';
 import { styleOf } from './style-of.ts';
+import { cliLogger } from './cli-logger.ts';
 import type { Io } from './io.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
@@ -34,21 +34,6 @@ export interface Session {
   readonly target: Target;
   readonly context: ActionContext;
   readonly style: Style;
-}
-
-/** Writes warnings and errors to stderr, and everything with `--debug`. */
-export function cliLogger(io: Io, options: GlobalOptions): Logger {
-  const least: Readonly<Record<LogLevel, boolean>> = {
-    debug: options.debug === true,
-    info: options.debug === true,
-    warn: true,
-    error: true,
-  };
-  return {
-    log(level, message) {
-      if (least[level]) io.stderr(`${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
-    },
-  };
 }
 
 /** Opens the target, runs the work, and closes: everything is on disk when it returns, also after a failure. */

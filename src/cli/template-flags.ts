@@ -1,8 +1,8 @@
-import type { RenderFlags, ValueFlags } from './flags.ts';
+import type { PostRenderFlags, RenderFlags, ValueFlags } from './flags.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** The flags of template. */
-export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags {
+export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags, PostRenderFlags {
   readonly generateName?: boolean;
   readonly nameTemplate?: string;
   readonly showOnly?: readonly string[];
@@ -17,8 +17,6 @@ export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags {
   readonly validate?: boolean;
   readonly dryRun?: string;
   readonly enableDns?: boolean;
-  readonly postRenderer?: readonly string[];
-  readonly postRendererArgs?: readonly string[];
   readonly explain?: readonly string[];
   /** True for the flag alone. */
   readonly coverage?: boolean | string;

@@ -65,11 +65,6 @@ export interface RenderInput {
   readonly trace?: RenderTrace;
   /** Tells where values were set, for errors; default: what the chart's own values.yaml files tell. */
   readonly valueOrigins?: ValueOriginFinder;
-  /**
-   * Gets all manifests and hooks as one stream of documents and gives those that take their place; documents keep their file by
-   * the annotation that they carry. What it throws is passed on.
-   */
-  readonly postRender?: (manifests: string) => string;
 }
 
 /** What a chart became. */
@@ -112,11 +107,30 @@ export class ManifestError extends PintleError {
  * Throws PintleError `kube-version`, `template-syntax`, `template-exec` or `manifest-invalid` with Helm's text.
  */
 export function renderChart(input: RenderInput): RenderResult {
+  return renderResult(renderFiles(input), input);
+}
+
+/** What templates gave, before it is read as manifests. */
+export interface RenderedFiles extends Pick<RenderResult, 'templates' | 'notes'> {
+  /** Without notes, by path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** True if something else than templates wrote the files, so that their lines lead to none. */
+  readonly foreign?: boolean;
+}
+
+/** The first half of {@link renderChart}. Throws PintleError `kube-version`, `template-syntax`, `template-exec`. */
+export function renderFiles(input: RenderInput): RenderedFiles {
   checkKubeVersion(input.chart, input.capabilities);
   const templates = renderExplained(input);
   const files = new Map(templates);
   const notes = takeNotes(files, { chart: input.chart.metadata.name, subcharts: input.renderSubchartNotes === true });
-  const { manifests, hooks } = sorted(files, input);
+  return { templates, files, notes };
+}
+
+/** The second half of {@link renderChart}. Throws PintleError `manifest-invalid`. */
+export function renderResult(rendered: RenderedFiles, input: RenderInput): RenderResult {
+  const { templates, notes } = rendered;
+  const { manifests, hooks } = sorted(rendered, input);
   const crds = crdObjects(input.chart);
   const text = (options: ManifestTextOptions = {}): string => manifestText({ manifests, crds }, options);
   return { templates, manifests, hooks, notes, crds, manifest: text(), manifestText: text };
@@ -219,7 +233,7 @@ function followed(input: RenderInput): RenderTrace {
   return trace;
 }
 
-function sorted(files: ReadonlyMap<string, string>, input: RenderInput): ReturnType<typeof sortManifests> {
+function sorted({ files, foreign }: RenderedFiles, input: RenderInput): ReturnType<typeof sortManifests> {
   try {
     return sortManifests(files);
   } catch (error) {
@@ -228,6 +242,7 @@ function sorted(files: ReadonlyMap<string, string>, input: RenderInput): ReturnT
     for (const [name, content] of files) {
       if (!isBlank(content)) rendered += `---\n# Source: ${name}\n${content}\n`;
     }
-    throw new ManifestError(templatePlace(error, followed(input), originsOf(input)), rendered);
+    const explained = foreign === true ? error : templatePlace(error, followed(input), originsOf(input));
+    throw new ManifestError(explained, rendered);
   }
 }

@@ -129,7 +129,10 @@ async function loadSchema(url: string, fetchSchema: FetchSchema | undefined): Pr
   if (url.startsWith('urn:')) return true;
   if (!/^https?:/.test(url)) throw new PintleError('values-schema', `no URLLoader registered for ${goQuote(url)}`);
   if (fetchSchema === undefined) {
-    throw new PintleError('values-schema', 'schemas on the network are not read');
+    throw new PintleError(
+      'values-schema',
+      `the schema ${url} is on the network, which is not read unless it is allowed (--allow-remote-schemas)\n`,
+    );
   }
   return parseSchema(await fetchSchema(url));
 }

@@ -19,3 +19,11 @@ export class Warnings {
     return [...this.#found.values()];
   }
 }
+
+/** A warning as a line of text, with what it is about behind it. */
+export function warningText({ message, fields }: ValuesWarning): string {
+  const text = message.replace(/^warning: /, '');
+  if (fields === undefined) return text;
+  const shown = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  return `${text} (${shown.join(', ')})`;
+}

@@ -1,4 +1,5 @@
 import { HASH, LF, SPACE, TAB, isBlank, isBreak, isBreakOrEnd } from './characters.ts';
+import type { CommentScanner } from './comment-scanner.ts';
 import type { Cursor } from './cursor.ts';
 import type { Mark } from './fault.ts';
 
@@ -14,11 +15,17 @@ interface Header {
  * some indentation.
  *
  * @param parentIndent column of the collection around it, -1 at the root
+ * @param comments gets the comment behind the indicator
  */
-export function scanBlockScalar(cursor: Cursor, literal: boolean, parentIndent: number): string {
+export function scanBlockScalar(
+  cursor: Cursor,
+  literal: boolean,
+  parentIndent: number,
+  comments?: CommentScanner,
+): string {
   const start = cursor.mark();
   cursor.offset += 1;
-  const { chomping, increment } = readHeader(cursor, start);
+  const { chomping, increment } = readHeader(cursor, start, comments);
   let indent = increment === 0 ? 0 : Math.max(parentIndent, 0) + increment;
   let trailing: string;
   if (indent === 0) {
@@ -62,12 +69,15 @@ function skipLineText(cursor: Cursor): void {
   cursor.offset = offset;
 }
 
-function readHeader(cursor: Cursor, start: Mark): Header {
+function readHeader(cursor: Cursor, start: Mark, comments: CommentScanner | undefined): Header {
   let chomping = readChomping(cursor);
   const increment = readIncrement(cursor, start);
   if (chomping === '' && increment > 0) chomping = readChomping(cursor);
   while (isBlank(cursor.code())) cursor.offset += 1;
-  if (cursor.code() === HASH) skipLineText(cursor);
+  if (cursor.code() === HASH) {
+    comments?.line(cursor, start);
+    skipLineText(cursor);
+  }
   if (!isBreakOrEnd(cursor.code())) throw cursor.fault('did not find expected comment or line break', start);
   if (isBreak(cursor.code())) cursor.skipBreak();
   return { chomping, increment };

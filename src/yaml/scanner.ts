@@ -17,6 +17,7 @@ import {
   isBreak,
   isBreakOrEnd,
 } from './characters.ts';
+import type { CommentScanner, ScannerState } from './comment-scanner.ts';
 import { Cursor } from './cursor.ts';
 import { type Mark, YamlFault } from './fault.ts';
 import type { YamlInput } from './input.ts';
@@ -43,9 +44,12 @@ export class Scanner extends Cursor {
   #flowLevel = 0;
   #keyAllowed = true;
   readonly #keys = new SimpleKeys(this);
+  readonly comments: CommentScanner | undefined;
 
-  constructor(input: YamlInput) {
+  /** @param comments gets the comments; absent: they are skipped */
+  constructor(input: YamlInput, comments?: CommentScanner) {
     super(input.text);
+    this.comments = comments;
     this.#limit = input.limit;
     this.#limitFault = input.limitFault;
   }
@@ -53,7 +57,7 @@ export class Scanner extends Cursor {
   /** The next token, which stays. */
   peek(): Token {
     const head = this.#tokens[this.#head];
-    if (head !== undefined && !this.#keys.mayBegin(this.#taken)) return head;
+    if (head !== undefined && this.#isAhead() && !this.#keys.mayBegin(this.#taken)) return head;
     return this.#fill();
   }
 
@@ -61,7 +65,7 @@ export class Scanner extends Cursor {
   take(): void {
     this.#head += 1;
     this.#taken += 1;
-    if (this.#head === this.#tokens.length) {
+    if (this.#head === this.#tokens.length && this.comments === undefined) {
       this.#tokens = [];
       this.#head = 0;
     }
@@ -71,8 +75,22 @@ export class Scanner extends Cursor {
     for (;;) {
       this.#fetch();
       const head = this.#tokens[this.#head];
-      if (head !== undefined && !this.#keys.mayBegin(this.#taken)) return head;
+      if (head !== undefined && this.#isAhead() && !this.#keys.mayBegin(this.#taken)) return head;
     }
+  }
+
+  /** Comments show what they belong to by the two tokens behind. */
+  #isAhead(): boolean {
+    return this.comments === undefined || this.#head < this.#tokens.length - 2;
+  }
+
+  #state(): ScannerState {
+    return {
+      last: this.#tokens.at(-1),
+      beforeLast: this.#tokens.at(-2),
+      indent: this.#indent,
+      inFlow: this.#flowLevel > 0,
+    };
   }
 
   /** The number of the token that comes next into the queue. */
@@ -103,10 +121,16 @@ export class Scanner extends Cursor {
     this.#insert(kind, mark, number);
   }
 
-  #unroll(column: number): void {
+  #unroll(column: number, scanStart?: Mark): void {
     if (this.#flowLevel > 0) return;
+    let blockEnd = scanStart === undefined ? undefined : { ...scanStart, offset: scanStart.offset - 1 };
     while (this.#indent > column) {
-      this.#push('block-end', this.mark());
+      if (this.comments !== undefined && blockEnd !== undefined) {
+        blockEnd = this.comments.blockEnd(blockEnd, this.#indent);
+        this.#insert('block-end', blockEnd, this.#nextNumber());
+      } else {
+        this.#push('block-end', this.mark());
+      }
       this.#indent = this.#indents.pop() ?? -1;
     }
   }
@@ -127,8 +151,10 @@ export class Scanner extends Cursor {
   }
 
   #fetchToken(): void {
-    this.#skipToToken();
-    this.#unroll(this.column);
+    const { comments } = this;
+    const scanStart = comments === undefined ? undefined : this.mark();
+    this.#skipToToken(scanStart);
+    this.#unroll(this.column, scanStart);
     if (this.#limitFault !== undefined && this.offset + 4 > this.#limit) throw this.#limitFault;
     const code = this.code();
     if (code === 0) {
@@ -137,12 +163,23 @@ export class Scanner extends Cursor {
       this.#directive();
     } else if (this.atDocumentIndicator()) {
       this.#documentIndicator(code === DASH ? 'document-start' : 'document-end');
-    } else if (!this.#indicator(code)) {
-      this.#plainScalar(code);
+    } else {
+      const start = this.#commentMark(code);
+      if (!this.#indicator(code)) this.#plainScalar(code);
+      // Behind the dash of an entry comments go with what follows.
+      if (comments !== undefined && this.#tokens.at(-1)?.kind !== 'block-entry') comments.line(this, start);
     }
   }
 
-  #skipToToken(): void {
+  /** The token that a comment on the line goes with: behind `:` and `,` the one before. */
+  #commentMark(code: number): Mark {
+    const goesBack = this.#flowLevel === 0 ? code === COLON : code === COMMA;
+    const before = this.comments !== undefined && goesBack ? this.#tokens.at(-1) : undefined;
+    return before?.start ?? this.mark();
+  }
+
+  #skipToToken(scanStart?: Mark): void {
+    const { comments } = this;
     for (;;) {
       // The test for a byte order mark looks at the start of the buffer, which is the start of the text at most.
       if (this.offset === 0 && this.code() === 0xfeff) this.offset += 1;
@@ -151,8 +188,10 @@ export class Scanner extends Cursor {
         this.offset += 1;
         code = this.code();
       }
+      comments?.moveUp(this, this.#state());
       if (code === HASH) {
-        while (!isBreakOrEnd(this.code())) this.offset += 1;
+        if (comments !== undefined && scanStart !== undefined) comments.block(this, scanStart, this.#state());
+        else while (!isBreakOrEnd(this.code())) this.offset += 1;
         code = this.code();
       }
       if (!isBreak(code)) return;
@@ -318,7 +357,7 @@ export class Scanner extends Cursor {
     this.#keys.remove();
     this.#keyAllowed = true;
     const start = this.mark();
-    const value = scanBlockScalar(this, style === 'literal', this.#indent);
+    const value = scanBlockScalar(this, style === 'literal', this.#indent, this.comments);
     this.#push('scalar', start, value, '', style);
     return true;
   }

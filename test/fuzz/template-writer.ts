@@ -168,6 +168,8 @@ const TEXTS = [
 ];
 const KINDS: readonly Kind[] = ['string', 'int', 'float', 'bool', 'list', 'map', 'any'];
 
+const WRONG_COUNTS = ['"2"', '"x"', '1.5', 'true', 'nil', 'list', 'dict', '(list 1)', '""'];
+
 interface Variable {
   readonly name: string;
   readonly kind: Kind;
@@ -351,7 +353,10 @@ export class TemplateWriter {
         word === 'any' || word === 'map' ? this.#argument(word, depth - 1) : word,
       );
     }
-    const kind = this.#choice.once(this.#wrong) ? this.#choice.pick(KINDS) : wanted;
+    const isWrong = this.#choice.once(this.#wrong);
+    // A wrong count must not be a huge one: helm would make a list of that length.
+    if (isWrong && (wanted === 'tiny' || wanted === 'small')) return this.#choice.pick(WRONG_COUNTS);
+    const kind = isWrong ? this.#choice.pick(KINDS) : wanted;
     if (kind === 'number') return this.#argument(this.#choice.pick(['int', 'float', 'int', 'string']), depth);
     if (!(KINDS as readonly string[]).includes(kind)) return this.#choice.pick(LITERALS[kind] ?? ['nil']);
     if (depth <= 0 || this.#choice.once(2)) return this.#simple(kind as Kind);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addRenderFlags, addValueFlags, collect, collectList } from '../flags.ts';
+import { addPostRenderFlags, addRenderFlags, addValueFlags, collect, collectList } from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { TemplateFlags } from '../template-flags.ts';
 
@@ -8,7 +8,7 @@ export function templateCommand(io: Io): Command {
   const command = new Command('template')
     .description('render a chart without installing it')
     .argument('[args...]', '[NAME] CHART');
-  addRenderFlags(addValueFlags(command));
+  addPostRenderFlags(addRenderFlags(addValueFlags(command)));
   return command
     .option('-g, --generate-name', 'make up a name; leave NAME out')
     .option('--name-template <template>', 'a template that gives the name')
