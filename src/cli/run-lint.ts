@@ -3,13 +3,14 @@ import { PintleError } from '../base/errors.ts';
 import { formatLint } from '../lint/format-lint.ts';
 import { lintCharts } from '../lint/lint-charts.ts';
 import { userValues } from './chart-input.ts';
-import type { ValueFlags } from './flags.ts';
+import type { LimitFlags, ValueFlags } from './flags.ts';
 import type { Io } from './io.ts';
+import { fetchSchema, templateLimits } from './render-hooks.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
 
 /** The flags of lint. */
-export interface LintFlags extends GlobalOptions, ValueFlags {
+export interface LintFlags extends GlobalOptions, ValueFlags, LimitFlags {
   readonly strict?: boolean;
   readonly withSubcharts?: boolean;
   readonly quiet?: boolean;
@@ -26,6 +27,8 @@ export async function runLint(io: Io, paths: readonly string[], flags: LintFlags
     withSubcharts: flags.withSubcharts === true,
     skipSchemaValidation: flags.skipSchemaValidation === true,
     kubeVersion: flags.kubeVersion === undefined ? undefined : kubeVersionFlag(flags.kubeVersion),
+    limits: templateLimits(flags),
+    ...(flags.allowRemoteSchemas === true ? { fetchSchema } : {}),
     clock: { now: () => io.now() },
     random: systemRandom,
     warn: (message) => io.stderr(`${message}\n`),

@@ -59,6 +59,11 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     server ? renderOnCluster(io, flags, request) : templateChart(request);
   if (flags.coverage !== undefined && flags.coverage !== false)
     return await printCoverage(io, flags, { common: { ...common, renderHooks: hooks }, render });
+  if (flags.explain !== undefined && hooks.postRender !== undefined) {
+    throw new PintleError('usage', '--explain cannot look through --post-renderer', {
+      hint: 'leave the post-renderer out: what comes from templates is the same without it',
+    });
+  }
   const origins = valueOrigins(chart, layers);
   const trace = flags.explain === undefined && flags.debug !== true ? undefined : new RenderTrace();
   const plain = await explained(io, flags, () =>
@@ -70,7 +75,7 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     return;
   }
   const result =
-    trace === undefined || flags.outputDir !== undefined
+    trace === undefined || flags.outputDir !== undefined || hooks.postRender !== undefined
       ? plain
       : (await import('./mark-result.ts')).markResult(plain, trace, origins);
   if (flags.outputDir === undefined) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { TemplateLimits } from '../base/template-engine.ts';
 import type { KubeVersion } from '../render/capabilities.ts';
 import type { FetchSchema } from '../values/check-schemas.ts';
 import { type ChartFolder, openChartFolder } from './chart-folder.ts';
@@ -22,6 +23,8 @@ export interface LintOptions {
   readonly skipSchemaValidation?: boolean;
   /** Reads schemas that values.schema.json names by URL; absent: such schemas are refused. */
   readonly fetchSchema?: FetchSchema | undefined;
+  /** What templates may take; default: `DEFAULT_TEMPLATE_LIMITS`. */
+  readonly limits?: TemplateLimits | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   /** Hears what `required` and `fail` say in templates. */

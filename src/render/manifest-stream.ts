@@ -199,10 +199,7 @@ function annotate(root: CommentedNode, name: string, value: string): void {
   checkMapping(annotations);
   const index = indexOfField(annotations, name);
   if (index === -1) {
-    annotations.items.push(
-      newNode('scalar', { value: name }),
-      newNode('scalar', { value, style: 'single', tag: '' }),
-    );
+    annotations.items.push(newNode('scalar', { value: name }), newNode('scalar', { value, style: 'single', tag: '' }));
     return;
   }
   annotations.items[index + 1] = newNode('scalar', { value, style: annotations.items[index + 1]?.style ?? 'plain' });

@@ -131,7 +131,7 @@ async function loadSchema(url: string, fetchSchema: FetchSchema | undefined): Pr
   if (fetchSchema === undefined) {
     throw new PintleError(
       'values-schema',
-      `the schema ${url} is on the network, which is not read unless it is allowed (--allow-remote-schemas)\n`,
+      'it is on the network, which is not read unless that is allowed (--allow-remote-schemas)',
     );
   }
   return parseSchema(await fetchSchema(url));

@@ -136,7 +136,9 @@ class CommentComposer {
     switch (token.kind) {
       case 'scalar': {
         const { value, style } = token;
-        const node = newNode('scalar', { anchor, tag, value, style, ...this.#take() });
+        // go-yaml names the type of merge keys, which it would not have to.
+        const shown = tag === '' && style === 'plain' && value === '<<' ? '!!merge' : tag;
+        const node = newNode('scalar', { anchor, tag: shown, value, style, ...this.#take() });
         this.#scanner.take();
         return node;
       }

@@ -1,7 +1,7 @@
 import { byteLength } from '../base/go-string.ts';
 import type { CommentedDocument, CommentedNode } from './commented-node.ts';
 import { MULTILINE, NO_BLOCK, NO_PLAIN, NO_SINGLE, analyzeScalar } from './scalar-style.ts';
-import { isBreak, pad, writeDoubleQuoted, writeLiteral, writeSingleQuoted } from './scalar-write.ts';
+import { isBreak, pad, writeDoubleQuoted, writeLiteral } from './scalar-write.ts';
 import type { ScalarStyle } from './token.ts';
 
 const STEP = 2;
@@ -206,7 +206,7 @@ class CommentedWriter {
       if (this.#line !== '') return;
       this.#line = this.#keyLine;
       this.#keyLine = '';
-    } else if (value.kind !== 'alias' && !(value.kind === 'sequence' && value.flow)) {
+    } else if (value.kind !== 'alias' && !value.flow) {
       const line = this.#line;
       this.#line = this.#keyLine;
       this.#lineComment();
@@ -289,19 +289,17 @@ class CommentedWriter {
         this.#plain(value);
         break;
       case 'single':
-        this.#quoted(writeSingleQuoted(value, this.#scalarPlace()));
+        this.#singleQuoted(value);
         break;
-      case 'double':
-        this.#quoted(writeDoubleQuoted(value, this.#scalarPlace()));
+      case 'double': {
+        const place = { column: this.#column, indent: this.#indent, width: Number.POSITIVE_INFINITY };
+        this.#quoted(writeDoubleQuoted(value, place));
         break;
+      }
       default:
         this.#blockScalar(value, style);
     }
     this.#indent = before;
-  }
-
-  #scalarPlace(): { column: number; indent: number; width: number } {
-    return { column: this.#column, indent: this.#indent, width: Number.POSITIVE_INFINITY };
   }
 
   #styleOf({ value, style: wanted }: CommentedNode, simpleKey: boolean): ScalarStyle {
@@ -330,6 +328,30 @@ class CommentedWriter {
     this.#put(value);
     this.#whitespace = false;
     this.#indention = false;
+  }
+
+  /** Breaks are doubled, since one alone would be read as a blank. */
+  #singleQuoted(value: string): void {
+    this.#indicator("'", true);
+    let breaks = false;
+    for (let i = 0; i < value.length; i += 1) {
+      const char = value.charAt(i);
+      if (isBreak(value.charCodeAt(i))) {
+        if (!breaks && char === '\n') this.#break();
+        this.#writeBreak(char);
+        breaks = true;
+        continue;
+      }
+      if (char === ' ') {
+        this.#put(char);
+        continue;
+      }
+      if (breaks) this.#writeIndent();
+      this.#put(char === "'" ? "''" : char);
+      this.#indention = false;
+      breaks = false;
+    }
+    this.#indicator("'", false);
   }
 
   #quoted(text: string): void {

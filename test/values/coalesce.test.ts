@@ -118,7 +118,7 @@ describe('coalesceForRender', () => {
     const schema = new TextEncoder().encode('{"$ref": "https://example.com/s.json"}');
     const root = chart('web', { a: 1 }, { schema });
     await expect(coalesceForRender(root, {})).rejects.toThrow(
-      'web:\nfailing loading "https://example.com/s.json": schemas on the network are not read',
+      'web:\nfailing loading "https://example.com/s.json": it is on the network, which is not read unless that is allowed',
     );
     await coalesceForRender(root, {}, { skipSchemaValidation: true });
     const fetchSchema = async (url: string): Promise<string> => {

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { addValueFlags } from '../flags.ts';
+import { addLimitFlags, addValueFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { LintFlags } from '../run-lint.ts';
 
 /** `pintle lint` */
 export function lintCommand(io: Io): Command {
-  return addValueFlags(new Command('lint').description('look for mistakes in charts').argument('<path...>'))
+  const command = new Command('lint').description('look for mistakes in charts').argument('<path...>');
+  return addLimitFlags(addValueFlags(command))
     .option('--strict', 'let warnings fail too')
     .option('--with-subcharts', 'look at the charts in charts/ too')
     .option('--quiet', 'leave out what is only information')

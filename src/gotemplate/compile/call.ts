@@ -4,6 +4,8 @@ import { canBeNil, ConversionError, convertArgument, goTypeName, nilFor, type Pa
 import type { Node, NumberNode, Operand } from '../parse/node.ts';
 import { nodeText } from '../parse/node-text.ts';
 import { GoInt } from '../../base/go-int.ts';
+import { isStackOverflow } from '../parse/syntax-error.ts';
+import { containsItself } from '../runtime/contains-itself.ts';
 import { execError } from './exec-error.ts';
 import type { Eval, Frame } from './frame.ts';
 
@@ -48,13 +50,25 @@ export function invoke(frame: Frame, callee: Callee, name: string, node: Node, a
     const result = callee.contextual === true ? call(frame.run satisfies TemplateRun, ...args) : call(...args);
     return result === undefined ? null : result;
   } catch (error) {
-    throw callError(frame, name, node, error);
+    throw callError(
+      frame,
+      { name, node, endless: () => callee.contextual !== true && args.some(containsItself) },
+      error,
+    );
   }
 }
 
 /** The failure of a called function; an overflow of the stack goes through as it is. */
-function callError(frame: Frame, name: string, node: Node, error: unknown): unknown {
-  if (error instanceof RangeError && error.message.includes('call stack')) return error;
+function callError(
+  frame: Frame,
+  { name, node, endless }: { readonly name: string; readonly node: Node; readonly endless: () => boolean },
+  error: unknown,
+): unknown {
+  if (isStackOverflow(error)) {
+    if (!endless()) return error;
+    frame.node = node;
+    return execError(frame, `error calling ${name}: the value contains itself`);
+  }
   frame.node = node;
   return execError(frame, `error calling ${name}: ${error instanceof Error ? error.message : String(error)}`, error);
 }

@@ -25,6 +25,7 @@ import {
   truth,
   typeName,
 } from '../runtime/go-value.ts';
+import { containsItself } from '../runtime/contains-itself.ts';
 import { printValue } from '../runtime/print.ts';
 import { execError } from './exec-error.ts';
 import { assignment, type ExpressionCompiler, type ExpressionContext } from './expressions.ts';
@@ -232,7 +233,11 @@ function printable(frame: Frame, node: ActionNode, value: unknown): string {
   if (value instanceof GoObject && value.type.string === undefined && value.type.pointerString !== undefined) {
     return (value.type.pointerString as (value: GoObject) => string)(value);
   }
-  return printValue(value);
+  try {
+    return printValue(value);
+  } catch (error) {
+    throw isStackOverflow(error) && containsItself(value) ? execError(frame, 'the value contains itself') : error;
+  }
 }
 
 /** Sets the loop's variables to key and element. */

@@ -3,11 +3,13 @@ import { PintleError } from '../../base/errors.ts';
 import { goQuote } from '../../base/go-quote.ts';
 import { isObject } from '../../base/json.ts';
 import type { Random } from '../../base/random.ts';
+import type { TemplateLimits } from '../../base/template-engine.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { defaultCapabilities, type KubeVersion } from '../../render/capabilities.ts';
 import { renderTemplates } from '../../render/render-chart.ts';
 import type { FetchSchema } from '../../values/check-schemas.ts';
 import { coalesceForRender } from '../../values/coalesce-for-render.ts';
+import { warningText } from '../../values/warning.ts';
 import { fromYaml } from '../../yaml/index.ts';
 import type { ChartFolder } from '../chart-folder.ts';
 import type { LintFindings } from '../lint-message.ts';
@@ -25,6 +27,7 @@ export interface TemplateLintOptions {
   readonly kubeVersion?: KubeVersion | undefined;
   readonly skipSchemaValidation: boolean;
   readonly fetchSchema?: FetchSchema | undefined;
+  readonly limits?: TemplateLimits | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   /** Hears what `required` and `fail` say: under lint they do not fail. */
@@ -75,10 +78,12 @@ async function render(
   }
   let values: Record<string, unknown>;
   try {
-    ({ chart, values } = await coalesceForRender(chart, options.values, {
+    const coalesced = await coalesceForRender(chart, options.values, {
       skipSchemaValidation: options.skipSchemaValidation,
       ...(options.fetchSchema === undefined ? {} : { fetchSchema: options.fetchSchema }),
-    }));
+    });
+    ({ chart, values } = coalesced);
+    for (const warning of coalesced.warnings) options.warn(`Warning: ${warningText(warning)}`);
   } catch (error) {
     // Values that do not go together are told of when they are rendered, not here.
     return error instanceof PintleError && error.code === 'values-schema' ? failed(error) : undefined;
@@ -101,6 +106,7 @@ async function render(
       clock: options.clock,
       random: options.random,
       lenient: options.warn,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     return { chart, templates, kubeVersion };
   } catch (error) {
