@@ -67,6 +67,7 @@ export async function lintChart(
     kubeVersion: options.kubeVersion,
     skipSchemaValidation,
     fetchSchema: options.fetchSchema,
+    limits: options.limits,
     clock: options.clock,
     random: options.random,
     warn: options.warn ?? (() => {}),

@@ -96,13 +96,16 @@ function slice(list: unknown, ...indices: unknown[]): unknown {
 
 function concat(...lists: unknown[]): unknown {
   let length = 0;
-  const all = lists.flatMap((list) => {
+  const parts = lists.map((list) => {
     const elements = sliceElements(list);
-    length += elements?.length ?? 0;
+    if (elements === undefined) {
+      throw new Error(isUntypedNil(list) ? NIL_DEREFERENCE : `Cannot concat type ${kindName(list)} as list`);
+    }
+    length += elements.length;
     checkElements(length);
-    if (elements !== undefined) return elements;
-    throw new Error(isUntypedNil(list) ? NIL_DEREFERENCE : `Cannot concat type ${kindName(list)} as list`);
+    return elements;
   });
+  const all = ([] as unknown[]).concat(...parts);
   return all.length === 0 ? nilSlice() : all;
 }
 
