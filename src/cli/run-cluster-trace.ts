@@ -5,7 +5,7 @@ import { iptablesTables } from '../cluster/network/tables/iptables.ts';
 import { ipvsTables } from '../cluster/network/tables/ipvs.ts';
 import { NETWORK_PLUGINS, type NetworkPlugin, nodeRoutes } from '../cluster/network/tables/routes.ts';
 import type { Io } from './io.ts';
-import { cliLogger } from './session.ts';
+import { cliLogger } from './cli-logger.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
 import { openTarget } from './target.ts';
 
