@@ -123,10 +123,12 @@ export class Scanner extends Cursor {
 
   #unroll(column: number, scanStart?: Mark): void {
     if (this.#flowLevel > 0) return;
-    let blockEnd = scanStart === undefined ? undefined : { ...scanStart, offset: scanStart.offset - 1 };
+    const { comments } = this;
+    const from = comments === undefined ? undefined : (scanStart ?? this.mark());
+    let blockEnd = from === undefined ? undefined : { ...from, offset: from.offset - 1 };
     while (this.#indent > column) {
-      if (this.comments !== undefined && blockEnd !== undefined) {
-        blockEnd = this.comments.blockEnd(blockEnd, this.#indent);
+      if (comments !== undefined && blockEnd !== undefined) {
+        blockEnd = comments.blockEnd(blockEnd, this.#indent);
         this.#insert('block-end', blockEnd, this.#nextNumber());
       } else {
         this.#push('block-end', this.mark());

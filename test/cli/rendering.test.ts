@@ -104,7 +104,12 @@ describe('limits', () => {
     ['--max-steps', '100', '{{ range 1000 }}{{ end }}', 'takes too many steps'],
     ['--max-steps', '100', '{{ define "a" }}{{ end }}{{ range 60 }}{{ include "a" . }}{{ end }}', 'too many steps'],
     ['--max-output', '1k', '{{ range 1000 }}xxxxxxxx{{ end }}', 'writes too much'],
-    ['--max-include-depth', '10', '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}', 'nested reference'],
+    [
+      '--max-include-depth',
+      '10',
+      '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}',
+      'nested reference',
+    ],
   ])('%s %s', async (flag, value, template, message) => {
     const path = chart({ 'templates/a.yaml': `a: b\n# ${template}\n` });
     for (const command of ['template', 'lint']) {

@@ -75,7 +75,8 @@ describe('manifests on their way through a program are as in helm', () => {
       if (ownOutput(fileOf(text)).startsWith('Error')) refused.push(text);
       else files.set(name, text);
     }
-    for (const text of refused.slice(0, 20)) expect(helmOutput(fileOf(text)), `${ownOutput(fileOf(text))}\n${text}`).toMatch(/^Error/);
+    for (const text of refused.slice(0, 20))
+      expect(helmOutput(fileOf(text)), `${ownOutput(fileOf(text))}\n${text}`).toMatch(/^Error/);
     expect(files.size).toBeGreaterThan(CASES / 2);
     const parts = (text: string): string[] => text.split(/^(?=---\n# Source: )/m);
     const own = parts(ownOutput(files));
