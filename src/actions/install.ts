@@ -14,7 +14,7 @@ import { failure, prefixed } from './failure.ts';
 import { Operation, recordFailure, resourcesSince } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, type RenderOptions, renderRelease } from './render-release.ts';
+import { clusterCapabilities, type RenderedRelease, type RenderOptions, renderRelease } from './render-release.ts';
 import { undoOf } from './undo.ts';
 import { uninstall } from './uninstall.ts';
 
@@ -55,21 +55,7 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
     await bringDefinitions(context, options.chart, options.skipCrds ? 'skip' : (options.crds ?? 'create'));
   }
 
-  const rendered =
-    options.planned ??
-    (await renderRelease(context, {
-      name: options.name,
-      chart: options.chart,
-      values: options.values,
-      revision: 1,
-      isUpgrade: false,
-      capabilities: offline ? defaultCapabilities() : await clusterCapabilities(context.client),
-      skipSchemaValidation: options.skipSchemaValidation,
-      renderSubchartNotes: options.renderSubchartNotes,
-      client: offline ? undefined : context.client,
-      hooks: options.renderHooks,
-      lookupHost: options.lookupHost,
-    }));
+  const rendered = options.planned ?? (await renderInstall(context, options));
   const serverSide = options.serverSide !== 'false';
   const now = timestamp(context);
   const release: Release = {
@@ -109,6 +95,24 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
   } catch (error) {
     return await fail(context, operation, options, error);
   }
+}
+
+/** Renders what an installation would bring, and writes nothing. */
+export async function renderInstall(context: ActionContext, options: InstallOptions): Promise<RenderedRelease> {
+  const offline = options.dryRun === 'client';
+  return await renderRelease(context, {
+    name: options.name,
+    chart: options.chart,
+    values: options.values,
+    revision: 1,
+    isUpgrade: false,
+    capabilities: offline ? defaultCapabilities() : await clusterCapabilities(context.client),
+    skipSchemaValidation: options.skipSchemaValidation,
+    renderSubchartNotes: options.renderSubchartNotes,
+    client: offline ? undefined : context.client,
+    hooks: options.renderHooks,
+    lookupHost: options.lookupHost,
+  });
 }
 
 interface Plan {

@@ -12,7 +12,13 @@ import { failure, prefixed } from './failure.ts';
 import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, type RenderOptions, renderRelease } from './render-release.ts';
+import {
+  clusterCapabilities,
+  type RenderedRelease,
+  type RenderOptions,
+  type RenderRequest,
+  renderRelease,
+} from './render-release.ts';
 import { type ReuseValues, reuseValues } from './reuse-values.ts';
 import { rollback } from './rollback.ts';
 import { undoOf } from './undo.ts';
@@ -81,21 +87,7 @@ async function prepare(
   const { last, current } = lastAndCurrent(history, options.name);
   const { chart, values } = await reuseValues(options, current);
   const revision = last.version + 1;
-  const rendered =
-    options.planned ??
-    (await renderRelease(context, {
-      name: options.name,
-      chart,
-      values,
-      revision,
-      isUpgrade: true,
-      capabilities: options.dryRun === 'client' ? defaultCapabilities() : await clusterCapabilities(context.client),
-      skipSchemaValidation: options.skipSchemaValidation,
-      renderSubchartNotes: options.renderSubchartNotes,
-      client: options.dryRun === 'client' ? undefined : context.client,
-      hooks: options.renderHooks,
-      lookupHost: options.lookupHost,
-    }));
+  const rendered = options.planned ?? (await render(context, { chart, values, revision }, options));
   const serverSide = serverSideFor(options.serverSide, last.apply_method);
   const upgraded: Release = {
     name: options.name,
@@ -127,6 +119,40 @@ async function prepare(
     options,
   );
   return { history, current, upgraded, originals: [...originals, ...adopted], targets, serverSide };
+}
+
+/**
+ * Renders what an upgrade would bring, and writes nothing.
+ *
+ * @param history the revisions of the release, oldest first
+ */
+export async function renderUpgrade(
+  context: ActionContext,
+  history: readonly Release[],
+  options: UpgradeOptions,
+): Promise<RenderedRelease> {
+  const { last, current } = lastAndCurrent(history, options.name);
+  const { chart, values } = await reuseValues(options, current);
+  return await render(context, { chart, values, revision: last.version + 1 }, options);
+}
+
+async function render(
+  context: ActionContext,
+  given: Pick<RenderRequest, 'chart' | 'values' | 'revision'>,
+  options: UpgradeOptions,
+): Promise<RenderedRelease> {
+  const offline = options.dryRun === 'client';
+  return await renderRelease(context, {
+    ...given,
+    name: options.name,
+    isUpgrade: true,
+    capabilities: offline ? defaultCapabilities() : await clusterCapabilities(context.client),
+    skipSchemaValidation: options.skipSchemaValidation,
+    renderSubchartNotes: options.renderSubchartNotes,
+    client: offline ? undefined : context.client,
+    hooks: options.renderHooks,
+    lookupHost: options.lookupHost,
+  });
 }
 
 function lastAndCurrent(history: readonly Release[], name: string): { last: Release; current: Release } {

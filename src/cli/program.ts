@@ -28,6 +28,7 @@ const COMMANDS: readonly Entry[] = [
   { names: ['release'], load: async () => (await import('./commands/release.ts')).releaseCommand },
   { names: ['plan'], load: async () => (await import('./commands/plan.ts')).planCommand },
   { names: ['apply'], load: async () => (await import('./commands/plan.ts')).applyCommand },
+  { names: ['rehearse'], load: async () => (await import('./commands/rehearse.ts')).rehearseCommand },
   { names: ['template'], load: async () => (await import('./commands/template.ts')).templateCommand },
   { names: ['create'], load: async () => (await import('./commands/charts.ts')).createCommand },
   { names: ['lint'], load: async () => (await import('./commands/lint.ts')).lintCommand },

@@ -1,5 +1,5 @@
 import { PintleError } from '../base/errors.ts';
-import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeClient, KubeReader } from '../client/kube-client.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isStatus } from '../kube/status-error.ts';
 import { describeResource, type Resource } from './resource.ts';
@@ -78,7 +78,7 @@ export async function findOwned(client: KubeClient, resources: readonly Resource
 }
 
 /** The live object, or undefined when there is none. */
-export async function getOrUndefined(client: KubeClient, resource: Resource): Promise<KubeObject | undefined> {
+export async function getOrUndefined(client: KubeReader, resource: Resource): Promise<KubeObject | undefined> {
   try {
     return await client.get(resource.type, resource.key);
   } catch (error) {

@@ -36,6 +36,10 @@ export const IMPORT_TABLE: Readonly<Record<string, { readonly layer: number; rea
       'lint',
     ],
   },
+  rehearse: {
+    layer: 7,
+    imports: ['yaml', 'kube', 'client', 'release', 'deploy', 'cluster', 'actions'],
+  },
   dashboard: { layer: 7, imports: ['actions', 'client', 'release', 'kube'] },
   cli: {
     layer: 8,
@@ -57,6 +61,7 @@ export const IMPORT_TABLE: Readonly<Record<string, { readonly layer: number; rea
       'cluster',
       'lint',
       'actions',
+      'rehearse',
       'dashboard',
     ],
   },

@@ -13,8 +13,15 @@ import type { InstallFlags } from '../install-flags.ts';
 /** `pintle install` */
 export function installCommand(io: Io): Command {
   const command = new Command('install').description('install a chart').argument('[args...]', '[NAME] CHART');
-  addOutputFlag(addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'true'));
-  return command
+  return addInstallFlags(addOutputFlag(command)).action(async (args: readonly string[], _: unknown, self: Command) => {
+    const { runInstall } = await import('../run-install.ts');
+    await runInstall(io, args, self.optsWithGlobals<InstallFlags>());
+  });
+}
+
+/** The flags of an installation, but for `-o`. */
+export function addInstallFlags(command: Command): Command {
+  return addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'true')
     .option('--create-namespace', 'make the namespace of the release when it is missing')
     .option('-g, --generate-name', 'make up a name; leave NAME out')
     .option('--name-template <template>', 'a template that gives the name')
@@ -26,9 +33,5 @@ export function installCommand(io: Io): Command {
     .option('--replace', 'take the name of an uninstalled release whose history was kept')
     .option('--skip-crds', 'leave crds/ alone')
     .option('--take-ownership', 'take objects that are there already into the release')
-    .option('--hide-notes', 'do not print the notes')
-    .action(async (args: readonly string[], _: unknown, self: Command) => {
-      const { runInstall } = await import('../run-install.ts');
-      await runInstall(io, args, self.optsWithGlobals<InstallFlags>());
-    });
+    .option('--hide-notes', 'do not print the notes');
 }

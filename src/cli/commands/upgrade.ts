@@ -13,8 +13,16 @@ import type { UpgradeFlags } from '../install-flags.ts';
 /** `pintle upgrade` */
 export function upgradeCommand(io: Io): Command {
   const command = new Command('upgrade').description('upgrade a release').argument('<release>').argument('<chart>');
-  addOutputFlag(addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'auto'));
-  return command
+  addOutputFlag(command);
+  return addUpgradeFlags(io, command).action(async (name: string, chart: string, _: unknown, self: Command) => {
+    const { runUpgrade } = await import('../run-upgrade.ts');
+    await runUpgrade(io, name, chart, self.optsWithGlobals<UpgradeFlags>());
+  });
+}
+
+/** The flags of an upgrade, but for `-o`. */
+export function addUpgradeFlags(io: Io, command: Command): Command {
+  return addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'auto')
     .option('-i, --install', 'install it when there is no release of that name')
     .option('--create-namespace', 'with --install: make the namespace when it is missing')
     .option('--description <text>', 'a description of your own for the revision')
@@ -29,9 +37,5 @@ export function upgradeCommand(io: Io): Command {
     .option('--history-max <count>', 'keep at most so many revisions; 0: all', io.env['HELM_MAX_HISTORY'] || '10')
     .option('--skip-crds', 'with --install: leave crds/ alone')
     .option('--take-ownership', 'take objects that are there already into the release')
-    .option('--hide-notes', 'do not print the notes')
-    .action(async (name: string, chart: string, _: unknown, self: Command) => {
-      const { runUpgrade } = await import('../run-upgrade.ts');
-      await runUpgrade(io, name, chart, self.optsWithGlobals<UpgradeFlags>());
-    });
+    .option('--hide-notes', 'do not print the notes');
 }
