@@ -30,6 +30,8 @@ export const ERROR_CODES = [
   'release-corrupt',
   'release-too-large',
   'plan-stale',
+  'rehearsal-failed',
+  'rehearsal-breach',
   'ownership-conflict',
   'api-error',
   'no-kind-match',

@@ -1,4 +1,4 @@
-import { install } from '../actions/install.ts';
+import { install, type InstallOptions } from '../actions/install.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Release } from '../release/release.ts';
 import { checkInstallable } from './check-installable.ts';
@@ -16,9 +16,8 @@ import { operationOptions } from './operation-options.ts';
 import { releaseData, releaseText } from './release-text.ts';
 import { withSession } from './session.ts';
 
-/** Installs and prints what Helm prints. */
-export async function runInstall(io: Io, args: readonly string[], flags: InstallFlags): Promise<void> {
-  const format = outputFormat(flags.output);
+/** What an installation works with, from its arguments and flags. */
+export async function installInputs(io: Io, args: readonly string[], flags: InstallFlags): Promise<InstallOptions> {
   const dryRun = dryRunFlag(flags.dryRun);
   const atomic = flags.atomic === true || flags.rollbackOnFailure === true;
   const operation = operationOptions(flags, atomic);
@@ -32,31 +31,36 @@ export async function runInstall(io: Io, args: readonly string[], flags: Install
   const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
   const { chart, values } = await loadChartInput(io, named.chart, flags);
   checkInstallable(chart.metadata.type);
+  return {
+    ...operation,
+    ...rendering,
+    name,
+    chart,
+    values,
+    labels,
+    dryRun,
+    atomic,
+    description: flags.description,
+    createNamespace: flags.createNamespace === true,
+    replace: flags.replace === true,
+    skipCrds: flags.skipCrds === true,
+    skipSchemaValidation: flags.skipSchemaValidation === true,
+    renderSubchartNotes: flags.renderSubchartNotes === true,
+    takeOwnership: flags.takeOwnership === true,
+  };
+}
+
+/** Installs and prints what Helm prints. */
+export async function runInstall(io: Io, args: readonly string[], flags: InstallFlags): Promise<void> {
+  const format = outputFormat(flags.output);
+  const options = await installInputs(io, args, flags);
+  const { name, dryRun } = options;
   const release = await interruptible(async (signal) =>
     withSession(
       io,
       flags,
       { access: dryRun === 'none' ? 'write' : 'read', command: `pintle install ${name}`, name, timeoutSignal: signal },
-      ({ context }) =>
-        prefix('INSTALLATION FAILED: ', () =>
-          install(context, {
-            ...operation,
-            ...rendering,
-            name,
-            chart,
-            values,
-            labels,
-            dryRun,
-            atomic,
-            description: flags.description,
-            createNamespace: flags.createNamespace === true,
-            replace: flags.replace === true,
-            skipCrds: flags.skipCrds === true,
-            skipSchemaValidation: flags.skipSchemaValidation === true,
-            renderSubchartNotes: flags.renderSubchartNotes === true,
-            takeOwnership: flags.takeOwnership === true,
-          }),
-        ),
+      ({ context }) => prefix('INSTALLATION FAILED: ', () => install(context, options)),
     ),
   );
   io.stdout(await printRelease(release, format, flags));

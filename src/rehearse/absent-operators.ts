@@ -31,11 +31,15 @@ export function withoutCustomRules(manifest: string, isCustom: (apiVersion: stri
 /** Says for custom resources that their newest generation has been seen, as whoever works on them would. */
 export function standInForOperators(client: KubeClient, types: readonly ResourceType[]): Watch {
   const watches = types.map((type) =>
-    client.watch(type, {}, {
-      event: (event) => {
-        if (event.type === 'ADDED' || event.type === 'MODIFIED') void acknowledge(client, type, event.object);
+    client.watch(
+      type,
+      {},
+      {
+        event: (event) => {
+          if (event.type === 'ADDED' || event.type === 'MODIFIED') void acknowledge(client, type, event.object);
+        },
       },
-    }),
+    ),
   );
   return {
     stop: () => {

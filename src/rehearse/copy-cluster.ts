@@ -220,7 +220,12 @@ class Collection {
       const id = `/namespaces//${name}`;
       if (this.#objects.has(id) || (own.has(name) && !BASIC_NAMESPACES.includes(name))) continue;
       this.add(RESOURCES.namespaces, [
-        { apiVersion: 'v1', kind: 'Namespace', metadata: { name, uid: `namespace-${name}` }, status: { phase: 'Active' } },
+        {
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name, uid: `namespace-${name}` },
+          status: { phase: 'Active' },
+        },
       ]);
     }
   }

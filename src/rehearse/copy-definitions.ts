@@ -14,10 +14,7 @@ export function isBuiltin(type: ResourceType): boolean {
  * The definitions of all kinds among the objects that a simulated cluster does not have: those of the cluster, and for what
  * other servers serve there one that takes every field.
  */
-export async function definitionsFor(
-  client: KubeReader,
-  touched: readonly Resource[],
-): Promise<readonly KubeObject[]> {
+export async function definitionsFor(client: KubeReader, touched: readonly Resource[]): Promise<readonly KubeObject[]> {
   const types = new Map(
     touched.filter(({ type }) => !isBuiltin(type)).map(({ type }) => [`${type.resource}.${type.group}`, type]),
   );
@@ -29,11 +26,7 @@ export async function definitionsFor(
   return found;
 }
 
-async function definitionNamed(
-  client: KubeReader,
-  type: ResourceType,
-  name: string,
-): Promise<KubeObject | undefined> {
+async function definitionNamed(client: KubeReader, type: ResourceType, name: string): Promise<KubeObject | undefined> {
   try {
     return await client.get(type, { name });
   } catch (error) {

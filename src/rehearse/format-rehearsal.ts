@@ -12,9 +12,6 @@ export interface FormatOptions {
   table(rows: readonly (readonly string[])[]): string;
 }
 
-/** Text without emphasis. */
-export const PLAIN: Pick<FormatOptions, 'paint'> = { paint: (_, text) => text };
-
 /** A rehearsal for people to read. */
 export function formatRehearsal(rehearsal: Rehearsal, options: FormatOptions): string {
   const parts = [
@@ -26,7 +23,9 @@ export function formatRehearsal(rehearsal: Rehearsal, options: FormatOptions): s
     unplaced(rehearsal, options),
     `With --atomic: ${undoText(rehearsal.undo)}`,
     timeline(rehearsal.timeline, options),
-    rehearsal.notes.length === 0 ? '' : `Taken for granted:\n${rehearsal.notes.map((note) => `  - ${note}`).join('\n')}`,
+    rehearsal.notes.length === 0
+      ? ''
+      : `Taken for granted:\n${rehearsal.notes.map((note) => `  - ${note}`).join('\n')}`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -55,8 +54,14 @@ function availability({ workloads }: Rehearsal, { table, paint }: FormatOptions)
   if (shown.length === 0) return '';
   const rows = shown.map((each) => {
     const least = each.least < each.before ? `${each.least} of ${each.before}, at ${span(each.leastAt)}` : 'no loss';
-    const isLost = each.least < Math.min(each.before, each.desired);
-    return [each.id, String(each.before), String(each.after), String(each.desired), isLost ? paint('bad', least) : least];
+    const isLost = each.least === 0 && each.before > 0;
+    return [
+      each.id,
+      String(each.before),
+      String(each.after),
+      String(each.desired),
+      isLost ? paint('bad', least) : least,
+    ];
   });
   return table([['WORKLOAD', 'READY BEFORE', 'AFTER', 'WANTED', 'LEAST READY'], ...rows]);
 }
@@ -78,8 +83,8 @@ function quantity(nano: bigint, format: 'DecimalSI' | 'BinarySI'): string {
 
 function peakText(what: string, { before, peak, peakAt, after }: Peak, format: (amount: number) => string): string {
   const more = peak - Math.max(before, after);
-  const surplus = more > 0 ? `, ${format(more)} more than before and after` : '';
-  return `${what}: ${format(peak)} at ${span(peakAt)} (before ${format(before)}, after ${format(after)})${surplus}`;
+  const surplus = more > 0 ? `; a surge of ${format(more)}` : '';
+  return `${what}: ${format(peak)} at ${span(peakAt)} (before ${format(before)}, after ${format(after)}${surplus})`;
 }
 
 function budgets(stories: readonly BudgetStory[], { paint }: FormatOptions): string {
@@ -118,7 +123,8 @@ export function undoText({ action, given, revision, duration, failure }: Rehears
 
 function timeline(events: readonly TimelineEvent[], { timelineLines, paint, table }: FormatOptions): string {
   const rows = events.map(({ at, kind, subject, text }) => {
-    const isBad = kind === 'warning' || (kind === 'budget' && text.startsWith('only')) || / (failing|not placed)/.test(text);
+    const isBad =
+      kind === 'warning' || (kind === 'budget' && text.startsWith('only')) || / (failing|not placed)/.test(text);
     return [`  +${span(at)}`, subject, isBad ? paint('bad', text) : text];
   });
   const surplus = rows.length - timelineLines;

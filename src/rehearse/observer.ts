@@ -68,6 +68,12 @@ export class Observer {
     return this.#firstSign;
   }
 
+  /** Amounts so far. */
+  get surge(): Rehearsal['surge'] {
+    this.#flush();
+    return { pods: this.#podCount.result, cpuMillis: this.#cpu.result, memoryBytes: this.#memory.result };
+  }
+
   /** Whether pods are on their way out. */
   get isStopping(): boolean {
     return [...this.#pods.all].some(({ phase }) => phase === 'stopping');
@@ -109,10 +115,10 @@ export class Observer {
     this.#flush();
   }
 
-  /** Adds a line to the timeline. */
+  /** Adds a line to the timeline; an end is told after all that happened up to it. */
   tell(kind: TimelineEvent['kind'], subject: string, text: string): void {
     this.#tick();
-    this.#flush();
+    if (kind === 'end') this.#flush();
     this.#timeline.push({ at: this.now, kind, subject, text });
   }
 
@@ -125,16 +131,15 @@ export class Observer {
   results(
     ofRelease: (id: string) => boolean,
     until: number,
-  ): Pick<Rehearsal, 'workloads' | 'surge' | 'unplaced' | 'budgets' | 'timeline' | 'pods'> {
+  ): Pick<Rehearsal, 'workloads' | 'unplaced' | 'budgets' | 'timeline' | 'pods'> {
     this.#flush();
     const all = [...this.#pods.all];
     const idOf = (track: PodTrack): string => this.#workloads.idOf(track.owner);
     const workloads: WorkloadStory[] = this.#workloads.stories(ofRelease, until);
-    const unplaced: Unplaced[] = all.flatMap((track) => unplacedOf(track, idOf(track)));
+    const unplaced: Unplaced[] = all.flatMap((track) => unplacedOf(track, idOf(track), until));
     const budgets: BudgetStory[] = this.#budgets.stories(this.now);
     const pods: PodStory[] = all.map((track) => storyOf(track, idOf(track)));
-    const surge = { pods: this.#podCount.result, cpuMillis: this.#cpu.result, memoryBytes: this.#memory.result };
-    return { workloads, surge, unplaced, budgets, timeline: this.#timeline, pods };
+    return { workloads, unplaced, budgets, timeline: this.#timeline, pods };
   }
 
   #watch<T extends object>(

@@ -109,10 +109,17 @@ export function storyOf(track: PodTrack, workload: string): PodStory {
   return { namespace, name, workload, old, node, spans: kept };
 }
 
-/** When no node took a pod. */
-export function unplacedOf(track: PodTrack, workload: string): Unplaced[] {
+/**
+ * When no node took a pod.
+ *
+ * @param end of the operation; who still waited then waited to the end
+ */
+export function unplacedOf(track: PodTrack, workload: string, end: number): Unplaced[] {
   return track.unplaced
-    .filter(({ since, until }) => until === undefined || until > since)
+    .map(({ since, until, message }) =>
+      until !== undefined && until < end ? { since, until, message } : { since, until: undefined, message },
+    )
+    .filter(({ since, until }) => since <= end && (until === undefined || until > since))
     .map(({ since, until, message }) => ({
       pod: `${track.namespace}/${track.name}`,
       workload,

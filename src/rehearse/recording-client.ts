@@ -1,117 +1,41 @@
-import type {
-  DeleteOptions,
-  KubeClient,
-  ListOptions,
-  LogOptions,
-  PatchOptions,
-  PatchType,
-  ServerVersion,
-  Watch,
-  WatchObserver,
-  WatchOptions,
-  WriteOptions,
-} from '../client/kube-client.ts';
-import type { GroupVersionKind, KubeList, KubeObject, ObjectKey, ResourceType } from '../kube/object.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import { PassingClient, type PassingRequest } from '../client/passing-client.ts';
+import type { KubeObject, ObjectKey, ResourceType } from '../kube/object.ts';
 
 /** Hears of each object that was written. */
 export type WriteListener = (type: ResourceType, key: ObjectKey, what: 'created' | 'changed' | 'deleted') => void;
 
 /** A client that tells of what is written through it. Writes that change nothing are not told. */
-export class RecordingClient implements KubeClient {
-  readonly #client: KubeClient;
+export class RecordingClient extends PassingClient {
   readonly #listener: WriteListener;
   /** The versions that were read or written last. */
   readonly #versions = new Map<string, string>();
 
   constructor(client: KubeClient, listener: WriteListener) {
-    this.#client = client;
+    super(client);
     this.#listener = listener;
   }
 
-  get description(): string {
-    return this.#client.description;
+  protected override async pass<T>(request: PassingRequest, run: () => Promise<T>): Promise<T> {
+    const result = await run();
+    this.#note(request, result);
+    return result;
   }
 
-  async get<T extends object = KubeObject>(type: ResourceType, key: ObjectKey): Promise<T> {
-    const object = await this.#client.get<T>(type, key);
-    this.#versions.set(idOf(type, key), versionOf(object));
-    return object;
+  #note({ verb, type, key }: PassingRequest, result: unknown): void {
+    if (verb === 'list') return;
+    const metadata = (result as Partial<KubeObject> | undefined)?.metadata ?? {};
+    const { name = metadata.name ?? '', namespace = metadata.namespace } = key;
+    const id = `${type.group}/${type.resource}/${namespace ?? ''}/${name}`;
+    const before = this.#versions.get(id);
+    if (verb === 'delete') {
+      this.#versions.delete(id);
+      this.#listener(type, { name, namespace }, 'deleted');
+      return;
+    }
+    const { resourceVersion = '' } = metadata;
+    this.#versions.set(id, resourceVersion);
+    if (verb === 'get' || before === resourceVersion) return;
+    this.#listener(type, { name, namespace }, verb === 'create' || before === undefined ? 'created' : 'changed');
   }
-
-  list<T extends object = KubeObject>(type: ResourceType, options?: ListOptions): Promise<KubeList<T>> {
-    return this.#client.list<T>(type, options);
-  }
-
-  async create<T extends object = KubeObject>(type: ResourceType, object: object, options?: WriteOptions): Promise<T> {
-    const created = await this.#client.create<T>(type, object, options);
-    if (options?.dryRun !== true) this.#tell(type, keyOf(created), created, 'created');
-    return created;
-  }
-
-  async update<T extends object = KubeObject>(type: ResourceType, object: object, options?: WriteOptions): Promise<T> {
-    const updated = await this.#client.update<T>(type, object, options);
-    if (options?.dryRun !== true) this.#tell(type, keyOf(updated), updated, 'changed');
-    return updated;
-  }
-
-  async patch<T extends object = KubeObject>(
-    type: ResourceType,
-    key: ObjectKey,
-    patchType: PatchType,
-    patch: unknown,
-    options?: PatchOptions,
-  ): Promise<T> {
-    const known = this.#versions.has(idOf(type, key));
-    const patched = await this.#client.patch<T>(type, key, patchType, patch, options);
-    if (options?.dryRun !== true) this.#tell(type, key, patched, known ? 'changed' : 'created');
-    return patched;
-  }
-
-  async delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<KubeObject | undefined> {
-    const rest = await this.#client.delete(type, key, options);
-    if (options?.dryRun !== true) this.#listener(type, key, 'deleted');
-    this.#versions.delete(idOf(type, key));
-    return rest;
-  }
-
-  watch<T extends object = KubeObject>(type: ResourceType, options: WatchOptions, observer: WatchObserver<T>): Watch {
-    return this.#client.watch(type, options, observer);
-  }
-
-  serverVersion(): Promise<ServerVersion> {
-    return this.#client.serverVersion();
-  }
-
-  resources(): Promise<readonly ResourceType[]> {
-    return this.#client.resources();
-  }
-
-  resourceFor(kind: GroupVersionKind): Promise<ResourceType | undefined> {
-    return this.#client.resourceFor(kind);
-  }
-
-  logs(pod: ObjectKey, options?: LogOptions): Promise<string> {
-    return this.#client.logs(pod, options);
-  }
-
-  #tell(type: ResourceType, key: ObjectKey, written: object, what: 'created' | 'changed'): void {
-    const id = idOf(type, key);
-    const version = versionOf(written);
-    if (this.#versions.get(id) === version) return;
-    this.#versions.set(id, version);
-    this.#listener(type, key, what);
-  }
-}
-
-function idOf(type: ResourceType, key: ObjectKey): string {
-  return `${type.group}/${type.resource}/${key.namespace ?? ''}/${key.name}`;
-}
-
-function keyOf(object: object): ObjectKey {
-  const { name = '', namespace } = (object as KubeObject).metadata;
-  return { name, namespace };
-}
-
-function versionOf(object: object): string {
-  return (object as Partial<KubeObject>).metadata?.resourceVersion ?? '';
 }

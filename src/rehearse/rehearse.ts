@@ -63,7 +63,11 @@ async function prepare(context: ActionContext, given: RehearsedOperation): Promi
   const history = await context.store.historyOrEmpty(given.options.name);
   const last = history.at(-1);
   let operation = given;
-  if (given.verb === 'upgrade' && given.install !== undefined && (last?.info.status ?? 'uninstalled') === 'uninstalled') {
+  if (
+    given.verb === 'upgrade' &&
+    given.install !== undefined &&
+    (last?.info.status ?? 'uninstalled') === 'uninstalled'
+  ) {
     operation = { verb: 'install', options: { ...given.install, replace: last !== undefined } };
   }
   let rendered: PlannedRender | undefined;
@@ -149,7 +153,7 @@ class Stage {
     if (rolloutFault === undefined) await this.#untilQuiet();
     const until = this.#observer.now;
     const settledAfter = Math.max(rolloutDuration, this.#observer.lastChange);
-    const { firstSign } = this.#observer;
+    const { firstSign, surge } = this.#observer;
     const undone = await undo(this.#context, this.#prepared, rolloutFault, this.#observer);
     operators.stop();
     this.#observer.stop();
@@ -168,6 +172,7 @@ class Stage {
       commandDuration,
       rolloutDuration,
       settledAfter,
+      surge,
       undo: undone,
       ...this.#observer.results(this.#isOfRelease(), until),
       notes: this.#notes(custom),

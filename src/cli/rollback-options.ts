@@ -1,0 +1,39 @@
+import type { RollbackOptions } from '../actions/rollback.ts';
+import { PintleError } from '../base/errors.ts';
+import { dryRunFlag } from './dry-run-flag.ts';
+import type { OperationFlags } from './flags.ts';
+import { operationOptions } from './operation-options.ts';
+import type { GlobalOptions } from './settings.ts';
+
+/** The flags of rollback. */
+export interface RollbackFlags extends GlobalOptions, OperationFlags {
+  readonly cleanupOnFail?: boolean;
+  readonly historyMax: string;
+  readonly dryRun?: string;
+}
+
+/**
+ * Arguments and flags of rollback as the action takes them.
+ *
+ * @throws PintleError `usage`
+ */
+export function rollbackOptions(name: string, revision: string | undefined, flags: RollbackFlags): RollbackOptions {
+  return {
+    ...operationOptions(flags, false),
+    name,
+    revision: revisionOf(revision),
+    dryRun: dryRunFlag(flags.dryRun) !== 'none',
+    cleanupOnFail: flags.cleanupOnFail === true,
+  };
+}
+
+function revisionOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (!/^-?\d+$/.test(text)) {
+    throw new PintleError(
+      'usage',
+      `could not convert revision to a number: strconv.Atoi: parsing "${text}": invalid syntax`,
+    );
+  }
+  return Number(text);
+}
