@@ -12,6 +12,9 @@ export interface FormatOptions {
   table(rows: readonly (readonly string[])[]): string;
 }
 
+/** The timeline's texts are cut here; the verdict and `-o json` have them whole. */
+const LONGEST_TEXT = 120;
+
 /** A rehearsal for people to read. */
 export function formatRehearsal(rehearsal: Rehearsal, options: FormatOptions): string {
   const parts = [
@@ -125,7 +128,8 @@ function timeline(events: readonly TimelineEvent[], { timelineLines, paint, tabl
   const rows = events.map(({ at, kind, subject, text }) => {
     const isBad =
       kind === 'warning' || (kind === 'budget' && text.startsWith('only')) || / (failing|not placed)/.test(text);
-    return [`  +${span(at)}`, subject, isBad ? paint('bad', text) : text];
+    const short = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
+    return [`  +${span(at)}`, subject, isBad ? paint('bad', short) : short];
   });
   const surplus = rows.length - timelineLines;
   const half = Math.floor(timelineLines / 2);

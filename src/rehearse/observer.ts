@@ -216,6 +216,8 @@ export class Observer {
     // Of what a pod went through within an instant only the end is told.
     const last = new Map(this.#pending.map((change) => [change.track.uid, change]));
     for (const { track, phase, reason } of last.values()) {
+      // Who came and went within an instant was never there.
+      if (phase === 'gone' && track.spans[0]?.from === at) continue;
       const subject = this.#workloads.idOf(track.owner) || `Pod ${track.namespace}/${track.name}`;
       if (phase === 'failing' || phase === 'unplaced') {
         this.#firstSign ??= { at, text: `pod ${track.namespace}/${track.name}: ${reason}` };

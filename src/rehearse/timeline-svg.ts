@@ -15,7 +15,7 @@ const COLOURS: Readonly<Record<PodPhase, string>> = {
   starting: '#8fb8f6',
   failing: '#dc2626',
   ready: '#2f9e58',
-  stopping: '#9aa3af',
+  stopping: '#b79ae0',
   done: '#b7dfc4',
   failed: '#991b1b',
 };
