@@ -94,7 +94,7 @@ export async function copyCluster(client: Reader, request: CopyRequest): Promise
     objects,
     nodes: nodesOf(nodes.items),
     behaviours: isSimulated ? [] : learnBehaviours(own),
-    time: Math.max(request.now, ...objects.map(({ object }) => newestInstant(object))),
+    time: Math.max(request.now, newestInstant(objects)),
     notes,
   };
 }
@@ -247,15 +247,30 @@ function idOf(type: ResourceType): string {
   return `${type.group}/${type.resource}`;
 }
 
-/** The latest instant that an object speaks of as past: the clock of a served cluster may be ahead of this machine's. */
-function newestInstant(object: KubeObject): number {
-  const { conditions = [] } = (object['status'] ?? {}) as {
-    readonly conditions?: readonly { readonly lastTransitionTime?: string; readonly lastUpdateTime?: string }[];
+/**
+ * The latest instant that objects speak of as past, ms: the clock of a served cluster may be ahead of this machine's. All are written
+ * in the same way, so that texts compare as instants do.
+ */
+function newestInstant(objects: readonly CopiedObject[]): number {
+  let newest = '';
+  const note = (text: string | undefined): void => {
+    if (text !== undefined && text > newest) newest = text;
   };
-  const instants = [object.metadata.creationTimestamp]
-    .concat(conditions.flatMap((each) => [each.lastTransitionTime, each.lastUpdateTime]))
-    .map((text) => Date.parse(text ?? ''));
-  return Math.max(0, ...instants.filter((each) => !Number.isNaN(each)));
+  for (const { object } of objects) {
+    const { conditions } = (object['status'] ?? {}) as { readonly conditions?: readonly Condition[] };
+    note(object.metadata.creationTimestamp);
+    for (const { lastTransitionTime, lastUpdateTime } of conditions ?? []) {
+      note(lastTransitionTime);
+      note(lastUpdateTime);
+    }
+  }
+  const instant = Date.parse(newest);
+  return Number.isNaN(instant) ? 0 : instant;
+}
+
+interface Condition {
+  readonly lastTransitionTime?: string;
+  readonly lastUpdateTime?: string;
 }
 
 async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
