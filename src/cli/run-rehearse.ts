@@ -96,7 +96,11 @@ function text(io: Io, flags: GlobalOptions, rehearsal: Rehearsal, timelineLines:
   const style = createStyle(
     wish === 'always' || (wish === 'auto' && io.interactive && (io.env['NO_COLOR'] ?? '') === ''),
   );
-  const paints = { good: style.green, bad: style.red, faint: style.dim, bold: style.bold };
+  const paints = {
+    good: (each: string) => style.green(each),
+    bad: (each: string) => style.red(each),
+    faint: (each: string) => style.dim(each),
+  };
   return formatRehearsal(rehearsal, {
     timelineLines,
     paint: (kind, each) => paints[kind](each),
@@ -108,9 +112,9 @@ function text(io: Io, flags: GlobalOptions, rehearsal: Rehearsal, timelineLines:
 function judge(rehearsal: Rehearsal, least: LeastAvailable | undefined): void {
   const { failure, verb, name } = rehearsal;
   if (failure !== undefined) {
-    throw new PintleError('rehearsal-failed', `the ${verb} of "${name}" would fail`, {
-      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
-    });
+    const { hint } = failure;
+    const message = `the ${verb} of "${name}" would fail`;
+    throw new PintleError('rehearsal-failed', message, hint === undefined ? {} : { hint });
   }
   const breaches = breachesOf(rehearsal, least);
   if (breaches.length === 0) return;

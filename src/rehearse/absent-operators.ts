@@ -18,8 +18,9 @@ export function withoutCustomRules(manifest: string, isCustom: (apiVersion: stri
   return splitManifests(manifest)
     .map((text) => {
       const object = parseManifest(text, { file: 'manifest' });
-      if (!isObject(object) || !isCustom(String(object['apiVersion']), String(object['kind']))) return text;
-      const metadata = object['metadata'];
+      if (!isObject(object)) return text;
+      const { apiVersion, kind, metadata } = object;
+      if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isCustom(apiVersion, kind)) return text;
       if (!isObject(metadata) || !isObject(metadata['annotations'])) return text;
       const annotations = Object.entries(metadata['annotations']).filter(([name]) => !RULES.includes(name));
       return toYaml({ ...object, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } });

@@ -7,9 +7,9 @@ export interface FormatOptions {
   /** Lines of the timeline; longer ones are cut in the middle. */
   readonly timelineLines: number;
   /** Emphasis for `good`, `bad` and `faint` texts. */
-  paint(kind: 'good' | 'bad' | 'faint' | 'bold', text: string): string;
+  readonly paint: (kind: 'good' | 'bad' | 'faint', text: string) => string;
   /** Rows of cells as a table. */
-  table(rows: readonly (readonly string[])[]): string;
+  readonly table: (rows: readonly (readonly string[])[]) => string;
 }
 
 /** The timeline's texts are cut here; the verdict and `-o json` have them whole. */

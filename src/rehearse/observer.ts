@@ -148,7 +148,7 @@ export class Observer {
     gone: ((object: T) => void) | undefined,
   ): Promise<void> {
     return new Promise((resolve) => {
-      const watch = this.#client.watch<KubeObject>(
+      const watch = this.#client.watch(
         type,
         {},
         {
