@@ -2,7 +2,9 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { KubeClient } from '../client/kube-client.ts';
+import { RESOURCES } from '../kube/resources.ts';
 import { ApiServer } from './apiserver/api-server.ts';
+import type { WebhookClient } from './apiserver/webhooks/webhook-client.ts';
 import { bootstrap } from './bootstrap.ts';
 import { coreControllers } from './controllers/index.ts';
 import { workloadControllers } from './controllers/workload-controllers.ts';
@@ -58,6 +60,9 @@ export class Cluster {
   #kubelets: readonly NodeKubelet[] = [];
   #access: PodAccess | undefined;
   #token: PodAccessOptions['token'];
+  #webhooks: WebhookClient | undefined;
+  /** Servers on ports: while there is one, time passes by itself. */
+  #serving = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -76,6 +81,9 @@ export class Cluster {
       const name = 'name' in request ? request.name : undefined;
       const about = { verb, resource: type.resource, namespace, name };
       return withFaults({ state: this.#faults, clock: options.clock }, about, run);
+    });
+    this.apiServer.setWebhookClient({
+      post: async (...call) => (await this.#openWebhooks()).post(...call),
     });
     this.client = new FaultyClient(this.#plainClient(), { state: this.#faults, clock: options.clock, name: 'user' });
   }
@@ -121,6 +129,23 @@ export class Cluster {
     return this.apiServer.client({ description: this.#options.description });
   }
 
+  /** Loaded when a webhook is called first. */
+  async #openWebhooks(): Promise<WebhookClient> {
+    const { ClusterWebhooks } = await import('./serve/cluster-webhooks.ts');
+    const { catalogue, random } = this.#options;
+    this.#webhooks ??= new ClusterWebhooks({
+      service: (namespace, name) => this.apiServer.readNow(RESOURCES.services, namespace, name),
+      trace: async (url) => {
+        const { traceRequest } = await import('./trace-request.ts');
+        const context = { ...this.#context('kube-apiserver'), client: this.#plainClient(), catalogue, random };
+        return (await traceRequest(context, { url, namespace: 'default' })).outcome;
+      },
+      // Where time passes by itself, a webhook may wait for what the cluster does meanwhile.
+      hold: () => (this.#serving > 0 ? () => {} : this.clock.hold()),
+    });
+    return this.#webhooks;
+  }
+
   /** Works without {@link start} too: what containers wrote follows from what the store holds. */
   #podLogs(): PodLogs {
     const context = this.#context('kubelet');
@@ -163,7 +188,14 @@ export class Cluster {
       containers: this.containers,
     });
     this.#token = served.podToken;
-    return served;
+    this.#serving += 1;
+    return {
+      ...served,
+      close: async () => {
+        this.#serving -= 1;
+        await served.close();
+      },
+    };
   }
 
   /** Lives through the time up to an instant, such as the wall clock's; one that has passed changes nothing. */

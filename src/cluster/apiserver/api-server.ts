@@ -3,11 +3,14 @@ import type { GroupVersionKind, KubeObject, ObjectKey, ResourceType } from '../.
 import { PintleError } from '../../base/errors.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import { badRequest } from '../registry/status.ts';
-import { AdmissionChain } from './admission/chain.ts';
+import { CelSource } from './cel/cel-source.ts';
+import { nothingOutside, PendingWork, RequestAttempts } from './outside.ts';
+import { NO_WEBHOOKS, type WebhookClient } from './webhooks/webhook-client.ts';
+import { AdmissionChain, noAdmission } from './admission/chain.ts';
 import { defaultPlugins } from './admission/default-plugins.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { EventExpiry } from './event-expiry.ts';
-import { handleRequest } from './handle-request.ts';
+import { asksOthers, handleRequest } from './handle-request.ts';
 import { InProcessClient } from './in-process-client.ts';
 import type { LogsProvider } from './logs-provider.ts';
 import type { ApiServerOptions, ClientOptions } from './options.ts';
@@ -19,7 +22,7 @@ import type { Column } from './table/columns.ts';
 import { logContainer } from './subresources/logs.ts';
 
 /** Does a request, lets it wait, or fails it. */
-export type Interceptor = (request: ApiRequest, run: () => ApiResponse) => Promise<ApiResponse>;
+export type Interceptor = (request: ApiRequest, run: () => ApiResponse | Promise<ApiResponse>) => Promise<ApiResponse>;
 
 const VERSION: ServerVersion = { major: '1', minor: '35', gitVersion: 'v1.35.2' };
 
@@ -32,6 +35,7 @@ export class ApiServer {
   readonly #core: Core;
   #logs: LogsProvider | undefined;
   #interceptor: Interceptor | undefined;
+  #webhooks: WebhookClient = NO_WEBHOOKS;
 
   constructor(options: ApiServerOptions) {
     const { store, clock, random, logger } = options;
@@ -42,13 +46,25 @@ export class ApiServer {
     const served = new ServedResources(options.strategies, custom);
     const admission = new AdmissionChain(defaultPlugins());
     const hooks: Hooks = {
-      beforeDelete: (core, operation) => custom.beforeDelete(core, operation),
+      // What the server does of its own accord is not asked of admission.
+      beforeDelete: (core, operation) => custom.beforeDelete({ ...core, admission: noAdmission() }, operation),
       afterCommit: (core, operation) => {
-        custom.afterCommit(core, operation);
-        expiry.afterCommit(core, operation);
+        custom.afterCommit({ ...core, admission: noAdmission() }, operation);
+        expiry.afterCommit(this.#core, operation);
       },
     };
-    this.#core = { store, clock, random, logger, served, admission, hooks };
+    this.#core = {
+      store,
+      clock,
+      random,
+      logger,
+      served,
+      admission,
+      hooks,
+      outside: nothingOutside,
+      cel: new CelSource(),
+      webhooks: () => this.#webhooks,
+    };
   }
 
   /** Revision of the newest commit. */
@@ -66,6 +82,11 @@ export class ApiServer {
     this.#logs = provider;
   }
 
+  /** Whoever calls webhooks; the last one counts. */
+  setWebhookClient(client: WebhookClient): void {
+    this.#webhooks = client;
+  }
+
   /** Whoever comes between requests from outside of this process and their work; the last one counts. */
   setInterceptor(interceptor: Interceptor): void {
     this.#interceptor = interceptor;
@@ -81,14 +102,64 @@ export class ApiServer {
     return this.handleNow(request);
   }
 
-  /** As {@link handle}, without a promise. */
-  handleNow(request: ApiRequest): ApiResponse {
+  /** As {@link handle}; the answer is there at once unless something outside of the server has to be asked. */
+  handleNow(request: ApiRequest): ApiResponse | Promise<ApiResponse> {
+    const isWrite = request.verb !== 'get' && request.verb !== 'list';
+    const attempts = isWrite && asksOthers(this.#core) ? this.#attempts() : undefined;
     try {
-      return handleRequest(this.#core, request);
+      return this.#attempt(attempts === undefined ? this.#core : this.#coreOf(attempts), request);
     } catch (error) {
-      if (error instanceof PintleError) throw error;
-      throw asStatusError(error, this.#core.logger);
+      if (error instanceof PendingWork) return this.#finish(request, error, attempts ?? this.#attempts());
+      throw this.#failure(error);
     }
+  }
+
+  #attempts(): RequestAttempts {
+    return new RequestAttempts(this.#core.random, this.#core.clock);
+  }
+
+  #coreOf(attempts: RequestAttempts): Core {
+    const { outside, clock } = attempts;
+    return { ...this.#core, outside, clock, random: attempts.replay() };
+  }
+
+  /** Does a request again and again, each time with more of what it has to wait for. */
+  async #finish(request: ApiRequest, first: PendingWork, attempts: RequestAttempts): Promise<ApiResponse> {
+    let pending = first;
+    for (;;) {
+      await attempts.settle(pending);
+      try {
+        return this.#attempt(this.#coreOf(attempts), request);
+      } catch (error) {
+        if (!(error instanceof PendingWork)) throw this.#failure(error);
+        pending = error;
+      }
+    }
+  }
+
+  /** Does a request; what it tells its client is told once it has come to an end. */
+  #attempt(core: Core, request: ApiRequest): ApiResponse {
+    const { warn, audit } = request;
+    if (warn === undefined && audit === undefined) return handleRequest(core, request);
+    const told: (() => void)[] = [];
+    const listening: ApiRequest = {
+      ...request,
+      ...(warn === undefined ? {} : { warn: (message) => told.push(() => warn(message)) }),
+      ...(audit === undefined ? {} : { audit: (key, value) => told.push(() => audit(key, value)) }),
+    };
+    let isOver = true;
+    try {
+      return handleRequest(core, listening);
+    } catch (error) {
+      isOver = !(error instanceof PendingWork);
+      throw error;
+    } finally {
+      if (isOver) for (const tell of told) tell();
+    }
+  }
+
+  #failure(error: unknown): Error {
+    return error instanceof PintleError ? error : asStatusError(error, this.#core.logger);
   }
 
   /** Tells an observer what happens; failures reach it as `closed`. */

@@ -54,6 +54,8 @@ const SYSTEM: Omit<Operation, 'served' | 'namespace' | 'name'> = {
   fieldManager: 'kube-apiserver',
   fieldValidation: 'Ignore',
   warn: () => {},
+  audit: () => {},
+  options: {},
 };
 
 function isEvents(type: { readonly group: string; readonly resource: string }): boolean {

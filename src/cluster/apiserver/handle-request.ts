@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status-error.ts';
 import { methodNotSupported, notFound, unknownPath } from '../registry/status.ts';
+import { PendingWork } from './outside.ts';
 import type { ApiRequest, ApiResponse } from './request.ts';
 import { decodeBody } from './rest/body.ts';
 import { type Core, type Operation, stored } from './rest/core.ts';
 import { createObject } from './rest/create.ts';
-import { deleteObject, type Deletion } from './rest/delete.ts';
+import { admitDeletion, deleteObject, type Deletion } from './rest/delete.ts';
 import { listObjects } from './rest/list.ts';
 import { metaOf } from './rest/object-meta.ts';
 import { checkName, type Patch, patchObject } from './rest/patch.ts';
@@ -81,6 +82,34 @@ function operationOf(served: Served, request: Exclude<ApiRequest, Request<'list'
     fieldManager: writing?.fieldManager ?? '',
     fieldValidation: validationOf(request),
     warn: request.warn ?? nothing,
+    audit: request.audit ?? nothing,
+    options: optionsOf(request, dryRun),
+  };
+}
+
+const OPTION_KINDS: Readonly<Record<string, string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+};
+
+/** The options as a client of Kubernetes would send them. */
+function optionsOf(request: Exclude<ApiRequest, Request<'list'>>, dryRun: boolean): object {
+  const kind = OPTION_KINDS[request.verb] ?? 'DeleteOptions';
+  const dry = dryRun ? { dryRun: ['All'] } : {};
+  if (!('body' in request)) {
+    const { dryRun: _asked, ...options } = (request as Request<'delete'>).options ?? {};
+    return { kind, apiVersion: 'meta.k8s.io/v1', ...options, ...dry };
+  }
+  const { fieldManager, fieldValidation } = request;
+  const force = 'force' in request && request.force === true ? { force: true } : {};
+  return {
+    kind,
+    apiVersion: 'meta.k8s.io/v1',
+    ...dry,
+    ...force,
+    ...(fieldManager === undefined ? {} : { fieldManager }),
+    ...(fieldValidation === undefined ? {} : { fieldValidation }),
   };
 }
 
@@ -145,10 +174,34 @@ function deleteCollection(core: Core, served: Served, request: Request<'deleteco
   const { dryRun } = request.options ?? {};
   const list = listObjects(core, served, namespace, request.selection ?? {});
   const operation = operationOf(served, request);
+  const single = ({ metadata: { name = '', namespace: own = '' } }: KubeObject): Operation => ({
+    ...operation,
+    name,
+    namespace: own,
+    dryRun: dryRun ?? false,
+  });
+  if (asksOthers(core)) for (const object of list.items) askFirst(core, single(object), object);
   for (const object of list.items) {
-    const { name = '', namespace: own = '' } = object.metadata;
-    const one: Operation = { ...operation, name, namespace: own, dryRun: dryRun ?? false };
+    const one = single(object);
     if (stored(core, one) !== undefined && selection.matches(object)) deleteObject(core, one, request.options);
   }
   return ok(list);
+}
+
+/** Resources by which admission may have to wait for something. */
+const ASKING = ['mutatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingwebhookconfigurations'];
+
+/** Whether admission may ask somebody outside of the server. */
+export function asksOthers({ store }: Core): boolean {
+  return ASKING.some((resource) => store.count(`admissionregistration.k8s.io/${resource}`) > 0);
+}
+
+/** Lets a request of several deletions wait before the first of them: each is asked about again, and then the answer is there. */
+function askFirst(core: Core, operation: Operation, object: KubeObject): void {
+  try {
+    admitDeletion(core, operation, object);
+  } catch (error) {
+    if (error instanceof PendingWork) throw error;
+    // A refusal is told by the deletion itself.
+  }
 }

@@ -19,7 +19,7 @@ import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from './request.
 /** What the client calls. */
 export interface InProcessBackend {
   readonly version: ServerVersion;
-  handleNow(request: ApiRequest): ApiResponse;
+  handleNow(request: ApiRequest): ApiResponse | Promise<ApiResponse>;
   watch(request: WatchRequest): Watch;
   resources(): readonly ResourceType[];
   resourceFor(kind: GroupVersionKind): ResourceType | undefined;
@@ -45,11 +45,11 @@ export class InProcessClient implements KubeClient {
   // Methods are async so that failures are rejections; what they do is done when they return.
 
   async get<T extends object = KubeObject>(type: ResourceType, { namespace, name }: ObjectKey): Promise<T> {
-    return this.#body({ verb: 'get', type, namespace, name, user: this.#user }) as T;
+    return this.#body({ verb: 'get', type, namespace, name, user: this.#user });
   }
 
   async list<T extends object = KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<KubeList<T>> {
-    return this.#body({ verb: 'list', type, namespace: options.namespace, options, user: this.#user }) as KubeList<T>;
+    return this.#body({ verb: 'list', type, namespace: options.namespace, options, user: this.#user });
   }
 
   async create<T extends object = KubeObject>(
@@ -58,7 +58,7 @@ export class InProcessClient implements KubeClient {
     options: WriteOptions = {},
   ): Promise<T> {
     const { namespace, name = '' } = metadataOf(object);
-    return this.#body({ verb: 'create', type, namespace, name, body: object, ...this.#writing(options) }) as T;
+    return this.#body({ verb: 'create', type, namespace, name, body: object, ...this.#writing(options) });
   }
 
   async update<T extends object = KubeObject>(
@@ -67,7 +67,7 @@ export class InProcessClient implements KubeClient {
     options: WriteOptions = {},
   ): Promise<T> {
     const { namespace, name = '' } = metadataOf(object);
-    return this.#body({ verb: 'update', type, namespace, name, body: object, ...this.#writing(options) }) as T;
+    return this.#body({ verb: 'update', type, namespace, name, body: object, ...this.#writing(options) });
   }
 
   async patch<T extends object = KubeObject>(
@@ -79,7 +79,7 @@ export class InProcessClient implements KubeClient {
   ): Promise<T> {
     const { force } = options;
     const writing = this.#writing(options);
-    return this.#body({ verb: 'patch', type, namespace, name, patchType, body: patch, force, ...writing }) as T;
+    return this.#body({ verb: 'patch', type, namespace, name, patchType, body: patch, force, ...writing });
   }
 
   async delete(
@@ -87,7 +87,15 @@ export class InProcessClient implements KubeClient {
     { namespace, name }: ObjectKey,
     options: DeleteOptions = {},
   ): Promise<KubeObject | undefined> {
-    const body = this.#body({ verb: 'delete', type, namespace, name, options, user: this.#user });
+    const answer = this.#body<ApiResponse['body']>({
+      verb: 'delete',
+      type,
+      namespace,
+      name,
+      options,
+      user: this.#user,
+    });
+    const body = answer instanceof Promise ? await answer : answer;
     return body.kind === 'Status' && body.apiVersion === 'v1' ? undefined : (body as KubeObject);
   }
 
@@ -135,8 +143,11 @@ export class InProcessClient implements KubeClient {
     };
   }
 
-  #body(request: ApiRequest): ApiResponse['body'] {
-    return this.#backend.handleNow(request).body;
+  #body<T>(request: ApiRequest): T | Promise<T> {
+    const response = this.#backend.handleNow(request);
+    // Bodies are what the caller says that the resource holds.
+    if (response instanceof Promise) return response.then(({ body }) => body as T);
+    return response.body as T;
   }
 }
 

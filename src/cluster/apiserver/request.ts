@@ -32,6 +32,8 @@ export interface RequestBase {
   readonly user: UserInfo;
   /** Receives what is no failure (HTTP `Warning`). */
   readonly warn?: ((message: string) => void) | undefined;
+  /** Receives notes for the audit log. */
+  readonly audit?: ((key: string, value: string) => void) | undefined;
 }
 
 interface NamedRequest extends RequestBase {

@@ -87,6 +87,12 @@ export class ServedResources {
     return this.#customByKind.get(kindKey(kind));
   }
 
+  /** Every served version of what lies in a bucket. */
+  versionsOf(bucket: string): readonly Served[] {
+    const builtin = this.#byBucket.get(bucket);
+    return builtin === undefined ? this.#custom.list().filter((each) => each.bucket === bucket) : [builtin];
+  }
+
   /** The built-in resource that lies in a bucket. */
   builtin(bucket: string): Served | undefined {
     return this.#byBucket.get(bucket);

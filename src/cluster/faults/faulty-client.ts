@@ -33,7 +33,7 @@ export class FaultyClient extends PassingClient {
 export async function withFaults<T>(
   { state, clock }: Pick<FaultyClientOptions, 'state' | 'clock'>,
   request: Omit<FaultyRequest, 'client'>,
-  run: () => T,
+  run: () => T | Promise<T>,
 ): Promise<T> {
   const verdict = state.verdict({ ...request, client: 'user' });
   if (verdict === undefined) return run();

@@ -37,7 +37,7 @@ async function deploy({ cluster: { client } }: EmbeddedCluster): Promise<void> {
 }
 
 describe('row 24', () => {
-  it('warns of a schedule that never fires', () => {
+  it('warns of a schedule that never fires', async () => {
     const clock = new VirtualClock({ start: 0 });
     const store = new MemoryStore();
     const server = new ApiServer({
@@ -49,10 +49,10 @@ describe('row 24', () => {
     });
     const user = { name: 'admin', groups: ['system:masters'] };
     const namespace = { metadata: { name: 'default' } };
-    server.handleNow({ verb: 'create', type: RESOURCES.namespaces, body: namespace, user });
+    await server.handle({ verb: 'create', type: RESOURCES.namespaces, body: namespace, user });
     const warnings: string[] = [];
     const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox:1.36' }] } };
-    server.handleNow({
+    await server.handle({
       verb: 'create',
       type: RESOURCES.cronJobs,
       namespace: 'default',

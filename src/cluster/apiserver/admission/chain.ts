@@ -1,6 +1,14 @@
 import { bucketOf } from '../served-resources.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 
+/** Lets everything pass: for what the server itself does. */
+export function noAdmission(): AdmissionChain {
+  none ??= new AdmissionChain([]);
+  return none;
+}
+
+let none: AdmissionChain | undefined;
+
 /** Runs plugins in order, those that care for the resource. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
@@ -13,7 +21,11 @@ export class AdmissionChain {
 
   /** @throws StatusError of the first plugin that refuses */
   admit(request: AdmissionRequest): void {
-    for (const plugin of this.#chosen(this.#admit, request, 'admit')) plugin.admit?.(request);
+    const plugins = this.#chosen(this.#admit, request, 'admit');
+    for (const plugin of plugins) plugin.admit?.(request);
+    if (!request.rounds.needed) return;
+    const second = { ...request, rounds: { ...request.rounds, again: true } };
+    for (const plugin of plugins) plugin.admit?.(second);
   }
 
   /** @throws StatusError of the first plugin that refuses */

@@ -1,6 +1,10 @@
 import { rbacEscalation } from '../auth/escalation.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts';
+import { podSecurity } from './pod-security/pod-security.ts';
+import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhooks/admission-webhooks.ts';
+import { expressionCheck } from './expression-check.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
@@ -15,12 +19,17 @@ export function defaultPlugins(): readonly AdmissionPlugin[] {
     namespaceLifecycle,
     limitRanger,
     serviceAccount,
+    podSecurity,
     priority,
     defaultTolerationSeconds,
     defaultStorageClass,
     storageObjectInUseProtection,
     defaultIngressClass,
     rbacEscalation,
+    mutatingAdmissionWebhook,
+    expressionCheck,
+    validatingAdmissionPolicy,
+    validatingAdmissionWebhook,
     resourceQuota,
   ];
 }

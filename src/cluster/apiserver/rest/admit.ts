@@ -1,4 +1,5 @@
-import type { KubeObject } from '../../../kube/object.ts';
+import { isObject } from '../../../base/json.ts';
+import { apiVersionOf, type GroupVersionKind, type KubeObject, type ResourceType } from '../../../kube/object.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
 import { bucketOf } from '../served-resources.ts';
@@ -13,6 +14,8 @@ export function admissionRequest(
     readonly verb: 'CREATE' | 'UPDATE' | 'DELETE';
     readonly draft?: Draft;
     readonly old?: KubeObject | undefined;
+    /** Of a subresource whose objects are of another kind. */
+    readonly kind?: GroupVersionKind;
   },
 ): AdmissionRequest {
   const { store } = core;
@@ -21,6 +24,7 @@ export function admissionRequest(
   return {
     operation: verb,
     type: operation.served.type,
+    kind: change.kind ?? operation.served.type,
     subresource: operation.subresource,
     namespace: operation.namespace,
     name: operation.name === '' ? (meta?.name ?? meta?.generateName ?? '') : operation.name,
@@ -33,5 +37,46 @@ export function admissionRequest(
     get: (type, namespace, name) => readObject(store, type, namespace, name),
     list: (type, namespace) => objectsOf(store.list(bucketOf(type), namespace)),
     warn: (message) => operation.warn(message),
+    audit: (key, value) => operation.audit(key, value),
+    options: operation.options,
+    applyDefaults: (object) => operation.served.strategy.applyDefaults(object),
+    convert: (object, version) => convertedTo(core, operation, object, version),
+    resourceFor: (kind) => core.served.ofKind(kind)?.type,
+    versions: () => versionsOf(core, operation),
+    cel: () => core.cel.get(core.outside),
+    outside: core.outside,
+    webhooks: core.webhooks,
+    rounds: { again: false, needed: false, notes: new Map() },
   };
+}
+
+/**
+ * Lets admission look at an object that is created through a subresource, such as an Eviction.
+ *
+ * @throws StatusError of whatever refuses it
+ */
+export function admitSubresource(core: Core, operation: Operation, body: unknown, kind: GroupVersionKind): void {
+  const metadata = isObject(body) && isObject(body['metadata']) ? body['metadata'] : {};
+  const { name, namespace } = operation;
+  const draft: Draft = {
+    ...(isObject(body) ? body : {}),
+    apiVersion: apiVersionOf(kind),
+    kind: kind.kind,
+    metadata: { name, namespace, ...metadata },
+  };
+  const request = admissionRequest(core, operation, { verb: 'CREATE', draft, kind });
+  core.admission.admit(request);
+  core.admission.validate(request);
+}
+
+function versionsOf({ served }: Core, operation: Operation): readonly ResourceType[] {
+  const { type, bucket } = operation.served;
+  const others = served.versionsOf(bucket).map((each) => each.type);
+  return [type, ...others.filter((each) => each.version !== type.version)];
+}
+
+function convertedTo({ served }: Core, { served: own }: Operation, object: KubeObject, version: string): KubeObject {
+  if (version === own.type.version) return object;
+  const other = served.versionsOf(own.bucket).find((each) => each.type.version === version);
+  return other?.convert?.(object) ?? object;
 }

@@ -3,8 +3,11 @@ import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
 import type { KubeObject, ResourceType } from '../../../kube/object.ts';
 import type { StrategyContext } from '../../registry/strategy.ts';
+import type { CelSource } from '../cel/cel-source.ts';
+import type { Outside } from '../outside.ts';
 import type { Store, StoreEntry } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission/chain.ts';
+import type { WebhookClient } from '../webhooks/webhook-client.ts';
 import type { UserInfo } from '../request.ts';
 import { bucketOf, type Served, type ServedResources } from '../served-resources.ts';
 
@@ -17,6 +20,10 @@ export interface Core {
   readonly served: ServedResources;
   readonly admission: AdmissionChain;
   readonly hooks: Hooks;
+  readonly outside: Outside;
+  readonly cel: CelSource;
+  /** Asks webhooks, of admission and of conversion. */
+  readonly webhooks: () => WebhookClient;
 }
 
 /** What else happens with a write. */
@@ -41,6 +48,10 @@ export interface Operation {
   readonly fieldManager: string;
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   readonly warn: (message: string) => void;
+  /** A note for the audit log. */
+  readonly audit: (key: string, value: string) => void;
+  /** The options of the request, as webhooks see them. */
+  readonly options: object;
 }
 
 /** The object of an operation as it is stored. */

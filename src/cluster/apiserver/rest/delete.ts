@@ -29,7 +29,7 @@ type Metadata = KubeObject['metadata'];
 export function deleteObject(core: Core, operation: Operation, options: DeleteOptions = {}): Deletion {
   const found = requireStored(core, operation);
   checkPreconditions(operation, found, options);
-  core.admission.validate(admissionRequest(core, operation, { verb: 'DELETE', old: found.value }));
+  admitDeletion(core, operation, found.value);
   core.hooks.beforeDelete(core, operation);
   const entry = requireStored(core, operation);
   const old = entry.value;
@@ -48,6 +48,13 @@ export function deleteObject(core: Core, operation: Operation, options: DeleteOp
     return { gone: false, object: put(core, operation, entry, markAsDeleting(core, marked)) };
   }
   return { gone: true, object: commitDelete(core, operation, marked, entry.modRevision) };
+}
+
+/** @throws StatusError of the plugin or webhook that refuses */
+export function admitDeletion(core: Core, operation: Operation, old: KubeObject): void {
+  const request = admissionRequest(core, operation, { verb: 'DELETE', old });
+  core.admission.admit(request);
+  core.admission.validate(request);
 }
 
 function put(core: Core, operation: Operation, entry: StoreEntry, marked: KubeObject): KubeObject {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../kube/object.ts';
 import type { Status } from '../../../kube/status-error.ts';
 import { badRequest, conflict, invalid } from '../../registry/status.ts';
 import type { Draft } from '../../registry/strategy.ts';
+import { admitSubresource } from '../rest/admit.ts';
 import { commitPut } from '../rest/commit.ts';
 import type { Core, Operation } from '../rest/core.ts';
 import { apiTime } from '../rest/time.ts';
@@ -44,6 +45,7 @@ export function bindPod(core: Core, operation: Operation, body: unknown): Status
     spec: { ...pod.spec, nodeName: node },
     status: { ...pod.status, conditions: scheduled(pod.status?.conditions ?? [], apiTime(core.clock.now())) },
   };
+  admitSubresource(core, operation, body, { group: '', version: 'v1', kind: 'Binding' });
   commitPut(core, operation, bound as KubeObject as Draft, modRevision);
   return SUCCESS;
 }

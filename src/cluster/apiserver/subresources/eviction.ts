@@ -9,6 +9,8 @@ import type { Status } from '../../../kube/status-error.ts';
 import { badRequest, forbidden, internalError, tooManyRequests } from '../../registry/status.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import type { StoreEntry } from '../../store/store.ts';
+import { noAdmission } from '../admission/chain.ts';
+import { admitSubresource } from '../rest/admit.ts';
 import { commitPut } from '../rest/commit.ts';
 import type { Core, Operation } from '../rest/core.ts';
 import { deleteObject } from '../rest/delete.ts';
@@ -19,6 +21,7 @@ import { SUCCESS } from './binding.ts';
 
 const MOST_DISRUPTED_PODS = 2000;
 const RETRY_SECONDS = 10;
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 const BUDGETS = RESOURCES.podDisruptionBudgets;
 
 type Budget = KubeObject & PodDisruptionBudget;
@@ -40,9 +43,12 @@ export function evictPod(core: Core, operation: Operation, body: unknown): Statu
   const options = deleteOptionsOf(operation, body);
   const entry = requireStored(core, operation);
   const pod = entry.value as KubeObject & Pod;
+  admitSubresource(core, operation, body, EVICTION);
   const operationOnPod: Operation = { ...operation, subresource: '' };
+  // The eviction was asked about; the deletion that it leads to is not.
+  const plain: Core = { ...core, admission: noAdmission() };
   if (ignoresBudgets(pod)) {
-    deleteObject(core, operationOnPod, options);
+    deleteObject(plain, operationOnPod, options);
     return SUCCESS;
   }
   const budgets = budgetsOf(core, pod);
@@ -55,7 +61,7 @@ export function evictPod(core: Core, operation: Operation, body: unknown): Statu
   if (first !== undefined && !mayPass(first.value, pod)) spendBudget(core, operation, first, pod);
   markDisrupted(core, operationOnPod, entry);
   const { uid } = pod.metadata;
-  deleteObject(core, operationOnPod, { preconditions: { uid }, ...options });
+  deleteObject(plain, operationOnPod, { preconditions: { uid }, ...options });
   return SUCCESS;
 }
 
