@@ -8,14 +8,18 @@ import {
   WebhookFailure,
   webhookUrl,
 } from '../apiserver/webhooks/webhook-client.ts';
-import type { RequestOutcome } from '../network/hops.ts';
 import { isLoopback, postJson } from './https-webhooks.ts';
+
+/** How a request through the simulated network ended. */
+type TracedOutcome =
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'failed'; readonly failure: string; readonly message: string };
 
 /** What calls of webhooks go through. */
 export interface ClusterWebhooksOptions {
   readonly service: (namespace: string, name: string) => KubeObject | undefined;
   /** Sends a request through the simulated network. */
-  readonly trace: (url: URL) => Promise<RequestOutcome>;
+  readonly trace: (url: URL) => Promise<TracedOutcome>;
   /** Keeps the cluster's time from passing until the returned function is called. */
   readonly hold: () => () => void;
 }
