@@ -34,7 +34,7 @@ export type DecodeValidation = 'Ignore' | 'Warn' | 'Strict';
 
 /** A decoded body. */
 export interface Decoded {
-  /** A new object in the form in which the server would write it. */
+  /** A new object in the form in which the server would write it; it may share values with the one that was known. */
   readonly object: KubeObject;
   /** For `Warn`: what `Strict` would refuse. */
   readonly warnings: readonly string[];
@@ -45,13 +45,19 @@ export interface Decoded {
  * values are left out or filled in as the types' tags say (`status: {}`, `lastProbeTime: null`), quantities and times are put in
  * canonical form. Kinds that are not built in keep all fields; only their metadata is read.
  *
+ * @param known an object that was read before: values of the body that are the very same ones need no second reading
  * @throws DecodeError for values of the wrong type and, if strict, unknown fields
  */
-export function decodeObject(gvk: GroupVersionKind, json: unknown, validation: DecodeValidation): Decoded {
+export function decodeObject(
+  gvk: GroupVersionKind,
+  json: unknown,
+  validation: DecodeValidation,
+  known?: KubeObject,
+): Decoded {
   const type = typeOf(gvk);
   const context: Context = { unknown: validation === 'Ignore' ? undefined : [], path: [], error: undefined };
   const object =
-    type === undefined ? decodeCustom(gvk, json, context) : decodeStruct(structDecoder(type), json, context);
+    type === undefined ? decodeCustom(gvk, json, context) : decodeStruct(structDecoder(type), json, context, known);
   if (context.error !== undefined) throw new DecodeError(context.error);
   if (object === undefined) {
     throw new DecodeError(`json: cannot unmarshal ${jsonKind(json)} into Go value of type ${gvk.version}.${gvk.kind}`);
@@ -98,7 +104,7 @@ interface Context {
 }
 
 /** A value in its written form; undefined for null and for values that cannot be read. */
-type Decoder = (value: unknown, context: Context) => unknown;
+type Decoder = (value: unknown, context: Context, known?: unknown) => unknown;
 
 interface FieldDecoder {
   readonly field: Field;
@@ -146,6 +152,8 @@ function structDecoder(type: StructType): StructDecoder {
   return decoder;
 }
 
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
+
 function zeroValue(type: FieldType): unknown {
   if (type.kind === 'scalar') return ZERO_SCALARS[type.scalar];
   if (type.kind !== 'struct') return null;
@@ -154,8 +162,14 @@ function zeroValue(type: FieldType): unknown {
   return zero;
 }
 
-function decodeStruct(decoder: StructDecoder, json: unknown, context: Context): Record<string, unknown> | undefined {
+function decodeStruct(
+  decoder: StructDecoder,
+  json: unknown,
+  context: Context,
+  known?: unknown,
+): Record<string, unknown> | undefined {
   if (!isObject(json)) return undefined;
+  const before = isObject(known) ? known : NOTHING;
   const out: Record<string, unknown> = {};
   for (const key in json) {
     const value = json[key];
@@ -165,8 +179,13 @@ function decodeStruct(decoder: StructDecoder, json: unknown, context: Context): 
       continue;
     }
     if (value === null || value === undefined) continue;
+    const was = before[key];
+    if (value === was) {
+      out[key] = value;
+      continue;
+    }
     context.path.push(key);
-    const decoded = field.decode(value, context);
+    const decoded = field.decode(value, context, was);
     context.path.pop();
     if (decoded !== undefined && !(field.dropEmpty && isEmpty(decoded))) out[key] = decoded;
   }
@@ -244,24 +263,30 @@ function fail(context: Context, value: string, struct: string, goType: string): 
 function objectDecoder(type: StructType, struct: string, goType: string): Decoder {
   // Types may hold themselves, so the inner decoder is made when first needed.
   let decoder: StructDecoder | undefined;
-  return (value, context) => {
+  return (value, context, known) => {
     if (!isObject(value)) return fail(context, jsonKind(value), struct, goType);
     decoder ??= structDecoder(type);
-    return decodeStruct(decoder, value, context);
+    return decodeStruct(decoder, value, context, known);
   };
 }
 
 function listDecoder(element: FieldType, struct: string, goType: string): Decoder {
   const decode = fieldDecoder(element, struct, goType.startsWith('[]') ? goType.slice(2) : goType);
   const zero = (): unknown => zeroValue(element);
-  return (value, context) => {
+  return (value, context, known) => {
     if (!Array.isArray(value)) return fail(context, jsonKind(value), struct, goType);
     const { path } = context;
-    const out: unknown[] = Array.from({ length: value.length });
+    const before: readonly unknown[] = Array.isArray(known) ? known : [];
+    const out: unknown[] = [];
     for (let i = 0; i < value.length; i += 1) {
       const item: unknown = value[i];
+      const was = before[i];
+      if (item === was && was !== undefined && was !== null) {
+        out.push(item);
+        continue;
+      }
       path.push(i);
-      out[i] = item === null || item === undefined ? zero() : (decode(item, context) ?? zero());
+      out.push(item === null || item === undefined ? zero() : (decode(item, context, was) ?? zero()));
       path.pop();
     }
     return out;

@@ -1,10 +1,20 @@
 import { isObject } from '../../../base/json.ts';
 import { DecodeError, decodeObject } from '../../../kube/decode.ts';
+import { bareMetadata, sameManagedFields, takeManagedFields } from '../../../kube/deferred-managed-fields.ts';
 import { apiVersionOf, type KubeObject } from '../../../kube/object.ts';
 import { badRequest, invalid } from '../../registry/status.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import type { Served } from '../served-resources.ts';
 import type { Operation } from './core.ts';
+
+/** Kinds that are written often and in small steps. */
+const SHARING: ReadonlySet<string> = new Set([
+  '/pods',
+  'batch/jobs',
+  'apps/replicasets',
+  'apps/deployments',
+  '/events',
+]);
 
 /**
  * Reads the body of a create or update into a private copy. apiserver: pkg/endpoints/handlers/create.go
@@ -40,15 +50,18 @@ export function decodePatched(operation: Operation, patched: unknown, old?: Kube
 
 function decode(operation: Operation, json: unknown, old: KubeObject | undefined): Draft {
   const { served, fieldValidation: validation } = operation;
-  const kept = old?.metadata.managedFields;
   const keeps =
-    kept !== undefined && isObject(json) && isObject(json['metadata']) && json['metadata']['managedFields'] === kept;
-  const { object, warnings } = decodeObject(served.type, needed(operation, json, keeps), validation);
+    old !== undefined &&
+    isObject(json) &&
+    isObject(json['metadata']) &&
+    sameManagedFields(json['metadata'], old.metadata);
+  const known = sharesWithOld(operation) ? old : undefined;
+  const { object, warnings } = decodeObject(served.type, needed(operation, json, keeps), validation, known);
   for (const warning of warnings) operation.warn(warning);
   // The decoder builds a new object, so it may be changed.
   const draft = object as Draft;
   draft.metadata ??= {};
-  if (keeps) draft.metadata['managedFields'] = kept;
+  if (keeps) takeManagedFields(draft.metadata, old.metadata);
   if (served.prune === undefined) return draft;
   const dropped = served.prune(draft).map((field) => `unknown field ${JSON.stringify(field)}`);
   if (validation === 'Strict' && dropped.length > 0) {
@@ -59,6 +72,15 @@ function decode(operation: Operation, json: unknown, old: KubeObject | undefined
 }
 
 /**
+ * True where a draft may hold values of the stored object, for nothing changes them in place: not in custom resources, which are
+ * pruned, nor in kinds whose defaults rewrite a spec. Strict looks at every field.
+ */
+function sharesWithOld({ served, subresource, fieldValidation }: Operation): boolean {
+  if (served.prune !== undefined || fieldValidation !== 'Ignore') return false;
+  return subresource === 'status' || (subresource === '' && SHARING.has(served.bucket));
+}
+
+/**
  * What must be read of a body. A write of the status uses nothing but the status and metadata; managedFields that are the stored
  * ones need no second reading.
  */
@@ -66,7 +88,7 @@ function needed({ served, subresource, fieldValidation }: Operation, json: unkno
   if (!isObject(json)) return json;
   const statusOnly = subresource === 'status' && served.strategy.hasStatus && fieldValidation !== 'Strict';
   if (!statusOnly && !keepsManagers) return json;
-  const metadata = keepsManagers ? { ...(json['metadata'] as object), managedFields: undefined } : json['metadata'];
+  const metadata = keepsManagers ? bareMetadata(json['metadata'] as KubeObject['metadata']) : json['metadata'];
   if (!statusOnly) return { ...json, metadata };
   return { apiVersion: json['apiVersion'], kind: json['kind'], metadata, status: json['status'] };
 }

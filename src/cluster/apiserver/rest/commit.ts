@@ -1,3 +1,4 @@
+import { copyMetadata } from '../../../kube/deferred-managed-fields.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import { conflict } from '../../registry/status.ts';
@@ -20,7 +21,8 @@ export function commitPut(core: Core, operation: Operation, draft: Draft, expect
 /** Removes an object, unless it is a dry run; gives its last state, which bears the revision of the deletion. */
 export function commitDelete(core: Core, operation: Operation, last: KubeObject, expected: number): KubeObject {
   if (operation.dryRun) return last;
-  const metadata = { ...last.metadata, resourceVersion: String(core.store.revision + 1) };
+  const metadata = copyMetadata(last.metadata);
+  metadata.resourceVersion = String(core.store.revision + 1);
   const value: KubeObject = { ...last, metadata };
   commit(core, operation, { type: 'delete', ...keyOf(operation, value), value, expected });
   return value;

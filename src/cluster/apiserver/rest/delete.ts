@@ -1,4 +1,5 @@
 import type { DeleteOptions } from '../../../client/kube-client.ts';
+import { copyMetadata } from '../../../kube/deferred-managed-fields.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Draft, Strategy } from '../../registry/strategy.ts';
 import { conflict } from '../../registry/status.ts';
@@ -35,7 +36,7 @@ export function deleteObject(core: Core, operation: Operation, options: DeleteOp
   const old = entry.value;
   const grace = gracefulDeletion(core, operation.served.strategy, old, options);
   if (grace === 'pending') return { gone: false, object: old };
-  const metadata = { ...old.metadata, ...grace };
+  const metadata = Object.assign(copyMetadata(old.metadata), grace);
   const finalizers = collectorFinalizers(operation.served.strategy, old.metadata, options);
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
@@ -135,7 +136,8 @@ function gracefulDeletion(
 function markAsDeleting(core: Core, object: KubeObject): KubeObject {
   const { deletionTimestamp, generation = 0 } = object.metadata;
   const now = core.clock.now();
-  const metadata = { ...object.metadata, deletionGracePeriodSeconds: 0 };
+  const metadata = copyMetadata(object.metadata);
+  metadata.deletionGracePeriodSeconds = 0;
   if (deletionTimestamp === undefined && generation > 0) metadata.generation = generation + 1;
   if (deletionTimestamp === undefined || Date.parse(deletionTimestamp) > now) metadata.deletionTimestamp = apiTime(now);
   return { ...object, metadata };

@@ -1,13 +1,18 @@
 import { isObject } from '../../../base/json.ts';
+import {
+  deferManagedFields,
+  isDeferred,
+  sameManagedFields,
+  setManagedFields,
+} from '../../../kube/deferred-managed-fields.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import { fieldElement, type FieldSet, fieldSetOf } from '../../../kube/field-set.ts';
 import type { KubeObject } from '../../../kube/object.ts';
-import { applyServerSide, updateManagedFields } from '../../../kube/server-side-apply.ts';
+import { applyServerSide, updateManagedFields, type UpdateRequest } from '../../../kube/server-side-apply.ts';
 import { badRequest, invalid } from '../../registry/status.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import type { Served } from '../served-resources.ts';
 import type { Operation } from './core.ts';
-import { metaOf, setMeta } from './object-meta.ts';
 
 /**
  * Records in managedFields which fields a create, update or patch has set.
@@ -16,7 +21,7 @@ import { metaOf, setMeta } from './object-meta.ts';
  */
 export function recordUpdate(draft: Draft, old: KubeObject | undefined, operation: Operation, now: number): void {
   const { served, fieldManager, subresource } = operation;
-  const written = updateManagedFields({
+  const request: UpdateRequest = {
     gvk: served.type,
     manager: fieldManager,
     subresource,
@@ -25,8 +30,10 @@ export function recordUpdate(draft: Draft, old: KubeObject | undefined, operatio
     after: draft,
     ignoredFields: ignoredFields(served, subresource),
     type: served.applyType?.(),
-  });
-  setMeta(draft, 'managedFields', written.metadata.managedFields);
+  };
+  // The types of custom resources may change before anybody reads.
+  if (served.prune === undefined && deferManagedFields(request)) return;
+  setManagedFields(draft.metadata, updateManagedFields(request).metadata.managedFields);
 }
 
 /** A server-side apply. */
@@ -82,13 +89,31 @@ function ignoredFields({ strategy, prune }: Served, subresource: string): FieldS
   return prune === undefined ? ALL_BUT_STATUS : ALL_BUT_CUSTOM_STATUS;
 }
 
-/** A write that changes nothing but the times in managedFields is none. */
-export function ignoreTimes(draft: Draft, old: KubeObject): void {
-  const [fields, before] = [metaOf(draft).managedFields, old.metadata.managedFields];
-  if (fields === undefined || before === undefined || fields === before || fields.length !== before.length) return;
-  const same = fields.every((entry, i) => {
-    const other = before[i];
-    return other !== undefined && deepEqual({ ...entry, time: '' }, { ...other, time: '' });
-  });
-  if (same) setMeta(draft, 'managedFields', before);
+/**
+ * True for a write that is none: nothing changes, or nothing but the times in managedFields.
+ * apiserver: pkg/endpoints/handlers/fieldmanager/equality.go
+ */
+export function isUnchanged(draft: Draft, old: KubeObject): boolean {
+  for (const key in draft) if (key !== 'metadata' && !deepEqual(draft[key], old[key])) return false;
+  for (const key in old) if (old[key] !== undefined && draft[key] === undefined) return false;
+  if (!equalButManagers(draft.metadata, old.metadata)) return false;
+  const object: KubeObject = draft;
+  // Managers that wait to be worked out follow from what has changed, which is nothing.
+  if (isDeferred(object) || sameManagedFields(object.metadata, old.metadata)) return true;
+  const [fields, before] = [object.metadata.managedFields ?? [], old.metadata.managedFields ?? []];
+  return (
+    fields.length === before.length &&
+    fields.every((entry, i) => deepEqual({ ...entry, time: '' }, { ...before[i], time: '' }))
+  );
+}
+
+function equalButManagers(a: object, b: object): boolean {
+  const [first, second] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in first) {
+    if (key !== 'managedFields' && !deepEqual(first[key], second[key])) return false;
+  }
+  for (const key in second) {
+    if (key !== 'managedFields' && second[key] !== undefined && first[key] === undefined) return false;
+  }
+  return true;
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../../../base/json.ts';
 import type { PatchType } from '../../../client/kube-client.ts';
+import { bareMetadata, takeManagedFields } from '../../../kube/deferred-managed-fields.ts';
 import { applyJsonPatch } from '../../../kube/json-patch.ts';
 import { applyMergePatch } from '../../../kube/merge-patch.ts';
 import type { KubeObject } from '../../../kube/object.ts';
@@ -15,6 +16,7 @@ import { metaOf } from './object-meta.ts';
 import { updateObject, type UpdateOptions } from './update.ts';
 
 const MOST_OPERATIONS = 10_000;
+const MANAGERS = '/metadata/managedFields';
 const PATCH_MEDIA_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -44,10 +46,24 @@ export function patchObject(
   if (patch.type === 'apply') return applyObject(core, operation, patch);
   if (entry === undefined) throw notFound(served.type, name);
   if (patch.type === 'strategic' && served.prune !== undefined) throw strategicOnCustom();
-  const patched = applyPatch(served.type, entry.value, patch);
-  const draft = decodePatched(operation, patched, entry.value);
+  const keepsManagers = !isAboutManagers(patch);
+  const document = keepsManagers ? { ...entry.value, metadata: bareMetadata(entry.value.metadata) } : entry.value;
+  const draft = decodePatched(operation, applyPatch(served.type, document, patch), entry.value);
+  if (keepsManagers) takeManagedFields(draft.metadata, entry.value.metadata);
   checkName(operation, metaOf(draft).name);
   return { object: updateObject(core, operation, entry, draft, options), created: false };
+}
+
+/** True for patches that read or write managedFields, or may. */
+function isAboutManagers({ type, body }: Patch): boolean {
+  if (type !== 'json') return isObject(body) && isObject(body['metadata']) && 'managedFields' in body['metadata'];
+  if (!Array.isArray(body)) return false;
+  return body.some((operation: unknown) => {
+    const { path, from } = isObject(operation) ? operation : {};
+    return [path, from].some(
+      (pointer) => typeof pointer === 'string' && (MANAGERS.startsWith(pointer) || pointer.startsWith(`${MANAGERS}/`)),
+    );
+  });
 }
 
 /**

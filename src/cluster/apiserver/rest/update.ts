@@ -1,4 +1,3 @@
-import { deepEqual } from '../../../kube/equality.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { FieldError } from '../../registry/field-error.ts';
 import { conflict, invalid, notFound } from '../../registry/status.ts';
@@ -7,7 +6,7 @@ import type { StoreEntry } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
 import { commitDelete, commitPut } from './commit.ts';
 import { type Core, type Operation, stored, strategyContext } from './core.ts';
-import { ignoreTimes, recordUpdate } from './field-managers.ts';
+import { isUnchanged, recordUpdate } from './field-managers.ts';
 import {
   checkMetaUpdate,
   dedupOwnerReferences,
@@ -62,12 +61,11 @@ export function updateObject(
   faults.push(...strategy.validateUpdate(draft, old, context));
   if (faults.length > 0) throw invalid(type, name, faults);
   core.admission.validate(admissionRequest(core, operation, { verb: 'UPDATE', draft, old }));
-  ignoreTimes(draft, old);
   if (mayGo(draft, old)) {
     commitDelete(core, operation, old, entry.modRevision);
     return draft;
   }
-  if (deepEqual(draft, old)) return old;
+  if (isUnchanged(draft, old)) return old;
   return commitPut(core, operation, draft, entry.modRevision);
 }
 

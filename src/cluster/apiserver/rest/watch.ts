@@ -1,5 +1,6 @@
 import type { Logger } from '../../../base/logger.ts';
 import type { Watch, WatchEvent, WatchObserver } from '../../../client/kube-client.ts';
+import { copyMetadata } from '../../../kube/deferred-managed-fields.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status-error.ts';
 import { internalError } from '../../registry/status.ts';
@@ -124,7 +125,9 @@ const left = new WeakMap<StoreEvent, KubeObject>();
 function leaving(event: StoreEvent, previous: KubeObject): KubeObject {
   let object = left.get(event);
   if (object === undefined) {
-    object = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(event.revision) } };
+    const metadata = copyMetadata(previous.metadata);
+    metadata.resourceVersion = String(event.revision);
+    object = { ...previous, metadata };
     left.set(event, object);
   }
   return object;

@@ -1,6 +1,7 @@
 import { isObject } from '../../../base/json.ts';
 import type { Binding, Pod, PodCondition } from '../../../kube/api/core-v1.generated.ts';
 import { decodeObject } from '../../../kube/decode.ts';
+import { copyMetadata } from '../../../kube/deferred-managed-fields.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Status } from '../../../kube/status-error.ts';
 import { badRequest, conflict, invalid } from '../../registry/status.ts';
@@ -37,7 +38,7 @@ export function bindPod(core: Core, operation: Operation, body: unknown): Status
   if (nodeName !== '') throw refuse(`pod ${operation.name} is already assigned to node ${JSON.stringify(nodeName)}`);
   if (schedulingGates.length > 0) throw refuse(`pod ${operation.name} has non-empty .spec.schedulingGates`);
   const { annotations } = binding.metadata ?? {};
-  const metadata = { ...pod.metadata };
+  const metadata = copyMetadata(pod.metadata);
   if (annotations !== undefined) metadata.annotations = { ...metadata.annotations, ...annotations };
   const bound = {
     ...pod,

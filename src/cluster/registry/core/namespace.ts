@@ -60,12 +60,14 @@ export function namespaceStrategy(): Strategy {
 }
 
 function labelWithName({ metadata }: Edit<Namespace>): void {
-  if (metadata?.name !== undefined && metadata.name !== '') (metadata.labels ??= {})[NAME_LABEL] = metadata.name;
+  const name = metadata?.name ?? '';
+  if (metadata === undefined || name === '' || metadata.labels?.[NAME_LABEL] === name) return;
+  metadata.labels = { ...metadata.labels, [NAME_LABEL]: name };
 }
 
 function keepFinalizers(namespace: Edit<Namespace>, old: Loose<Namespace>): void {
   if (old.spec?.finalizers === undefined) delete namespace.spec;
-  else (namespace.spec ??= {}).finalizers = [...old.spec.finalizers];
+  else namespace.spec = { ...namespace.spec, finalizers: [...old.spec.finalizers] };
 }
 
 function checkFinalizer(name: string, path: string, faults: Faults): void {

@@ -41,8 +41,9 @@ function applySpecDefaults(spec: Edit<PodSpec>): void {
   // The old name of the field is kept equal to the new one.
   const serviceAccount = spec.serviceAccountName || spec.serviceAccount;
   if (serviceAccount !== undefined && serviceAccount !== '') {
-    spec.serviceAccountName = serviceAccount;
-    spec.serviceAccount = serviceAccount;
+    // Not over the same value: what is complete may be a stored object's.
+    if (spec.serviceAccountName !== serviceAccount) spec.serviceAccountName = serviceAccount;
+    if (spec.serviceAccount !== serviceAccount) spec.serviceAccount = serviceAccount;
   }
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
   for (const container of spec.containers ?? []) applyContainerDefaults(container);
