@@ -6,7 +6,7 @@ import { Scope, type SlotCounter } from './compile/scope.ts';
 import { compiling, depthError, StatementCompiler } from './compile/statements.ts';
 import { limitError, TOO_MANY_STEPS } from './compile/limit-error.ts';
 import { isEmptyTree, type Tree } from './parse/parse.ts';
-import { functionNames, parseCached, type FunctionNames } from './parse/parse-cache.ts';
+import { functionNames, parseCached, type RememberedNames } from './parse/parse-cache.ts';
 import { isStackOverflow } from './parse/syntax-error.ts';
 import { quote } from './runtime/quote.ts';
 
@@ -21,7 +21,7 @@ interface Entry {
 interface Core {
   readonly options: TemplateEngineOptions;
   readonly expressions: ExpressionCompiler;
-  readonly names: FunctionNames;
+  readonly names: RememberedNames;
   /** The budget of the execution that is going on. */
   budget: Budget | undefined;
 }

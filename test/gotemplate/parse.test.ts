@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { PintleError } from '../../src/base/errors.ts';
 import { nodeText } from '../../src/gotemplate/parse/node-text.ts';
 import { parse } from '../../src/gotemplate/parse/parse.ts';
+import { namesOf } from '../../src/gotemplate/parse/parse-clause.ts';
 import { failure } from './support.ts';
 
-const anyFunction = (): boolean => true;
+const anyFunction = namesOf(() => true);
+const anyButLoops = namesOf((name) => name !== 'break' && name !== 'continue');
 
 function reprint(text: string): string {
-  const root = parse('t', text, (name) => name !== 'break' && name !== 'continue').get('t')?.root;
+  const root = parse('t', text, anyButLoops).get('t')?.root;
   return root === undefined ? '' : nodeText(root);
 }
 

@@ -15,9 +15,9 @@ import type { Frame } from './frame.ts';
  */
 export function execError(frame: Frame, message: string, cause?: unknown, ownHint?: string): PintleError {
   const { tree, node } = frame;
-  const { line, column } = positionAt(tree.text, node.pos);
-  const start = node.pos - column + 1;
-  const bytes = byteLength(tree.text.slice(start, node.pos));
+  const place = frame.base + node.pos;
+  const { line, column } = positionAt(tree.text, place);
+  const bytes = byteLength(tree.text.slice(place - column + 1, place));
   const context = nodeText(node);
   const text = `template: ${tree.parseName}:${line}:${bytes}: executing ${quote(tree.name)} at <${context}>: ${message}`;
   const own: SourceLocation = { file: tree.parseName, line, column, source: tree.text };

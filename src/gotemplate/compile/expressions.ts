@@ -30,6 +30,8 @@ export interface ExpressionContext {
 /** Turns pipelines into closures (Go: the eval functions of exec.go). */
 export class ExpressionCompiler {
   readonly #functions: ReadonlyMap<string, TemplateFunction>;
+  /** What pipelines were compiled to last, and in which slots they find the variables. */
+  readonly #shared = new Map<PipeNode, { readonly slots: string; readonly evaluate: Eval }>();
 
   constructor(functions: ReadonlyMap<string, TemplateFunction>) {
     this.#functions = functions;
@@ -53,7 +55,21 @@ export class ExpressionCompiler {
     };
   }
 
+  /** The commands of a pipeline; those of actions with the same text are compiled once where variables are in the same slots. */
   #commands(pipe: PipeNode, context: ExpressionContext): Eval {
+    const { variables } = pipe;
+    if (variables === undefined) return this.#compileCommands(pipe, context);
+    const { scope, boxedSlot } = context;
+    const slots = `${boxedSlot ?? ''}:${variables.length === 0 ? '' : variables.map((name) => scope.slotsOf(name)).join()}`;
+    const known = this.#shared.get(pipe);
+    if (known?.slots === slots) return known.evaluate;
+    // Whatever is declared later on is not seen from here.
+    const evaluate = this.#compileCommands(pipe, { scope: scope.child(), boxedSlot });
+    this.#shared.set(pipe, { slots, evaluate });
+    return evaluate;
+  }
+
+  #compileCommands(pipe: PipeNode, context: ExpressionContext): Eval {
     const [first, ...rest] = pipe.cmds.map((command, i) => this.#command(command, context, i > 0));
     if (first === undefined) return () => undefined;
     const [second, ...others] = rest;

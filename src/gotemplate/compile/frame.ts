@@ -62,6 +62,8 @@ export class Frame {
   readonly depth: number;
   /** The node that errors are reported at (Go: state.node). */
   node: Node;
+  /** Where the action of that node begins. */
+  base = 0;
 
   constructor(run: Run, unit: Unit, data: unknown, { strict, depth }: { strict: boolean; depth: number }) {
     this.run = run;

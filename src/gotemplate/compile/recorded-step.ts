@@ -1,5 +1,5 @@
 import type { TracedStatement } from '../../base/template-engine.ts';
-import type { Node, PipeNode, Statement } from '../parse/node.ts';
+import { type Node, offsetOf, type PipeNode, type Statement } from '../parse/node.ts';
 import type { Eval, Frame, Step } from './frame.ts';
 import type { Scope } from './scope.ts';
 
@@ -24,7 +24,7 @@ export function recordedStep(node: Statement, scope: Scope, compile: () => Step)
     if (recorder?.enter === undefined)
       return node.type === 'action' ? written(frame, dot, node, step) : step(frame, dot);
     // The unit runs for one tree alone.
-    statement ??= { kind: node.type, source: frame.tree.parseName, text: frame.tree.text, offset: node.pos };
+    statement ??= { kind: node.type, source: frame.tree.parseName, text: frame.tree.text, offset: offsetOf(node) };
     recorder.enter(statement);
     if (used.dot || used.variables.length > 0) recorder.use?.(frame.vars, used.variables, used.dot);
     if (assigned.length > 0) recorder.assign?.(frame.vars, assigned);
@@ -48,7 +48,7 @@ function written(frame: Frame, dot: unknown, node: Statement, step: Step): Retur
   const start = frame.run.out.length;
   const signal = step(frame, dot);
   const end = frame.run.out.length;
-  if (end > start) frame.run.recorder?.record(start, end, frame.tree.parseName, node.pos);
+  if (end > start) frame.run.recorder?.record(start, end, frame.tree.parseName, offsetOf(node));
   return signal;
 }
 

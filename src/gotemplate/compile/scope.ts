@@ -1,11 +1,10 @@
 /** A variable of a template, found by name when the template is compiled. */
 export interface Variable {
   readonly name: string;
+  /** Variables that are declared later have higher ones. */
   readonly slot: number;
   /** The variable of the same name that this one hides. */
   readonly outer: Variable | undefined;
-  /** The one declared before, in this scope or around it. */
-  readonly before: Variable | undefined;
 }
 
 /** Counts the slots of one template. */
@@ -19,11 +18,16 @@ export interface SlotCounter {
  */
 export class Scope {
   readonly #slots: SlotCounter;
-  #last: Variable | undefined;
+  readonly #parent: Scope | undefined;
+  /** The slots from which on variables of the parent are behind this block. */
+  readonly #end: number;
+  /** The last variable of each name. */
+  #own: Map<string, Variable> | undefined;
 
-  private constructor(slots: SlotCounter, last: Variable | undefined) {
+  private constructor(slots: SlotCounter, parent: Scope | undefined) {
     this.#slots = slots;
-    this.#last = last;
+    this.#parent = parent;
+    this.#end = slots.count;
   }
 
   /** The scope of a template's root, with `$` in slot 0. */
@@ -34,12 +38,13 @@ export class Scope {
   }
 
   child(): Scope {
-    return new Scope(this.#slots, this.#last);
+    return new Scope(this.#slots, this);
   }
 
   declare(name: string): Variable {
-    const variable = { name, slot: this.newSlot(), outer: this.find(name), before: this.#last };
-    this.#last = variable;
+    const variable = { name, slot: this.newSlot(), outer: this.find(name) };
+    this.#own ??= new Map();
+    this.#own.set(name, variable);
     return variable;
   }
 
@@ -49,13 +54,27 @@ export class Scope {
     return this.#slots.count - 1;
   }
 
+  /** The slots of the variables of a name, the nearest first. */
+  slotsOf(name: string): string {
+    let slots = '';
+    for (let variable = this.find(name); variable !== undefined; variable = variable.outer) slots += `${variable.slot}.`;
+    return slots;
+  }
+
   get slotCount(): number {
     return this.#slots.count;
   }
 
   find(name: string): Variable | undefined {
-    let variable = this.#last;
-    while (variable !== undefined && variable.name !== name) variable = variable.before;
-    return variable;
+    let end = Number.POSITIVE_INFINITY;
+    let scope: Scope | undefined = this;
+    while (scope !== undefined) {
+      let variable: Variable | undefined = scope.#own?.get(name);
+      while (variable !== undefined && variable.slot >= end) variable = variable.outer;
+      if (variable !== undefined) return variable;
+      end = scope.#end;
+      scope = scope.#parent;
+    }
+    return undefined;
   }
 }

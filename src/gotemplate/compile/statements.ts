@@ -120,15 +120,18 @@ export class StatementCompiler {
   }
 
   #action(node: ActionNode, context: ExpressionContext): Step {
+    const { base } = node;
     const evaluate = this.#expressions.pipeline(node.pipe, context);
     if (node.pipe.decl.length > 0) {
       return (frame, dot) => {
+        frame.base = base;
         frame.node = node;
         evaluate(frame, dot);
         return NEXT;
       };
     }
     return (frame, dot) => {
+      frame.base = base;
       frame.node = node;
       const value = evaluate(frame, dot);
       if (typeof value === 'string') frame.run.out += value;
@@ -147,11 +150,13 @@ export class StatementCompiler {
     const scope = context.scope.child();
     const inner = { scope, boxedSlot: context.boxedSlot };
     const evaluate = this.#blockPipeline(node.pipe, inner);
+    const { base } = node;
     const isWith = node.type === 'with';
     const bodyContext = { scope: scope.child(), boxedSlot: isWith ? undefined : context.boxedSlot };
     const list = this.#part('body', node.list, bodyContext) ?? emptyStep;
     const otherwise = this.#part('else', node.elseList, { scope: scope.child(), boxedSlot: context.boxedSlot });
     return (frame, dot) => {
+      frame.base = base;
       frame.node = node;
       const value = evaluate(frame, dot);
       if (truth(value)) return list(frame, isWith ? value : dot);
@@ -167,9 +172,11 @@ export class StatementCompiler {
     const list = this.#block(node.list, { scope: body, boxedSlot });
     const otherwise = this.#part('else', node.elseList, { scope: scope.child(), boxedSlot: context.boxedSlot });
     const store = loopVariables(node, scope);
+    const { base } = node;
     const withIndex = node.pipe.decl.length > 1;
     const recording = this.#recording;
     return (frame, dot) => {
+      frame.base = base;
       frame.node = node;
       const value = evaluate(frame, dot);
       frame.vars[boxedSlot] = boxes(value, '');
@@ -182,7 +189,9 @@ export class StatementCompiler {
   #template(node: TemplateNode, context: ExpressionContext): Step {
     const evaluate = node.pipe === undefined ? undefined : this.#expressions.pipeline(node.pipe, context);
     const recording = this.#recording;
+    const { base } = node;
     return (frame, dot) => {
+      frame.base = base;
       frame.node = node;
       const { run } = frame;
       const unit = run.lookup(node.name, recording);

@@ -4,6 +4,8 @@ import { KEYWORDS, T, type Token, type TokenType } from './token.ts';
 const LEFT = '{{';
 const RIGHT = '}}';
 const TRIM_LENGTH = 2;
+/** Longer actions are seldom written twice. */
+const MAX_LIKELY = 300;
 
 /** ASCII letters, digits and underscores; a pattern runs as machine code where a loop would be interpreted. */
 const WORD_RUN = /\w*/y;
@@ -16,111 +18,150 @@ export interface LexOptions {
   readonly continueIsKeyword: boolean;
 }
 
-/** The scanner of templates (Go: parse/lex.go). Positions are UTF-16 offsets. */
+/** What stands next outside of actions. */
+export const Item = { end: 0, text: 1, action: 2, fault: 3 } as const;
+export type ItemKind = (typeof Item)[keyof typeof Item];
+
+/**
+ * The scanner of templates (Go: parse/lex.go). {@link item} walks over text and comments; what an action holds is either read as
+ * tokens, by {@link enter} and {@link next}, or passed over by {@link skip}. Positions are UTF-16 offsets, those of tokens from the
+ * left delimiter of their action on.
+ */
 export class Lexer {
   readonly #input: string;
   readonly #options: LexOptions;
   #pos = 0;
   #start = 0;
-  #line = 1;
-  #startLine = 1;
+  /** Where the last item or token begins. */
+  #last = 0;
+  #base = 0;
+  #end = 0;
   #parenDepth = 0;
-  #inside = false;
   #failed = false;
+  /** True if the action that was read last takes the space behind it away. */
+  trims = false;
+  /** The text of the last {@link Item.text}. */
+  text = '';
+  /** The message of the last {@link Item.fault}. */
+  fault = '';
 
   constructor(input: string, options: LexOptions) {
     this.#input = input;
     this.#options = options;
   }
 
-  /** The next token; after an error or the end it is `eof` again and again. */
-  next(): Token {
-    if (this.#failed) return { type: T.eof, pos: 0, value: 'EOF', line: this.#startLine };
+  /** Where the last item or token begins. */
+  get start(): number {
+    return this.#last;
+  }
+
+  /** The line of a place, from 1; by default that of the last item or token. */
+  line(offset = this.#last): number {
+    let line = 1;
+    for (let i = this.#input.indexOf('\n'); i !== -1 && i < offset; i = this.#input.indexOf('\n', i + 1)) line += 1;
+    return line;
+  }
+
+  /** Where the action begins that is read, or was passed over last. */
+  get base(): number {
+    return this.#base;
+  }
+
+  /** The length of the action that {@link next} has read to its end. */
+  get length(): number {
+    return this.#end - this.#base;
+  }
+
+  /** Goes on to the next text, action or end; an action is left to be entered or skipped. */
+  item(): ItemKind {
+    const input = this.#input;
     for (;;) {
-      const token = this.#inside ? this.#insideAction() : this.#text();
-      if (token !== undefined) return token;
+      const start = this.#pos;
+      this.#last = start;
+      const delim = input.indexOf(LEFT, start);
+      if (delim === -1) {
+        this.#pos = input.length;
+        if (start === input.length) return Item.end;
+        this.text = input.slice(start);
+        return Item.text;
+      }
+      let end = delim;
+      const marker = leftTrimMarkerAt(input, delim + LEFT.length) ? TRIM_LENGTH : 0;
+      if (marker !== 0) while (end > start && isSpace(input.charCodeAt(end - 1))) end -= 1;
+      this.#pos = delim;
+      if (end > start) {
+        this.text = input.slice(start, end);
+        return Item.text;
+      }
+      this.#last = delim;
+      this.#base = delim;
+      if (!input.startsWith('/*', delim + LEFT.length + marker)) return Item.action;
+      this.#last = delim + LEFT.length + marker;
+      const fault = this.#comment();
+      if (fault !== undefined) {
+        this.fault = fault;
+        return Item.fault;
+      }
     }
   }
 
-  #emit(type: TokenType): Token {
-    const token = {
-      type,
-      pos: this.#start,
-      value: this.#input.slice(this.#start, this.#pos),
-      line: this.#startLine,
-    };
+  /** Passes over a comment; gives what is wrong with it. */
+  #comment(): string | undefined {
+    const input = this.#input;
+    const close = input.indexOf('*/', this.#last + 2);
+    if (close === -1) return 'unclosed comment';
+    this.#pos = close + 2;
+    const trim = this.#rightTrimHere();
+    if (!trim && !input.startsWith(RIGHT, this.#pos)) return 'comment ends before closing delimiter';
+    this.#pos += RIGHT.length + (trim ? TRIM_LENGTH : 0);
+    if (trim) this.#skipSpaces();
+    return undefined;
+  }
+
+  /**
+   * The text from the left delimiter to what is likely the right one, if it is of a length worth looking up; actions of the same text are
+   * the same.
+   */
+  likelyAction(): string | undefined {
+    const input = this.#input;
+    let start = this.#pos + LEFT.length;
+    // Braces as text are a raw string, as a rule.
+    if (input.charCodeAt(start) === 0x60) start = Math.max(start, input.indexOf('`', start + 1));
+    const end = input.indexOf(RIGHT, start) + RIGHT.length;
+    return end > start && end - this.#pos <= MAX_LIKELY ? input.slice(this.#pos, end) : undefined;
+  }
+
+  /** Passes over the action that {@link item} has come to. */
+  skip(length: number, trims: boolean): void {
+    this.#pos += length;
+    this.#last = this.#pos - RIGHT.length;
+    if (trims) this.#skipSpaces();
+  }
+
+  /** Begins to read the tokens of the action that {@link item} has come to. */
+  enter(): void {
+    this.#pos += LEFT.length;
+    if (leftTrimMarkerAt(this.#input, this.#pos)) this.#pos += TRIM_LENGTH;
     this.#start = this.#pos;
-    this.#startLine = this.#line;
-    return token;
+    this.#parenDepth = 0;
+  }
+
+  /** The next token of an action; after an error it is `eof` again and again. */
+  next(): Token {
+    return this.#failed ? { type: T.eof, pos: 0, value: 'EOF' } : this.#insideAction();
+  }
+
+  #emit(type: TokenType): Token {
+    const start = this.#start;
+    this.#start = this.#pos;
+    this.#last = start;
+    return { type, pos: start - this.#base, value: this.#input.slice(start, this.#pos) };
   }
 
   #error(message: string): Token {
     this.#failed = true;
-    return { type: T.error, pos: this.#start, value: message, line: this.#startLine };
-  }
-
-  #ignore(): void {
-    this.#countLines(this.#start, this.#pos);
-    this.#start = this.#pos;
-    this.#startLine = this.#line;
-  }
-
-  #countLines(from: number, to: number): void {
-    for (let i = this.#input.indexOf('\n', from); i !== -1 && i < to; i = this.#input.indexOf('\n', i + 1)) {
-      this.#line += 1;
-    }
-  }
-
-  #text(): Token | undefined {
-    const input = this.#input;
-    const delim = input.indexOf(LEFT, this.#pos);
-    if (delim === -1) {
-      this.#pos = input.length;
-      if (this.#pos === this.#start) return this.#emit(T.eof);
-      this.#countLines(this.#start, this.#pos);
-      return this.#emit(T.text);
-    }
-    if (delim === this.#pos) return this.#leftDelim();
-    let end = delim;
-    if (leftTrimMarkerAt(input, delim + LEFT.length)) {
-      while (end > this.#start && isSpace(input.charCodeAt(end - 1))) end -= 1;
-    }
-    this.#pos = end;
-    this.#countLines(this.#start, end);
-    const token = this.#emit(T.text);
-    this.#pos = delim;
-    this.#ignore();
-    return token.value === '' ? undefined : token;
-  }
-
-  #leftDelim(): Token | undefined {
-    const input = this.#input;
-    this.#pos += LEFT.length;
-    const marker = leftTrimMarkerAt(input, this.#pos) ? TRIM_LENGTH : 0;
-    if (input.startsWith('/*', this.#pos + marker)) {
-      this.#pos += marker;
-      this.#ignore();
-      return this.#comment();
-    }
-    const token = this.#emit(T.leftDelim);
-    this.#inside = true;
-    this.#pos += marker;
-    this.#ignore();
-    this.#parenDepth = 0;
-    return token;
-  }
-
-  #comment(): Token | undefined {
-    const input = this.#input;
-    const close = input.indexOf('*/', this.#pos + 2);
-    if (close === -1) return this.#error('unclosed comment');
-    this.#pos = close + 2;
-    const trim = this.#rightTrimHere();
-    if (!trim && !input.startsWith(RIGHT, this.#pos)) return this.#error('comment ends before closing delimiter');
-    this.#pos += RIGHT.length + (trim ? TRIM_LENGTH : 0);
-    if (trim) this.#skipSpaces();
-    this.#ignore();
-    return undefined;
+    this.#last = this.#start;
+    return { type: T.error, pos: 0, value: message };
   }
 
   #rightTrimHere(): boolean {
@@ -139,22 +180,19 @@ export class Lexer {
   }
 
   #rightDelim(): Token {
-    const trim = this.#rightTrimHere();
-    if (trim) {
+    this.trims = this.#rightTrimHere();
+    if (this.trims) {
       this.#pos += TRIM_LENGTH;
-      this.#ignore();
+      this.#start = this.#pos;
     }
     this.#pos += RIGHT.length;
+    this.#end = this.#pos;
     const token = this.#emit(T.rightDelim);
-    if (trim) {
-      this.#skipSpaces();
-      this.#ignore();
-    }
-    this.#inside = false;
+    if (this.trims) this.#skipSpaces();
     return token;
   }
 
-  #insideAction(): Token | undefined {
+  #insideAction(): Token {
     const input = this.#input;
     const code = input.charCodeAt(this.#pos);
     if (code === 0x20 && isWordStart(input.charCodeAt(this.#pos + 1))) return this.#one(T.space);
@@ -225,14 +263,12 @@ export class Lexer {
     const input = this.#input;
     let count = 0;
     while (isSpace(input.charCodeAt(this.#pos))) {
-      if (input.charCodeAt(this.#pos) === 10) this.#line += 1;
       this.#pos += 1;
       count += 1;
     }
     // The last space may belong to a trim marker: " -}}".
     if (input[this.#pos] === '-' && input.startsWith(RIGHT, this.#pos + 1)) {
       this.#pos -= 1;
-      if (input.charCodeAt(this.#pos) === 10) this.#line -= 1;
       if (count === 1) return this.#rightDelim();
     }
     return this.#emit(T.space);
@@ -323,7 +359,6 @@ export class Lexer {
   #rawString(): Token {
     const close = this.#input.indexOf('`', this.#pos + 1);
     if (close === -1) return this.#error('unterminated raw quoted string');
-    this.#countLines(this.#pos, close);
     this.#pos = close + 1;
     return this.#emit(T.rawString);
   }

@@ -24,8 +24,6 @@ export function nodeText(node: Node): string {
       return `{{template ${quote(node.name)}${node.pipe === undefined ? '' : ` ${nodeText(node.pipe)}`}}}`;
     case 'break':
     case 'continue':
-    case 'else':
-    case 'end':
       return `{{${node.type}}}`;
     default:
       return operandText(node);

@@ -1,4 +1,7 @@
-/** Nodes of the parse tree (Go: parse/node.go). `pos` is a UTF-16 offset in the source of the tree. */
+/**
+ * Nodes of the parse tree (Go: parse/node.go). Places are UTF-16 offsets: `pos` of lists and texts in the source of the tree, that of all
+ * others from where their action begins, so that actions of the same text share their nodes; `base` is where that is.
+ */
 export type Node =
   | ActionNode
   | BoolNode
@@ -7,8 +10,6 @@ export type Node =
   | CommandNode
   | ContinueNode
   | DotNode
-  | ElseNode
-  | EndNode
   | FieldNode
   | IdentifierNode
   | IfNode
@@ -41,7 +42,8 @@ export type Statement = ActionNode | BreakNode | ContinueNode | IfNode | RangeNo
 
 export interface ListNode {
   readonly type: 'list';
-  readonly pos: number;
+  /** That of the first item. */
+  pos: number;
   readonly nodes: Statement[];
 }
 
@@ -53,6 +55,7 @@ interface TextNode {
 
 export interface ActionNode {
   readonly type: 'action';
+  readonly base: number;
   readonly pos: number;
   readonly pipe: PipeNode;
 }
@@ -64,6 +67,8 @@ export interface PipeNode {
   isAssign: boolean;
   readonly decl: VariableNode[];
   readonly cmds: CommandNode[];
+  /** The variables beside `$` that a whole action's commands read; undefined if they declare some, or in parentheses. */
+  variables: readonly string[] | undefined;
 }
 
 export interface CommandNode {
@@ -134,27 +139,20 @@ interface StringNode {
   readonly text: string;
 }
 
-export interface EndNode {
-  readonly type: 'end';
-  readonly pos: number;
-}
-
-export interface ElseNode {
-  readonly type: 'else';
-  readonly pos: number;
-}
-
 export interface BreakNode {
   readonly type: 'break';
+  readonly base: number;
   readonly pos: number;
 }
 
 export interface ContinueNode {
   readonly type: 'continue';
+  readonly base: number;
   readonly pos: number;
 }
 
 interface BranchNode {
+  readonly base: number;
   readonly pos: number;
   readonly pipe: PipeNode;
   readonly list: ListNode;
@@ -175,7 +173,13 @@ export interface WithNode extends BranchNode {
 
 export interface TemplateNode {
   readonly type: 'template';
+  readonly base: number;
   readonly pos: number;
   readonly name: string;
   readonly pipe: PipeNode | undefined;
+}
+
+/** Where a statement stands in its source. */
+export function offsetOf(node: Statement): number {
+  return node.type === 'text' ? node.pos : node.base + node.pos;
 }

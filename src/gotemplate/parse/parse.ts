@@ -1,23 +1,9 @@
-import { quote, unquote } from '../runtime/quote.ts';
-import { Lexer } from './lex.ts';
-import { nodeText } from './node-text.ts';
-import { parseCharConstant, parseNumber } from './number.ts';
+import { quote } from '../runtime/quote.ts';
+import type { Clause } from './clause.ts';
+import { Item, type Lexer } from './lex.ts';
 import { isStackOverflow, syntaxError } from './syntax-error.ts';
-import { TokenStream } from './token-stream.ts';
-import { T, tokenText, type Token, type TokenType } from './token.ts';
-import type {
-  ActionNode,
-  BreakNode,
-  CommandNode,
-  ContinueNode,
-  ElseNode,
-  EndNode,
-  ListNode,
-  Operand,
-  PipeNode,
-  Statement,
-  TemplateNode,
-} from './node.ts';
+import { ClauseParser, newScope, type FunctionNames, type Place } from './parse-clause.ts';
+import type { IfNode, ListNode, PipeNode, RangeNode, Statement, TemplateNode, WithNode } from './node.ts';
 
 /** One template: the root of a source, or one of its `define` or `block` parts. */
 export interface Tree {
@@ -28,25 +14,12 @@ export interface Tree {
   readonly root: ListNode;
 }
 
-/** Deepest nesting of parentheses. */
-const MAX_DEPTH = 10_000;
-
-type Context = 'if' | 'range' | 'with' | 'command' | 'block clause' | 'template clause' | 'parenthesized pipeline';
-
-/** Variables and loops of the template that is being parsed. */
-interface Scope {
-  vars: string[];
-  rangeDepth: number;
-  /** Line of the action that is being read, 0 outside. */
-  actionLine: number;
-}
-
 /**
  * Parses a source into its templates, by name: the source itself and whatever it defines (Go: parse/parse.go).
  * Throws PintleError `template-syntax` with Go's text.
  */
-export function parse(name: string, text: string, hasFunction: (name: string) => boolean): ReadonlyMap<string, Tree> {
-  const parser = new Parser(name, text, hasFunction);
+export function parse(name: string, text: string, names: FunctionNames): ReadonlyMap<string, Tree> {
+  const parser = new Parser(name, text, names);
   try {
     return parser.run();
   } catch (error) {
@@ -56,69 +29,44 @@ export function parse(name: string, text: string, hasFunction: (name: string) =>
   }
 }
 
+type BranchType = 'if' | 'range' | 'with';
+
+/** Reads lists of texts and actions; what single actions hold is read by {@link ClauseParser}. */
 class Parser {
   readonly #name: string;
   readonly #text: string;
-  readonly #hasFunction: (name: string) => boolean;
+  readonly #clauses: ClauseParser;
+  readonly #lexer: Lexer;
   readonly #trees = new Map<string, Tree>();
-  readonly #stream: TokenStream;
-  #scope: Scope = newScope();
-  #depth = 0;
+  /** The variables there were before the clause that ended the last list. */
+  #mark = 0;
+
+  constructor(name: string, text: string, names: FunctionNames) {
+    this.#name = name;
+    this.#text = text;
+    this.#clauses = new ClauseParser(name, text, names);
+    this.#lexer = this.#clauses.lexer;
+  }
 
   /** The line that is being read. */
   get line(): number {
-    return this.#stream.line;
-  }
-
-  constructor(name: string, text: string, hasFunction: (name: string) => boolean) {
-    this.#name = name;
-    this.#text = text;
-    this.#hasFunction = hasFunction;
-    const lexer = new Lexer(text, {
-      breakIsKeyword: !hasFunction('break'),
-      continueIsKeyword: !hasFunction('continue'),
-    });
-    this.#stream = new TokenStream(lexer);
+    return this.#lexer.line();
   }
 
   run(): ReadonlyMap<string, Tree> {
-    const root: ListNode = { type: 'list', pos: this.#stream.peek().pos, nodes: [] };
-    while (this.#stream.peek().type !== T.eof) {
-      if (this.#stream.peek().type === T.leftDelim) {
-        const delim = this.#stream.next();
-        if (this.#stream.nextNonSpace().type === T.define) {
-          this.#definition();
-          continue;
-        }
-        this.#stream.backup2(delim);
-      }
-      const node = this.#textOrAction();
-      if (node.type === 'end' || node.type === 'else') this.#fail(`unexpected ${nodeText(node)}`);
-      root.nodes.push(node);
+    const root = newList();
+    for (;;) {
+      const closing = this.#items(root, 'root');
+      if (closing === undefined) break;
+      if (closing.type !== 'define') this.#fail(`unexpected ${textOf(closing)}`);
+      this.#definition(closing.name ?? '', 'define clause');
     }
     this.#add(this.#name, root);
     return this.#trees;
   }
 
   #fail(message: string): never {
-    throw syntaxError(this.#name, this.#text, this.#stream.line, message);
-  }
-
-  #expect(type: TokenType, context: string): Token {
-    const token = this.#stream.nextNonSpace();
-    if (token.type !== type) this.#unexpected(token, context);
-    return token;
-  }
-
-  #unexpected(token: Token, context: string): never {
-    if (token.type !== T.error) this.#fail(`unexpected ${tokenText(token)} in ${context}`);
-    const line = this.#scope.actionLine;
-    let extra = '';
-    if (line !== 0 && line !== token.line) {
-      const start = ` started at ${this.#name}:${line}`;
-      extra = token.value.endsWith(' action') ? start : ` in action${start}`;
-    }
-    this.#fail(tokenText(token) + extra);
+    this.#clauses.fail(message);
   }
 
   #add(name: string, root: ListNode): void {
@@ -130,323 +78,126 @@ class Parser {
     }
   }
 
-  /** Parses with a scope of its own, for `define` and `block`. */
-  #withScope<Result>(run: () => Result): Result {
-    const outer = this.#scope;
-    this.#scope = newScope();
-    const result = run();
-    this.#scope = outer;
-    return result;
+  /** What follows a `define` or `block`: a list with variables of its own. */
+  #definition(name: string, context: string): void {
+    const outer = this.#clauses.scope;
+    this.#clauses.scope = newScope();
+    const root = newList();
+    const end = this.#list(root, 'other');
+    if (end.type !== 'end') this.#fail(`unexpected ${textOf(end)} in ${context}`);
+    this.#add(name, root);
+    this.#clauses.scope = outer;
   }
 
-  #definition(): void {
-    const context = 'define clause';
-    this.#withScope(() => {
-      const token = this.#stream.nextNonSpace();
-      if (token.type !== T.string && token.type !== T.rawString) this.#unexpected(token, context);
-      const name = this.#unquote(token);
-      this.#expect(T.rightDelim, context);
-      const [root, end] = this.#itemList();
-      if (end.type !== 'end') this.#fail(`unexpected ${nodeText(end)} in ${context}`);
-      this.#add(name, root);
-    });
+  /** Reads up to an `end` or `else`, which is given back. */
+  #list(list: ListNode, place: Place): Clause {
+    return this.#items(list, place) ?? this.#fail('unexpected EOF');
   }
 
-  #unquote(token: Token): string {
-    return unquote(token.value) ?? this.#fail('invalid syntax');
-  }
-
-  #itemList(): [ListNode, EndNode | ElseNode] {
-    const list: ListNode = { type: 'list', pos: this.#stream.peekNonSpace().pos, nodes: [] };
-    while (this.#stream.peekNonSpace().type !== T.eof) {
-      const node = this.#textOrAction();
-      if (node.type === 'end' || node.type === 'else') return [list, node];
-      list.nodes.push(node);
-    }
-    return this.#fail('unexpected EOF');
-  }
-
-  #textOrAction(): Statement | EndNode | ElseNode {
-    const token = this.#stream.nextNonSpace();
-    if (token.type === T.text) return { type: 'text', pos: token.pos, text: token.value };
-    if (token.type !== T.leftDelim) this.#unexpected(token, 'input');
-    this.#scope.actionLine = token.line;
-    const node = this.#action();
-    this.#scope.actionLine = 0;
-    return node;
-  }
-
-  #action(): Statement | EndNode | ElseNode {
-    const token = this.#stream.nextNonSpace();
-    switch (token.type) {
-      case T.block:
-        return this.#block();
-      case T.break:
-      case T.continue:
-        return this.#loopControl(token);
-      case T.else:
-        return this.#else();
-      case T.end:
-        return { type: 'end', pos: this.#expect(T.rightDelim, 'end').pos };
-      case T.if:
-        return this.#branch('if');
-      case T.range:
-        return this.#branch('range');
-      case T.template:
-        return this.#template();
-      case T.with:
-        return this.#branch('with');
-      default:
-        break;
-    }
-    this.#stream.backup();
-    const { pos } = this.#stream.peek();
-    // Variables persist until the next end.
-    const node: ActionNode = { type: 'action', pos, pipe: this.#pipeline('command', T.rightDelim) };
-    return node;
-  }
-
-  #loopControl(token: Token): BreakNode | ContinueNode {
-    const type = token.type === T.break ? 'break' : 'continue';
-    const next = this.#stream.nextNonSpace();
-    if (next.type !== T.rightDelim) this.#unexpected(next, `{{${type}}}`);
-    if (this.#scope.rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
-    return { type, pos: token.pos };
-  }
-
-  #else(): ElseNode {
-    const next = this.#stream.peekNonSpace();
-    // "{{else if" and "{{else with" leave their keyword for the branch.
-    if (next.type === T.if || next.type === T.with) return { type: 'else', pos: next.pos };
-    return { type: 'else', pos: this.#expect(T.rightDelim, 'else').pos };
-  }
-
-  #branch<Type extends 'if' | 'range' | 'with'>(
-    type: Type,
-  ): { type: Type; pos: number; pipe: PipeNode; list: ListNode; elseList: ListNode | undefined } {
-    const mark = this.#scope.vars.length;
-    const pipe = this.#pipeline(type, T.rightDelim);
-    if (type === 'range') this.#scope.rangeDepth += 1;
-    const [list, next] = this.#itemList();
-    if (type === 'range') this.#scope.rangeDepth -= 1;
-    const elseList = next.type === 'else' ? this.#elseList(type, next) : undefined;
-    this.#scope.vars.length = mark;
-    return { type, pos: pipe.pos, pipe, list, elseList };
-  }
-
-  #elseList(type: 'if' | 'range' | 'with', start: ElseNode): ListNode {
-    const chained = type === 'if' ? T.if : type === 'with' ? T.with : undefined;
-    if (type !== 'range' && this.#stream.peek().type === chained) {
-      // One {{end}} closes the whole chain.
-      this.#stream.next();
-      return { type: 'list', pos: start.pos, nodes: [this.#branch(type)] };
-    }
-    const [list, end] = this.#itemList();
-    if (end.type !== 'end') this.#fail(`expected end; found ${nodeText(end)}`);
-    return list;
-  }
-
-  #block(): TemplateNode {
-    const context = 'block clause';
-    const token = this.#stream.nextNonSpace();
-    const name = this.#templateName(token, context);
-    const pipe = this.#pipeline(context, T.rightDelim);
-    this.#withScope(() => {
-      const [root, end] = this.#itemList();
-      if (end.type !== 'end') this.#fail(`unexpected ${nodeText(end)} in ${context}`);
-      this.#add(name, root);
-    });
-    return { type: 'template', pos: token.pos, name, pipe };
-  }
-
-  #template(): TemplateNode {
-    const context = 'template clause';
-    const token = this.#stream.nextNonSpace();
-    const name = this.#templateName(token, context);
-    let pipe: PipeNode | undefined;
-    if (this.#stream.nextNonSpace().type !== T.rightDelim) {
-      this.#stream.backup();
-      pipe = this.#pipeline(context, T.rightDelim);
-    }
-    return { type: 'template', pos: token.pos, name, pipe };
-  }
-
-  #templateName(token: Token, context: string): string {
-    if (token.type !== T.string && token.type !== T.rawString) this.#unexpected(token, context);
-    return this.#unquote(token);
-  }
-
-  #pipeline(context: Context, end: TokenType): PipeNode {
-    const pipe: PipeNode = { type: 'pipe', pos: this.#stream.peekNonSpace().pos, isAssign: false, decl: [], cmds: [] };
-    this.#declarations(pipe, context);
+  /** Reads up to a clause that is no statement, which is given back, or to the end of the source. */
+  #items(list: ListNode, place: Place): Clause | undefined {
+    const lexer = this.#lexer;
+    const { scope } = this.#clauses;
+    const { nodes } = list;
     for (;;) {
-      const token = this.#stream.nextNonSpace();
-      if (token.type === end) {
-        this.#checkPipeline(pipe, context);
-        return pipe;
+      const item = lexer.item();
+      if (list.pos === -1) list.pos = lexer.start;
+      if (item === Item.text) {
+        nodes.push({ type: 'text', pos: lexer.start, text: lexer.text });
+        continue;
       }
-      if (!startsOperand(token.type)) this.#unexpected(token, context);
-      this.#stream.backup();
-      pipe.cmds.push(this.#command());
+      if (item === Item.end) return undefined;
+      if (item === Item.fault) this.#clauses.failLexing(lexer.fault);
+      const { base } = lexer;
+      const mark = scope.vars.length;
+      scope.actionStart = base;
+      const clause = this.#clauses.clause(place);
+      const statement = this.#statement(clause, base, mark);
+      scope.actionStart = -1;
+      if (statement === undefined) {
+        this.#mark = mark;
+        return clause;
+      }
+      nodes.push(statement);
     }
   }
 
-  #declarations(pipe: PipeNode, context: Context): void {
-    while (this.#stream.peekNonSpace().type === T.variable) {
-      const variable = this.#stream.nextNonSpace();
-      // "$x foo" needs three tokens of look-ahead, since a space is one.
-      const after = this.#stream.peek();
-      const next = this.#stream.peekNonSpace();
-      if (next.type === T.assign || next.type === T.declare) {
-        pipe.isAssign = next.type === T.assign;
-        this.#stream.nextNonSpace();
-        this.#declare(pipe, variable);
-        return;
-      }
-      if (next.type !== T.char || next.value !== ',') {
-        if (after.type === T.space) this.#stream.backup3(variable, after);
-        else this.#stream.backup2(variable);
-        return;
-      }
-      this.#stream.nextNonSpace();
-      this.#declare(pipe, variable);
-      if (context !== 'range' || pipe.decl.length >= 2) this.#fail(`too many declarations in ${context}`);
-      const { type } = this.#stream.peekNonSpace();
-      if (type !== T.variable && type !== T.rightDelim && type !== T.rightParen) {
-        this.#fail('range can only initialize variables');
-      }
-    }
-  }
-
-  #declare(pipe: PipeNode, token: Token): void {
-    pipe.decl.push({ type: 'variable', pos: token.pos, ident: [token.value] });
-    this.#scope.vars.push(token.value);
-  }
-
-  #checkPipeline(pipe: PipeNode, context: Context): void {
-    if (pipe.cmds.length === 0) this.#fail(`missing value for ${context}`);
-    pipe.cmds.forEach((command, i) => {
-      const first = command.args[0]?.type;
-      if (
-        i > 0 &&
-        (first === 'bool' || first === 'dot' || first === 'nil' || first === 'number' || first === 'string')
-      ) {
-        this.#fail(`non executable command in pipeline stage ${i + 1}`);
-      }
-    });
-  }
-
-  #command(): CommandNode {
-    const command: CommandNode = { type: 'command', pos: this.#stream.peekNonSpace().pos, args: [] };
-    for (;;) {
-      this.#stream.peekNonSpace();
-      const operand = this.#operand();
-      if (operand !== undefined) command.args.push(operand);
-      const token = this.#stream.next();
-      if (token.type === T.space) continue;
-      if (token.type === T.rightDelim || token.type === T.rightParen) this.#stream.backup();
-      else if (token.type !== T.pipe) this.#unexpected(token, 'operand');
-      break;
-    }
-    if (command.args.length === 0) this.#fail('empty command');
-    return command;
-  }
-
-  #operand(): Operand | undefined {
-    const node = this.#term();
-    if (node === undefined || this.#stream.peek().type !== T.field) return node;
-    const { pos } = this.#stream.peek();
-    const field: string[] = [];
-    while (this.#stream.peek().type === T.field) field.push(this.#stream.next().value.slice(1));
-    switch (node.type) {
-      case 'field':
-        return { type: 'field', pos, ident: [...node.ident, ...field] };
-      case 'variable':
-        return { type: 'variable', pos, ident: [...node.ident, ...field] };
-      case 'bool':
-      case 'string':
-      case 'number':
-      case 'nil':
-      case 'dot':
-        return this.#fail(`unexpected . after term ${quote(nodeText(node))}`);
+  /**
+   * The statement that a clause begins.
+   *
+   * @param base where its action begins
+   * @param mark the number of variables before it
+   */
+  #statement(clause: Clause, base: number, mark: number): Statement | undefined {
+    const { type, pos } = clause;
+    switch (type) {
+      case 'action':
+        // Variables persist until the next end.
+        return { type, base, pos, pipe: pipeOf(clause) };
+      case 'if':
+      case 'range':
+      case 'with':
+        return this.#branch(type, clause, base, mark);
+      case 'template':
+        return { type, base, pos, name: clause.name ?? '', pipe: clause.pipe };
+      case 'block':
+        return this.#block(clause, base);
+      case 'break':
+      case 'continue':
+        if (this.#clauses.scope.rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
+        return { type, base, pos };
       default:
-        return { type: 'chain', pos, node, field };
-    }
-  }
-
-  #term(): Operand | undefined {
-    const token = this.#stream.nextNonSpace();
-    const { pos, value } = token;
-    switch (token.type) {
-      case T.identifier:
-        if (!this.#hasFunction(value)) this.#fail(`function ${quote(value)} not defined`);
-        return { type: 'identifier', pos, ident: value };
-      case T.dot:
-        return { type: 'dot', pos };
-      case T.nil:
-        return { type: 'nil', pos };
-      case T.variable:
-        if (!this.#scope.vars.includes(value)) this.#fail(`undefined variable ${quote(value)}`);
-        return { type: 'variable', pos, ident: [value] };
-      case T.field:
-        return { type: 'field', pos, ident: [value.slice(1)] };
-      case T.bool:
-        return { type: 'bool', pos, value: value === 'true' };
-      case T.charConstant:
-        return this.#number(() => parseCharConstant(pos, value));
-      case T.complex:
-      case T.number:
-        return this.#number(() => parseNumber(pos, value));
-      case T.string:
-      case T.rawString:
-        return { type: 'string', pos, quoted: value, text: this.#unquote(token) };
-      case T.leftParen:
-        return this.#parenthesized();
-      default:
-        this.#stream.backup();
         return undefined;
     }
   }
 
-  #number(parseIt: () => Operand): Operand {
-    try {
-      return parseIt();
-    } catch (error) {
-      return this.#fail((error as Error).message);
+  #block(clause: Clause, base: number): TemplateNode {
+    const name = clause.name ?? '';
+    this.#definition(name, 'block clause');
+    return { type: 'template', base, pos: clause.pos, name, pipe: clause.pipe };
+  }
+
+  #branch(type: BranchType, clause: Clause, base: number, mark: number): IfNode | RangeNode | WithNode {
+    const { scope } = this.#clauses;
+    const list = newList();
+    if (type === 'range') scope.rangeDepth += 1;
+    const closing = this.#list(list, type === 'range' ? 'other' : type);
+    if (type === 'range') scope.rangeDepth -= 1;
+    const elseList = closing.type === 'end' ? undefined : this.#elseList(type, closing);
+    scope.vars.length = mark;
+    return { type, base, pos: clause.pos, pipe: pipeOf(clause), list, elseList };
+  }
+
+  #elseList(type: BranchType, start: Clause): ListNode {
+    const list = newList();
+    if (type !== 'range' && start.type === `else ${type}`) {
+      // One {{end}} closes the whole chain.
+      const { base } = this.#lexer;
+      list.pos = base;
+      list.nodes.push(this.#branch(type, start, base, this.#mark));
+      return list;
     }
-  }
-
-  #parenthesized(): PipeNode {
-    if (this.#depth >= MAX_DEPTH) this.#fail('max expression depth exceeded');
-    this.#depth += 1;
-    const pipe = this.#pipeline('parenthesized pipeline', T.rightParen);
-    this.#depth -= 1;
-    return pipe;
+    if (start.type !== 'else') this.#clauses.failElse();
+    const end = this.#list(list, 'other');
+    if (end.type !== 'end') this.#fail(`expected end; found ${textOf(end)}`);
+    return list;
   }
 }
 
-function newScope(): Scope {
-  return { vars: ['$'], rangeDepth: 0, actionLine: 0 };
+/** A list whose place is not known yet. */
+function newList(): ListNode {
+  return { type: 'list', pos: -1, nodes: [] };
 }
 
-function startsOperand(type: TokenType): boolean {
-  switch (type) {
-    case T.bool:
-    case T.charConstant:
-    case T.complex:
-    case T.dot:
-    case T.field:
-    case T.identifier:
-    case T.number:
-    case T.nil:
-    case T.rawString:
-    case T.string:
-    case T.variable:
-    case T.leftParen:
-      return true;
-    default:
-      return false;
-  }
+const NO_PIPE: PipeNode = { type: 'pipe', pos: 0, isAssign: false, decl: [], cmds: [], variables: [] };
+
+function pipeOf({ pipe }: Clause): PipeNode {
+  return pipe ?? NO_PIPE;
+}
+
+/** A clause that ends a list, as errors show it. */
+function textOf({ type }: Clause): string {
+  return type === 'end' ? '{{end}}' : '{{else}}';
 }
 
 /** True if a template holds nothing but space. */

@@ -1,7 +1,7 @@
 import type { Lexer } from './lex.ts';
 import { T, type Token } from './token.ts';
 
-/** Tokens with a look-ahead of three, as Go's parser keeps it: {@link line} is that of slot 0, which errors show. */
+/** The tokens of an action with a look-ahead of three, as Go's parser keeps it. */
 export class TokenStream {
   readonly #lexer: Lexer;
   readonly #tokens: [Token, Token, Token];
@@ -9,12 +9,14 @@ export class TokenStream {
 
   constructor(lexer: Lexer) {
     this.#lexer = lexer;
-    const none: Token = { type: T.error, pos: 0, value: '', line: 0 };
+    const none: Token = { type: T.error, pos: 0, value: '' };
     this.#tokens = [none, none, none];
   }
 
-  get line(): number {
-    return this.#tokens[0].line;
+  /** Begins with the next action. */
+  enter(): void {
+    this.#lexer.enter();
+    this.#count = 0;
   }
 
   next(): Token {

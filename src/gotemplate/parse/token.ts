@@ -59,12 +59,11 @@ export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenTyp
   ['with', T.with],
 ]);
 
-/** A token; `pos` is a UTF-16 offset in the source, `line` counts from 1. */
+/** A token; `pos` is a UTF-16 offset from where its action begins. */
 export interface Token {
   readonly type: TokenType;
   readonly pos: number;
   readonly value: string;
-  readonly line: number;
 }
 
 /** A token as Go's error messages show it. */
