@@ -57,7 +57,8 @@ export class Scope {
   /** The slots of the variables of a name, the nearest first. */
   slotsOf(name: string): string {
     let slots = '';
-    for (let variable = this.find(name); variable !== undefined; variable = variable.outer) slots += `${variable.slot}.`;
+    for (let variable = this.find(name); variable !== undefined; variable = variable.outer)
+      slots += `${variable.slot}.`;
     return slots;
   }
 
@@ -66,15 +67,13 @@ export class Scope {
   }
 
   find(name: string): Variable | undefined {
-    let end = Number.POSITIVE_INFINITY;
-    let scope: Scope | undefined = this;
-    while (scope !== undefined) {
-      let variable: Variable | undefined = scope.#own?.get(name);
-      while (variable !== undefined && variable.slot >= end) variable = variable.outer;
-      if (variable !== undefined) return variable;
-      end = scope.#end;
-      scope = scope.#parent;
-    }
-    return undefined;
+    return this.#findBefore(name, Number.POSITIVE_INFINITY);
+  }
+
+  #findBefore(name: string, end: number): Variable | undefined {
+    let variable = this.#own?.get(name);
+    while (variable !== undefined && variable.slot >= end) variable = variable.outer;
+    if (variable !== undefined || this.#parent === undefined) return variable;
+    return this.#parent.#findBefore(name, this.#end);
   }
 }

@@ -3,7 +3,7 @@ import { KEYWORDS, T, type Token, type TokenType } from './token.ts';
 
 const LEFT = '{{';
 const RIGHT = '}}';
-const TRIM_LENGTH = 2;
+export const TRIM_LENGTH = 2;
 /** Longer actions are seldom written twice. */
 const MAX_LIKELY = 300;
 

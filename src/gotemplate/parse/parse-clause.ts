@@ -4,8 +4,8 @@ import { Lexer } from './lex.ts';
 import { nodeText } from './node-text.ts';
 import { parseCharConstant, parseNumber } from './number.ts';
 import { syntaxError } from './syntax-error.ts';
-import { TokenStream } from './token-stream.ts';
-import { T, tokenText, type Token, type TokenType } from './token.ts';
+import { TokenStream, trimsRight } from './token-stream.ts';
+import { T, tokenText, type TokenType } from './token.ts';
 import type { CommandNode, Operand, PipeNode } from './node.ts';
 
 /** The functions that templates may name. */
@@ -19,6 +19,13 @@ export interface FunctionNames {
 export function namesOf(has: (name: string) => boolean): FunctionNames {
   return { has, clauses: new KnownClauses() };
 }
+
+/** Thrown where an action turns out to be one that the lexer must read. */
+const RETRY: unique symbol = Symbol('retry');
+
+const NONE: readonly string[] = [];
+const END: Clause = { type: 'end', pos: 0 };
+const ELSE: Clause = { type: 'else', pos: 0 };
 
 /** Deepest nesting of parentheses. */
 const MAX_DEPTH = 10_000;
@@ -51,11 +58,13 @@ export class ClauseParser {
   scope: ParseScope = newScope();
   #depth = 0;
   /** Variables that the action reads and does not declare, and how many variables there were before it. */
-  #reads: string[] = [];
+  #reads: string[] | undefined;
   #before = 0;
   /** The variables that the action reads, and whether parentheses in it declare some. */
-  #used: string[] = [];
+  #used: string[] | undefined;
   #declaresInside = false;
+  /** True while an action is read that is all there. */
+  #quick = false;
 
   constructor(name: string, text: string, names: FunctionNames) {
     this.#name = name;
@@ -69,6 +78,7 @@ export class ClauseParser {
   }
 
   fail(message: string): never {
+    if (this.#quick) throw RETRY;
     throw syntaxError(this.#name, this.#text, this.lexer.line(), message);
   }
 
@@ -82,15 +92,16 @@ export class ClauseParser {
     this.fail(message.endsWith(' action') ? message + start : `${message} in action${start}`);
   }
 
-  #unexpected(token: Token, context: string): never {
-    if (token.type === T.error) this.failLexing(token.value);
-    this.fail(`unexpected ${tokenText(token)} in ${context}`);
+  /** Fails for the token that was taken last. */
+  #unexpected(type: TokenType, context: string): never {
+    const { value } = this.#stream;
+    if (type === T.error) this.failLexing(value);
+    this.fail(`unexpected ${tokenText(type, value)} in ${context}`);
   }
 
-  #expect(type: TokenType, context: string): Token {
-    const token = this.#stream.nextNonSpace();
-    if (token.type !== type) this.#unexpected(token, context);
-    return token;
+  #expect(type: TokenType, context: string): void {
+    const found = this.#stream.nextNonSpace();
+    if (found !== type) this.#unexpected(found, context);
   }
 
   /** Fails because an `{{else if}}` or `{{else with}}` stands where it is not taken for one. */
@@ -102,46 +113,72 @@ export class ClauseParser {
   clause(place: Place): Clause {
     const { lexer, scope } = this;
     const text = lexer.likelyAction();
-    if (text !== undefined) {
-      const known = this.#names.clauses.get(text);
-      if (known !== undefined && fits(known.clause, place) && known.reads.every((name) => scope.vars.includes(name))) {
-        lexer.skip(text.length, known.trims);
-        for (const name of known.declares) scope.vars.push(name);
-        return known.clause;
-      }
+    if (text === undefined) return this.#slowly(place);
+    const known = this.#names.clauses.get(text);
+    if (known !== undefined && fits(known.clause, place) && areKnown(known.reads, scope.vars)) {
+      lexer.skip(text.length, known.trims);
+      for (const name of known.declares) scope.vars.push(name);
+      return known.clause;
     }
     const before = scope.vars.length;
-    this.#before = before;
-    this.#reads = [];
-    this.#used = [];
-    this.#declaresInside = false;
-    this.#stream.enter();
-    const clause = this.#read(place);
-    if (clause.pipe !== undefined && !this.#declaresInside) clause.pipe.variables = this.#used;
-    if (text !== undefined && text.length === lexer.length && fits(clause, place) && clause.type !== 'define') {
-      this.#names.clauses.add(text, {
-        clause,
-        reads: this.#reads,
-        declares: scope.vars.slice(before),
-        trims: lexer.trims,
-      });
+    const quick = this.#quickly(text, place);
+    const clause = quick ?? this.#slowly(place);
+    const trims = quick === undefined ? lexer.trims : trimsRight(text);
+    if (quick !== undefined) lexer.skip(text.length, trims);
+    else if (text.length !== lexer.length || !fits(clause, place)) return clause;
+    if (clause.type === 'define') return clause;
+    const declares = scope.vars.length === before ? NONE : scope.vars.slice(before);
+    this.#names.clauses.add(text, { clause, reads: this.#reads ?? NONE, declares, trims });
+    return clause;
+  }
+
+  /** Reads an action that is all there; undefined if the lexer is to read it, for its faults or whatever else is unusual. */
+  #quickly(text: string, place: Place): Clause | undefined {
+    if (!this.#stream.enterQuick(text)) return undefined;
+    const before = this.scope.vars.length;
+    this.#quick = true;
+    try {
+      return this.#whole(place);
+    } catch (error) {
+      if (error !== RETRY) throw error;
+      this.scope.vars.length = before;
+      this.#depth = 0;
+      return undefined;
+    } finally {
+      this.#quick = false;
     }
+  }
+
+  /** Reads an action token by token. */
+  #slowly(place: Place): Clause {
+    this.#stream.enter();
+    return this.#whole(place);
+  }
+
+  #whole(place: Place): Clause {
+    this.#before = this.scope.vars.length;
+    this.#reads = undefined;
+    this.#used = undefined;
+    this.#declaresInside = false;
+    const clause = this.#read(place);
+    if (clause.pipe !== undefined && !this.#declaresInside) clause.pipe.variables = this.#used ?? NONE;
     return clause;
   }
 
   #read(place: Place): Clause {
-    const token = this.#stream.nextNonSpace();
-    switch (token.type) {
+    const stream = this.#stream;
+    switch (stream.nextNonSpace()) {
       case T.block:
         return this.#named('block', 'block clause');
       case T.break:
-        return this.#loopControl(token, 'break');
+        return this.#loopControl('break');
       case T.continue:
-        return this.#loopControl(token, 'continue');
+        return this.#loopControl('continue');
       case T.else:
         return this.#else(place);
       case T.end:
-        return { type: 'end', pos: this.#expect(T.rightDelim, 'end').pos };
+        this.#expect(T.rightDelim, 'end');
+        return END;
       case T.if:
         return this.#branch('if', 'if');
       case T.range:
@@ -156,36 +193,39 @@ export class ClauseParser {
       default:
         break;
     }
-    this.#stream.backup();
-    const { pos } = this.#stream.peek();
-    return { type: 'action', pos, pipe: this.#pipeline('command', T.rightDelim) };
+    stream.backup();
+    return { type: 'action', pos: stream.peekPos(), pipe: this.#pipeline('command', T.rightDelim) };
   }
 
   #definition(): Clause {
     const context = 'define clause';
     this.scope.actionStart = -1;
-    const token = this.#stream.nextNonSpace();
-    const name = this.#templateName(token, context);
+    const name = this.#templateName(context);
+    const { pos } = this.#stream;
     this.#expect(T.rightDelim, context);
-    return { type: 'define', pos: token.pos, name };
+    return { type: 'define', pos, name };
   }
 
-  #loopControl(token: Token, type: 'break' | 'continue'): Clause {
-    const next = this.#stream.nextNonSpace();
-    if (next.type !== T.rightDelim) this.#unexpected(next, `{{${type}}}`);
-    return { type, pos: token.pos };
+  #loopControl(type: 'break' | 'continue'): Clause {
+    const { pos } = this.#stream;
+    this.#expect(T.rightDelim, `{{${type}}}`);
+    return { type, pos };
   }
 
   #else(place: Place): Clause {
     const next = this.#stream.peekNonSpace();
-    if (next.type === T.if || next.type === T.with) {
-      const chained = next.type === T.if ? 'if' : 'with';
-      // Left as it is: whoever asked for the action fails for it, one way or the other.
-      if (chained !== place) return { type: `else ${chained}`, pos: next.pos };
+    if (next === T.if || next === T.with) {
+      const chained = next === T.if ? 'if' : 'with';
+      if (chained !== place) {
+        // Left as it is: whoever asked for the action fails for it, one way or the other.
+        if (this.#quick) throw RETRY;
+        return { type: `else ${chained}`, pos: this.#stream.peekPos() };
+      }
       this.#stream.next();
       return this.#branch(`else ${chained}`, chained);
     }
-    return { type: 'else', pos: this.#expect(T.rightDelim, 'else').pos };
+    this.#expect(T.rightDelim, 'else');
+    return ELSE;
   }
 
   #branch(type: Clause['type'], context: 'if' | 'range' | 'with'): Clause {
@@ -194,77 +234,85 @@ export class ClauseParser {
   }
 
   #named(type: 'block' | 'template', context: 'block clause' | 'template clause'): Clause {
-    const token = this.#stream.nextNonSpace();
-    const { pos } = token;
-    const name = this.#templateName(token, context);
-    if (type === 'template' && this.#stream.nextNonSpace().type === T.rightDelim) return { type, pos, name };
-    if (type === 'template') this.#stream.backup();
+    const stream = this.#stream;
+    const name = this.#templateName(context);
+    const { pos } = stream;
+    if (type === 'template') {
+      if (stream.nextNonSpace() === T.rightDelim) return { type, pos, name };
+      stream.backup();
+    }
     return { type, pos, name, pipe: this.#pipeline(context, T.rightDelim) };
   }
 
-  #templateName(token: Token, context: string): string {
-    if (token.type !== T.string && token.type !== T.rawString) this.#unexpected(token, context);
-    return this.#unquote(token);
+  #templateName(context: string): string {
+    const type = this.#stream.nextNonSpace();
+    if (type !== T.string && type !== T.rawString) this.#unexpected(type, context);
+    return this.#unquote(this.#stream.value);
   }
 
-  #unquote(token: Token): string {
-    return unquote(token.value) ?? this.fail('invalid syntax');
+  #unquote(text: string): string {
+    return unquote(text) ?? this.fail('invalid syntax');
   }
 
   #pipeline(context: Context, end: TokenType): PipeNode {
-    const { pos } = this.#stream.peekNonSpace();
+    const stream = this.#stream;
+    stream.peekNonSpace();
+    const pos = stream.peekPos();
     const pipe: PipeNode = { type: 'pipe', pos, isAssign: false, decl: [], cmds: [], variables: undefined };
     this.#declarations(pipe, context);
     for (;;) {
-      const token = this.#stream.nextNonSpace();
-      if (token.type === end) {
+      const type = stream.nextNonSpace();
+      if (type === end) {
         this.#checkPipeline(pipe, context);
         return pipe;
       }
-      if (!startsOperand(token.type)) this.#unexpected(token, context);
-      this.#stream.backup();
+      if (!startsOperand(type)) this.#unexpected(type, context);
+      stream.backup();
       pipe.cmds.push(this.#command());
     }
   }
 
   #declarations(pipe: PipeNode, context: Context): void {
-    while (this.#stream.peekNonSpace().type === T.variable) {
-      const variable = this.#stream.nextNonSpace();
-      // "$x foo" needs three tokens of look-ahead, since a space is one.
-      const after = this.#stream.peek();
-      const next = this.#stream.peekNonSpace();
-      if (next.type === T.assign || next.type === T.declare) {
-        pipe.isAssign = next.type === T.assign;
-        this.#stream.nextNonSpace();
-        this.#declare(pipe, variable);
+    const stream = this.#stream;
+    while (stream.peekNonSpace() === T.variable) {
+      const { place } = stream;
+      stream.next();
+      const { value, pos } = stream;
+      const next = stream.peekNonSpace();
+      if (next === T.assign || next === T.declare) {
+        pipe.isAssign = next === T.assign;
+        stream.next();
+        this.#declare(pipe, value, pos);
         return;
       }
-      if (next.type !== T.char || next.value !== ',') {
-        if (after.type === T.space) this.#stream.backup3(variable, after);
-        else this.#stream.backup2(variable);
+      if (next !== T.char || stream.peekValue() !== ',') {
+        // No declaration but an operand, which a space may end.
+        stream.rewind(place);
         return;
       }
-      this.#stream.nextNonSpace();
-      this.#declare(pipe, variable);
+      stream.next();
+      this.#declare(pipe, value, pos);
       if (context !== 'range' || pipe.decl.length >= 2) this.fail(`too many declarations in ${context}`);
-      const { type } = this.#stream.peekNonSpace();
+      const type = stream.peekNonSpace();
       if (type !== T.variable && type !== T.rightDelim && type !== T.rightParen) {
         this.fail('range can only initialize variables');
       }
     }
   }
 
-  #declare(pipe: PipeNode, token: Token): void {
-    pipe.decl.push({ type: 'variable', pos: token.pos, ident: [token.value] });
-    this.scope.vars.push(token.value);
+  #declare(pipe: PipeNode, name: string, pos: number): void {
+    pipe.decl.push({ type: 'variable', pos, ident: [name] });
+    this.scope.vars.push(name);
     if (this.#depth > 0) this.#declaresInside = true;
   }
 
+  /** Notes that the action reads a variable. */
   #use(variable: string): void {
     const found = this.scope.vars.lastIndexOf(variable);
     if (found === -1) this.fail(`undefined variable ${quote(variable)}`);
     if (variable === '$') return;
-    if (found < this.#before) this.#reads.push(variable);
+    if (found < this.#before) (this.#reads ??= []).push(variable);
+    this.#used ??= [];
     if (!this.#used.includes(variable)) this.#used.push(variable);
   }
 
@@ -282,15 +330,16 @@ export class ClauseParser {
   }
 
   #command(): CommandNode {
-    const command: CommandNode = { type: 'command', pos: this.#stream.peekNonSpace().pos, args: [] };
+    const stream = this.#stream;
+    stream.peekNonSpace();
+    const command: CommandNode = { type: 'command', pos: stream.peekPos(), args: [] };
     for (;;) {
-      this.#stream.peekNonSpace();
       const operand = this.#operand();
       if (operand !== undefined) command.args.push(operand);
-      const token = this.#stream.next();
-      if (token.type === T.space) continue;
-      if (token.type === T.rightDelim || token.type === T.rightParen) this.#stream.backup();
-      else if (token.type !== T.pipe) this.#unexpected(token, 'operand');
+      const type = stream.next();
+      if (type === T.space) continue;
+      if (type === T.rightDelim || type === T.rightParen) stream.backup();
+      else if (type !== T.pipe) this.#unexpected(type, 'operand');
       break;
     }
     if (command.args.length === 0) this.fail('empty command');
@@ -298,11 +347,15 @@ export class ClauseParser {
   }
 
   #operand(): Operand | undefined {
+    const stream = this.#stream;
     const node = this.#term();
-    if (node === undefined || this.#stream.peek().type !== T.field) return node;
-    const { pos } = this.#stream.peek();
+    if (node === undefined || stream.peek() !== T.field) return node;
+    const pos = stream.peekPos();
     const field: string[] = [];
-    while (this.#stream.peek().type === T.field) field.push(this.#stream.next().value.slice(1));
+    while (stream.peek() === T.field) {
+      stream.next();
+      field.push(stream.value.slice(1));
+    }
     switch (node.type) {
       case 'field':
         return { type: 'field', pos, ident: [...node.ident, ...field] };
@@ -320,9 +373,10 @@ export class ClauseParser {
   }
 
   #term(): Operand | undefined {
-    const token = this.#stream.nextNonSpace();
-    const { pos, value } = token;
-    switch (token.type) {
+    const stream = this.#stream;
+    const type = stream.nextNonSpace();
+    const { pos, value } = stream;
+    switch (type) {
       case T.identifier:
         if (!this.#names.has(value)) this.fail(`function ${quote(value)} not defined`);
         return { type: 'identifier', pos, ident: value };
@@ -344,11 +398,11 @@ export class ClauseParser {
         return this.#number(() => parseNumber(pos, value));
       case T.string:
       case T.rawString:
-        return { type: 'string', pos, quoted: value, text: this.#unquote(token) };
+        return { type: 'string', pos, quoted: value, text: this.#unquote(value) };
       case T.leftParen:
         return this.#parenthesized();
       default:
-        this.#stream.backup();
+        stream.backup();
         return undefined;
     }
   }
@@ -368,6 +422,11 @@ export class ClauseParser {
     this.#depth -= 1;
     return pipe;
   }
+}
+
+function areKnown(names: readonly string[], variables: readonly string[]): boolean {
+  for (const name of names) if (!variables.includes(name)) return false;
+  return true;
 }
 
 /** False for an `{{else if}}` or `{{else with}}` at a place where it is not taken for one. */
@@ -394,4 +453,3 @@ function startsOperand(type: TokenType): boolean {
       return false;
   }
 }
-

@@ -1,67 +1,141 @@
-import type { Lexer } from './lex.ts';
-import { T, type Token } from './token.ts';
+import { type Lexer, TRIM_LENGTH } from './lex.ts';
+import { quickTokens, quickType } from './quick-tokens.ts';
+import { T, type TokenType } from './token.ts';
 
-/** The tokens of an action with a look-ahead of three, as Go's parser keeps it. */
+/**
+ * The tokens of one action. They are all there at once or, for an action with a fault in it or something unusual, read by the lexer one by
+ * one, so that a fault shows where the parser comes to it.
+ */
 export class TokenStream {
   readonly #lexer: Lexer;
-  readonly #tokens: [Token, Token, Token];
-  #count = 0;
+  readonly #types: TokenType[] = [];
+  readonly #values: string[] = [];
+  readonly #starts: number[] = [];
+  #next = 0;
 
   constructor(lexer: Lexer) {
     this.#lexer = lexer;
-    const none: Token = { type: T.error, pos: 0, value: '' };
-    this.#tokens = [none, none, none];
   }
 
-  /** Begins with the next action. */
+  /** Begins with the action that the lexer has come to, which the lexer is to read. */
   enter(): void {
     this.#lexer.enter();
-    this.#count = 0;
+    this.#types.length = 0;
+    this.#values.length = 0;
+    this.#starts.length = 0;
+    this.#next = 0;
   }
 
-  next(): Token {
-    if (this.#count > 0) this.#count -= 1;
-    else this.#tokens[0] = this.#lexer.next();
-    return this.#tokens[this.#count as 0 | 1 | 2];
-  }
-
-  peek(): Token {
-    if (this.#count === 0) {
-      this.#count = 1;
-      this.#tokens[0] = this.#lexer.next();
+  /**
+   * Begins with an action that is all there.
+   *
+   * @param text the action with its delimiters
+   * @returns false if the lexer is to read it
+   */
+  enterQuick(text: string): boolean {
+    this.#next = 0;
+    const start = text.charCodeAt(2) === 0x2d && isSpace(text.charCodeAt(3)) ? 2 + TRIM_LENGTH : 2;
+    let end = text.length - 2;
+    if (trimsRight(text)) end -= TRIM_LENGTH;
+    if (end < start) return false;
+    const tokens = quickTokens(text.slice(start, end));
+    if (tokens === undefined) return false;
+    const count = tokens.length;
+    const types = this.#types;
+    const values = this.#values;
+    const starts = this.#starts;
+    types.length = 0;
+    values.length = 0;
+    starts.length = 0;
+    let pos = start;
+    for (let i = 0; i < count; i += 1) {
+      const value = tokens[i] ?? '';
+      const type = quickType(value);
+      // Functions may have these names.
+      if (type === T.break || type === T.continue) return false;
+      types.push(type);
+      values.push(value);
+      starts.push(pos);
+      pos += value.length;
     }
-    return this.#tokens[(this.#count - 1) as 0 | 1 | 2];
+    types.push(T.rightDelim);
+    values.push('}}');
+    starts.push(text.length - 2);
+    return true;
   }
 
-  nextNonSpace(): Token {
-    let token = this.next();
-    while (token.type === T.space) token = this.next();
-    return token;
+  /** The token that was taken last. */
+  get value(): string {
+    return this.#values[this.#next - 1] ?? '';
   }
 
-  peekNonSpace(): Token {
-    let token = this.peek();
-    while (token.type === T.space) {
-      this.#count -= 1;
-      token = this.peek();
+  /** Where the token that was taken last begins, from the start of the action. */
+  get pos(): number {
+    return this.#starts[this.#next - 1] ?? 0;
+  }
+
+  /** The place among the tokens, to come back to by {@link rewind}. */
+  get place(): number {
+    return this.#next;
+  }
+
+  rewind(place: number): void {
+    this.#next = place;
+  }
+
+  next(): TokenType {
+    const type = this.peek();
+    this.#next += 1;
+    return type;
+  }
+
+  peek(): TokenType {
+    const known = this.#types[this.#next];
+    if (known !== undefined) return known;
+    const token = this.#lexer.next();
+    this.#types.push(token.type);
+    this.#values.push(token.value);
+    this.#starts.push(token.pos);
+    return token.type;
+  }
+
+  /** Where the next token begins. */
+  peekPos(): number {
+    this.peek();
+    return this.#starts[this.#next] ?? 0;
+  }
+
+  peekValue(): string {
+    this.peek();
+    return this.#values[this.#next] ?? '';
+  }
+
+  nextNonSpace(): TokenType {
+    const type = this.peekNonSpace();
+    this.#next += 1;
+    return type;
+  }
+
+  peekNonSpace(): TokenType {
+    let type = this.peek();
+    while (type === T.space) {
+      this.#next += 1;
+      type = this.peek();
     }
-    return token;
+    return type;
   }
 
   backup(): void {
-    this.#count += 1;
+    this.#next -= 1;
   }
+}
 
-  /** Takes back two tokens; slot 0 has the second. */
-  backup2(first: Token): void {
-    this.#tokens[1] = first;
-    this.#count = 2;
-  }
+/** True if an action ends with a trim marker. */
+export function trimsRight(text: string): boolean {
+  const { length } = text;
+  return text.charCodeAt(length - 3) === 0x2d && isSpace(text.charCodeAt(length - 4));
+}
 
-  /** Takes back three tokens; slot 0 has the third. */
-  backup3(first: Token, second: Token): void {
-    this.#tokens[1] = second;
-    this.#tokens[2] = first;
-    this.#count = 3;
-  }
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 13;
 }

@@ -67,10 +67,10 @@ export interface Token {
 }
 
 /** A token as Go's error messages show it. */
-export function tokenText(token: Token): string {
-  if (token.type === T.eof) return 'EOF';
-  if (token.type === T.error) return token.value;
-  if (token.type > T.keyword) return `<${token.value}>`;
-  if (byteLength(token.value) > 10) return `${quote(Array.from(token.value).slice(0, 10).join(''))}...`;
-  return quote(token.value);
+export function tokenText(type: TokenType, value: string): string {
+  if (type === T.eof) return 'EOF';
+  if (type === T.error) return value;
+  if (type > T.keyword) return `<${value}>`;
+  if (byteLength(value) > 10) return `${quote(Array.from(value).slice(0, 10).join(''))}...`;
+  return quote(value);
 }
