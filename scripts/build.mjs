@@ -24,6 +24,7 @@ const VENDORED = [
   'handlebars',
   'jose',
   'node-forge',
+  'pg',
   're2js',
   'reflect-metadata',
   'string-width',
@@ -94,6 +95,8 @@ const common = {
   // ASCII files are read without decoding.
   charset: 'ascii',
   legalComments: 'none',
+  // Parts of pg that are only asked for by name.
+  external: ['pg-native'],
   define: { 'import.meta.url': 'undefined' },
   logLevel: 'warning',
 };

@@ -43,9 +43,25 @@ export async function verifyRecords(context: ActionContext, request: VerifyReque
     const objects = await list(context, type, { ...OWNER_LABEL, ...named });
     const parts = await list(context, type, { ...PART_LABEL, ...named });
     const releases = await readAll(context, request, { type, objects, findings });
-    await checkHistories(releases, request, { type, findings, namespace: context.namespace });
+    const place = `${type.kind} ${context.namespace}/`;
+    await checkHistories(releases, request, { store: request.storeOf(type), findings, place });
     await checkParts(context, request, { type, objects, parts, findings });
   }
+  return findings;
+}
+
+/**
+ * Looks through the records of a database: together they must tell one story. Columns say what the records hold, for they are written
+ * together; what cannot be read is left out of lists, and told of.
+ */
+export async function verifyRows(
+  store: ReleaseStore,
+  request: Pick<VerifyRequest, 'name' | 'repair'>,
+): Promise<RecordFinding[]> {
+  const findings: RecordFinding[] = [];
+  const { name } = request;
+  const releases = name === undefined ? await store.list() : await store.historyOrEmpty(name);
+  await checkHistories(releases, request, { store, findings, place: 'SQL ' });
   return findings;
 }
 
@@ -113,20 +129,19 @@ function wrongLabels(release: Release, labels: Readonly<Record<string, string>>)
 
 async function checkHistories(
   releases: readonly Release[],
-  request: VerifyRequest,
+  request: Pick<VerifyRequest, 'repair'>,
   {
-    type,
+    store,
     findings,
-    namespace,
-  }: { readonly type: ResourceType; readonly findings: RecordFinding[]; readonly namespace: string },
+    place,
+  }: { readonly store: ReleaseStore; readonly findings: RecordFinding[]; readonly place: string },
 ): Promise<void> {
-  const store = request.storeOf(type);
   for (const name of new Set(releases.map((release) => release.name))) {
     const history = releases.filter((release) => release.name === name).sort((a, b) => a.version - b.version);
     const last = history.at(-1);
     const deployed = history.findLast(({ info }) => info.status === 'deployed');
     for (const release of history) {
-      const record = `${type.kind} ${namespace}/${releaseKey(name, release.version)}`;
+      const record = `${place}${releaseKey(name, release.version)}`;
       const { status } = release.info;
       if (status === 'deployed' && release !== deployed) {
         if (request.repair) await store.update(withStatus(release, 'superseded'));
@@ -175,36 +190,4 @@ async function checkParts(
     const record = `${type.kind} ${context.namespace}/${metadata.name ?? ''}`;
     findings.push({ record, text: 'it is a part of no record', repair: 'delete it', repaired: request.repair });
   }
-}
-
-/** What {@link migrateRecords} does. */
-export interface MigrateRequest {
-  /** Undefined: all releases of the namespace. */
-  readonly name?: string | undefined;
-  readonly from: ReleaseStore;
-  readonly to: ReleaseStore;
-}
-
-/**
- * Brings records from one kind of object to another, revision by revision: each is written, read back and only then deleted
- * where it was. It may be run again after it was stopped.
- *
- * @returns what was moved, as `web 3`
- */
-export async function migrateRecords(request: MigrateRequest): Promise<string[]> {
-  const { from, to, name } = request;
-  const all = name === undefined ? await from.list() : await from.historyOrEmpty(name);
-  const moved: string[] = [];
-  for (const { name: release, version } of all.sort((a, b) => a.name.localeCompare(b.name) || a.version - b.version)) {
-    const record = await from.get(release, version);
-    const there = (await to.historyOrEmpty(release)).some((each) => each.version === version);
-    await (there ? to.update(record) : to.create(record));
-    const copy = await to.get(release, version);
-    if (JSON.stringify(copy.info) !== JSON.stringify(record.info) || copy.manifest !== record.manifest) {
-      throw failure(new Error(`revision ${version} of "${release}" was not kept as it was; nothing was deleted`));
-    }
-    await from.delete(release, version);
-    moved.push(`${release} ${version}`);
-  }
-  return moved;
 }

@@ -1,6 +1,8 @@
 import type { ActionContext } from '../actions/context.ts';
-import { migrateRecords, verifyRecords } from '../actions/verify-records.ts';
+import { migrateRecords } from '../actions/migrate-records.ts';
+import { verifyRecords, verifyRows } from '../actions/verify-records.ts';
 import { PintleError } from '../base/errors.ts';
+import { createSqlDriver } from '../release/choose-driver.ts';
 import { createConfigMapDriver } from '../release/configmap-driver.ts';
 import { createSecretDriver } from '../release/secret-driver.ts';
 import { ReleaseStore } from '../release/store.ts';
@@ -13,16 +15,22 @@ import type { GlobalOptions } from './settings.ts';
 export interface ReleaseFlags extends GlobalOptions {
   readonly repair?: boolean;
   readonly to?: string;
+  readonly from?: string;
   readonly output?: string;
 }
 
-async function storesOf(io: Io, context: ActionContext): Promise<{ secret: ReleaseStore; configmap: ReleaseStore }> {
+type Place = 'secret' | 'configmap' | 'sql';
+
+const PLACES: readonly string[] = ['secret', 'configmap', 'sql'] satisfies Place[];
+
+/** Where records of the session's namespace may be. */
+async function storeAt(io: Io, context: ActionContext, place: Place): Promise<ReleaseStore> {
   const { client, clock, namespace, logger } = context;
   const options = { client, clock, namespace, logger, cipher: await recordCipherOf(io) };
-  return {
-    secret: new ReleaseStore(createSecretDriver(options)),
-    configmap: new ReleaseStore(createConfigMapDriver(options)),
-  };
+  if (place === 'secret') return new ReleaseStore(createSecretDriver(options));
+  if (place === 'configmap') return new ReleaseStore(createConfigMapDriver(options));
+  const sqlConnection = io.env['HELM_DRIVER_SQL_CONNECTION_STRING'];
+  return new ReleaseStore(await createSqlDriver({ ...options, sqlConnection }));
 }
 
 /** `pintle release verify`; fails when something is wrong that was not repaired. */
@@ -34,9 +42,10 @@ export async function runVerify(io: Io, name: string | undefined, flags: Release
     flags,
     { access: repair ? 'write' : 'read', command: 'pintle release verify' },
     async ({ context }) => {
-      const stores = await storesOf(io, context);
-      const storeOf = (type: { readonly kind: string }): ReleaseStore =>
-        type.kind === 'Secret' ? stores.secret : stores.configmap;
+      if (io.env['HELM_DRIVER'] === 'sql') return await verifyRows(context.store, { name, repair });
+      const secret = await storeAt(io, context, 'secret');
+      const configmap = await storeAt(io, context, 'configmap');
+      const storeOf = (type: { readonly kind: string }): ReleaseStore => (type.kind === 'Secret' ? secret : configmap);
       return await verifyRecords(context, { name, repair, storeOf });
     },
   );
@@ -62,21 +71,35 @@ export async function runVerify(io: Io, name: string | undefined, flags: Release
 
 /** `pintle release migrate` */
 export async function runMigrate(io: Io, name: string | undefined, flags: ReleaseFlags): Promise<void> {
-  const { to } = flags;
-  if (to !== 'secret' && to !== 'configmap') {
-    throw new PintleError('usage', `invalid argument "${to ?? ''}" for "--to" flag`, {
-      hint: 'use secret or configmap',
-    });
-  }
+  const to = placeFlag('--to', flags.to ?? '');
+  const from = flags.from === undefined ? undefined : placeFlag('--from', flags.from);
+  if (from === to) throw new PintleError('usage', `--from and --to are both ${to}`);
   const moved = await withSession(
     io,
     flags,
     { access: 'write', command: 'pintle release migrate' },
     async ({ context }) => {
-      const stores = await storesOf(io, context);
-      const from = to === 'secret' ? stores.configmap : stores.secret;
-      return await migrateRecords({ name, from, to: stores[to] });
+      const target = await storeAt(io, context, to);
+      const out: string[] = [];
+      for (const source of from === undefined ? otherPlaces(io, to) : [from]) {
+        out.push(...(await migrateRecords({ name, from: await storeAt(io, context, source), to: target })));
+      }
+      return out;
     },
   );
   io.stdout(moved.length === 0 ? 'Nothing to move.\n' : moved.map((each) => `moved ${each}\n`).join(''));
+}
+
+/** Without `--from`, records come from wherever else they may be; a database counts when HELM_DRIVER names it. */
+function otherPlaces(io: Io, to: Place): readonly Place[] {
+  const all: readonly Place[] =
+    io.env['HELM_DRIVER'] === 'sql' ? ['secret', 'configmap', 'sql'] : ['secret', 'configmap'];
+  return all.filter((place) => place !== to);
+}
+
+function placeFlag(flag: string, text: string): Place {
+  if (PLACES.includes(text)) return text as Place;
+  throw new PintleError('usage', `invalid argument "${text}" for "${flag}" flag`, {
+    hint: 'use secret, configmap or sql',
+  });
 }

@@ -55,6 +55,7 @@ export async function withSession<T>(
       namespace: request.allNamespaces === true ? '' : namespace,
       name: request.name,
       requested: io.env['HELM_DRIVER'],
+      sqlConnection: io.env['HELM_DRIVER_SQL_CONNECTION_STRING'],
       default: target.defaultDriver,
       logger,
       cipher: await recordCipherOf(io),

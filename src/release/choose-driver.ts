@@ -27,6 +27,8 @@ export interface DriverRequest {
   readonly requested?: string | undefined;
   readonly default: 'configmap' | 'secret';
   readonly logger: Logger;
+  /** HELM_DRIVER_SQL_CONNECTION_STRING. */
+  readonly sqlConnection?: string | undefined;
   /** Encrypts records. */
   readonly cipher?: RecordCipher | undefined;
 }
@@ -53,11 +55,11 @@ const memory = new WeakMap<KubeClient, MemoryRecords>();
  * The driver that HELM_DRIVER names. When it names none: the driver that has the release already, else the default one;
  * commands that are about many releases see those of both.
  *
- * @throws PintleError `usage` for drivers that there are not
+ * @throws PintleError `usage` for drivers that there are not, `target` for a database that cannot be reached
  */
 export async function chooseDriver(request: DriverRequest): Promise<ReleaseDriver> {
   const requested = request.requested ?? '';
-  if (requested !== '') return namedDriver(requested, request);
+  if (requested !== '') return await namedDriver(requested, request);
   const other = request.default === 'configmap' ? 'secret' : 'configmap';
   if (request.name === undefined) {
     return new CombinedDriver(kubeDriver(request.default, request), kubeDriver(other, request));
@@ -69,7 +71,7 @@ export async function chooseDriver(request: DriverRequest): Promise<ReleaseDrive
   return kubeDriver(request.default, request);
 }
 
-function namedDriver(requested: string, request: DriverRequest): ReleaseDriver {
+async function namedDriver(requested: string, request: DriverRequest): Promise<ReleaseDriver> {
   const name = Object.hasOwn(NAMES, requested) ? NAMES[requested] : undefined;
   switch (name) {
     case 'configmap':
@@ -78,14 +80,31 @@ function namedDriver(requested: string, request: DriverRequest): ReleaseDriver {
     case 'memory':
       return new MemoryDriver({ ...request, records: recordsOf(request.client) });
     case 'sql':
-      throw new PintleError('usage', 'HELM_DRIVER=sql: there is no SQL driver', {
-        hint: 'use configmap or secret: then the records live in the cluster and need no database',
-      });
+      return await createSqlDriver(request);
     default:
       throw new PintleError('usage', `unknown driver "${requested}"`, {
-        hint: 'HELM_DRIVER may be configmap, secret or memory',
+        hint: 'HELM_DRIVER may be configmap, secret, memory or sql',
       });
   }
+}
+
+/**
+ * The driver on the database of a connection string; the client for it is only loaded now.
+ *
+ * @throws PintleError `usage`, `target`
+ */
+export async function createSqlDriver(request: Omit<DriverRequest, 'client' | 'default'>): Promise<ReleaseDriver> {
+  const { sqlConnection = '' } = request;
+  if (sqlConnection === '') {
+    throw new PintleError('usage', 'the sql driver needs to know its database', {
+      hint: 'set HELM_DRIVER_SQL_CONNECTION_STRING to postgres://USER:PASSWORD@HOST:5432/DATABASE',
+    });
+  }
+  const [{ openSqlDatabase }, { SqlDriver }] = await Promise.all([
+    import('./sql-database.ts'),
+    import('./sql-driver.ts'),
+  ]);
+  return new SqlDriver({ ...request, database: await openSqlDatabase(sqlConnection) });
 }
 
 function kubeDriver(name: KubeDriverName, options: KubeDriverOptions): ReleaseDriver {

@@ -253,7 +253,7 @@ describe('chooseDriver', () => {
   });
 
   test.each([
-    ['sql', 'HELM_DRIVER=sql: there is no SQL driver'],
+    ['sql', 'the sql driver needs to know its database'],
     ['etcd', 'unknown driver "etcd"'],
     ['constructor', 'unknown driver "constructor"'],
   ])('HELM_DRIVER=%s is refused', async (requested, message) => {

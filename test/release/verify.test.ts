@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ActionContext } from '../../src/actions/context.ts';
-import { migrateRecords, type RecordFinding, verifyRecords } from '../../src/actions/verify-records.ts';
+import { migrateRecords } from '../../src/actions/migrate-records.ts';
+import { type RecordFinding, verifyRecords } from '../../src/actions/verify-records.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';

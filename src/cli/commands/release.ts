@@ -18,9 +18,12 @@ export function releaseCommand(io: Io): Command {
   );
   command.addCommand(
     new Command('migrate')
-      .description('bring the records of a release, or of all in the namespace, to another kind of object')
+      .description(
+        'bring the records of a release, or of all in the namespace, to another kind of object or into a database',
+      )
       .argument('[release]')
-      .requiredOption('--to <driver>', 'secret or configmap')
+      .requiredOption('--to <driver>', 'secret, configmap or sql')
+      .option('--from <driver>', 'where the records are; default: wherever else')
       .action(async (name: string | undefined, _: unknown, self: Command) => {
         const { runMigrate } = await import('../run-release.ts');
         await runMigrate(io, name, self.optsWithGlobals<ReleaseFlags>());
