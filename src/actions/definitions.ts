@@ -16,6 +16,12 @@ import { failure } from './failure.ts';
 /** What becomes of a chart's definitions: left out, created where there are none, or also brought up to date. */
 export type DefinitionPolicy = 'skip' | 'create' | 'create-replace';
 
+/** How definitions are brought to the cluster. */
+interface DefinitionOptions {
+  readonly policy: DefinitionPolicy;
+  readonly serverSide: boolean;
+}
+
 const ESTABLISHED_TIMEOUT = 60_000;
 /** Objects that are looked at before a definition is replaced. */
 const PAGE = 500;
@@ -26,8 +32,12 @@ const SHOWN = 5;
  *
  * @throws PintleError `api-error`; `manifest-invalid` for a replacement that would lose what objects hold
  */
-export async function bringDefinitions(context: ActionContext, chart: Chart, policy: DefinitionPolicy): Promise<void> {
-  if (policy === 'skip') return;
+export async function bringDefinitions(
+  context: ActionContext,
+  chart: Chart,
+  options: DefinitionOptions,
+): Promise<void> {
+  if (options.policy === 'skip') return;
   const changed: Resource[] = [];
   for (const file of crdObjects(chart)) {
     const resources = await buildResources(context.client, file.text, {
@@ -36,7 +46,7 @@ export async function bringDefinitions(context: ActionContext, chart: Chart, pol
     });
     for (const resource of resources) {
       try {
-        if (await bring(context, resource, policy)) changed.push(resource);
+        if (await bring(context, resource, options)) changed.push(resource);
       } catch (error) {
         const cause = failure(error);
         throw new PintleError(cause.code, `failed to install CRD ${file.name}: ${cause.message}`, {
@@ -50,12 +60,16 @@ export async function bringDefinitions(context: ActionContext, chart: Chart, pol
   await waitReady(context, changed, { timeout: ESTABLISHED_TIMEOUT, mode: 'ready', signal: context.signal });
 }
 
-async function bring(context: ActionContext, resource: Resource, policy: DefinitionPolicy): Promise<boolean> {
+async function bring(
+  context: ActionContext,
+  resource: Resource,
+  { policy, serverSide }: DefinitionOptions,
+): Promise<boolean> {
   const { client, clock } = context;
   const live = await retryTransient(clock, () => getOrUndefined(client, resource));
   if (live === undefined) {
     try {
-      await createObject(context, resource, { serverSide: false });
+      await createObject(context, resource, { serverSide });
       return true;
     } catch (error) {
       if (!isStatus(error, 'AlreadyExists')) throw error;

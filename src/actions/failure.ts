@@ -10,7 +10,7 @@ export function failure(error: unknown): PintleError {
 }
 
 /** Runs a step whose failure gets a prefix. */
-export async function prefixed(prefix: string, run: () => Promise<void>): Promise<void> {
+export async function prefixed(prefix: string, run: () => Promise<void> | void): Promise<void> {
   try {
     await run();
   } catch (error) {
@@ -18,6 +18,8 @@ export async function prefixed(prefix: string, run: () => Promise<void>): Promis
     throw new PintleError(cause.code, `${prefix}${cause.message}`, {
       cause,
       trace: cause.trace,
+      related: cause.related,
+      ...(cause.location === undefined ? {} : { location: cause.location }),
       ...(cause.hint === undefined ? {} : { hint: cause.hint }),
     });
   }

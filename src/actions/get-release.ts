@@ -1,6 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import type { Release } from '../release/release.ts';
 import type { ActionContext } from './context.ts';
+import { checkReleaseName } from './release-name.ts';
 
 /**
  * One revision of a release; 0 is the newest.
@@ -8,6 +9,7 @@ import type { ActionContext } from './context.ts';
  * @throws PintleError `release-not-found`
  */
 export async function getRelease(context: ActionContext, name: string, revision: number): Promise<Release> {
+  checkReleaseName(name, 'releaseContent: Release name is invalid');
   if (revision > 0) return await context.store.get(name, revision);
   const last = (await context.store.history(name)).at(-1);
   if (last === undefined) throw new PintleError('release-not-found', 'release: not found');

@@ -42,7 +42,7 @@ export interface InstallOptions extends OperationOptions, RenderOptions {
  * @throws PintleError; on a failure after the first write the record is `failed`, or everything is gone with `atomic`
  */
 export async function install(context: ActionContext, options: InstallOptions): Promise<Release> {
-  checkReleaseName(options.name);
+  await prefixed('release name check failed: ', () => checkReleaseName(options.name));
   if (options.dryRun !== 'none') return await run(context, options);
   return await holdRelease(context, { ...options, verb: 'install' }, (held) => run(held, options));
 }
@@ -52,7 +52,10 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
   const { options, history } =
     given.dryRun === 'none' ? await freeName(context, given) : { options: given, history: [] };
   if (options.dryRun === 'none') {
-    await bringDefinitions(context, options.chart, options.skipCrds ? 'skip' : (options.crds ?? 'create'));
+    await bringDefinitions(context, options.chart, {
+      policy: options.skipCrds ? 'skip' : (options.crds ?? 'create'),
+      serverSide: options.serverSide !== 'false',
+    });
   }
 
   const rendered = options.planned ?? (await renderInstall(context, options));
@@ -79,9 +82,7 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
   if (offline) return withStatus(release, 'pending-install', 'Dry run complete');
 
   const owner = { name: options.name, namespace: context.namespace };
-  const resources = (await buildResources(context.client, release.manifest, { namespace: context.namespace })).map(
-    (each) => withOwner(each, owner),
-  );
+  const resources = (await build(context, release.manifest)).map((each) => withOwner(each, owner));
   const adopted = await adoptable(context, resources, options);
   if (options.dryRun === 'server') return withStatus(release, 'pending-install', 'Dry run complete');
   if (options.createNamespace) await createNamespace(context);
@@ -113,6 +114,14 @@ export async function renderInstall(context: ActionContext, options: InstallOpti
     hooks: options.renderHooks,
     lookupHost: options.lookupHost,
   });
+}
+
+async function build(context: ActionContext, manifest: string): Promise<Resource[]> {
+  let resources: Resource[] = [];
+  await prefixed('unable to build kubernetes objects from release manifest: ', async () => {
+    resources = await buildResources(context.client, manifest, { namespace: context.namespace });
+  });
+  return resources;
 }
 
 interface Plan {
@@ -237,8 +246,11 @@ async function leftovers(
 }
 
 async function replacePrevious(context: ActionContext, history: readonly Release[]): Promise<void> {
+  const last = history.at(-1);
   for (const release of history) {
-    if (release.info.status !== 'superseded') await context.store.update(withStatus(release, 'superseded'));
+    if (release.info.status === 'superseded' || release.info.status === 'failed') continue;
+    const story = release === last ? 'superseded by new release' : undefined;
+    await context.store.update(withStatus(release, 'superseded', story));
   }
 }
 

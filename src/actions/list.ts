@@ -1,6 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import { compareStrings } from '../base/json.ts';
 import { parseLabelSelector } from '../kube/labels.ts';
+import { GoRegexp } from '../sprig/text/go-regexp.ts';
 import type { Release, ReleaseStatus } from '../release/release.ts';
 import type { ActionContext } from './context.ts';
 
@@ -20,7 +21,7 @@ export interface ListOptions {
 
 /** The newest revision of each release in the store's namespace. Helm: pkg/action/list.go. */
 export async function list(context: ActionContext, options: ListOptions): Promise<Release[]> {
-  const filter = compile(options.filter);
+  const filter = options.filter === undefined || options.filter === '' ? undefined : await compile(options.filter);
   const matches = options.selector === undefined ? undefined : parseLabelSelector(options.selector);
   const all = await context.store.list((release) => filter === undefined || filter.test(release.name));
   // The newest revision of a release is never superseded: whoever asks for these alone wants old revisions.
@@ -46,14 +47,12 @@ function newestOf(releases: readonly Release[]): Release[] {
   return [...newest.values()];
 }
 
-function compile(filter: string | undefined): RegExp | undefined {
-  if (filter === undefined) return undefined;
+async function compile(filter: string): Promise<GoRegexp> {
+  const { RE2JS } = await import('re2js');
   try {
-    return new RegExp(filter);
+    return new GoRegexp(filter, RE2JS);
   } catch (error) {
-    throw new PintleError('usage', `invalid --filter: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new PintleError('usage', error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

@@ -104,10 +104,20 @@ export async function recordFailure(context: ActionContext, release: Release, de
   return failed;
 }
 
-/** Marks revisions as superseded that a new one has taken the place of. What goes wrong is only reported: the new one counts. */
-export async function supersede(context: ActionContext, history: readonly Release[], by: Release): Promise<void> {
+/**
+ * Marks revisions as superseded that a new one has taken the place of. What goes wrong is only reported: the new one counts.
+ *
+ * @param base what the new one was made from, which need not have been deployed
+ */
+export async function supersede(
+  context: ActionContext,
+  history: readonly Release[],
+  by: Release,
+  base?: Release,
+): Promise<void> {
   for (const release of history) {
-    if (release.version >= by.version || release.info.status !== 'deployed') continue;
+    const isReplaced = release.info.status === 'deployed' || release.version === base?.version;
+    if (release.version >= by.version || !isReplaced) continue;
     try {
       await context.store.update(withStatus(release, 'superseded'));
     } catch (error) {

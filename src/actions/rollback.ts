@@ -23,9 +23,9 @@ export interface RollbackOptions extends OperationOptions {
  * @throws PintleError `release-not-found` when there is no such revision; what failed while rolling back
  */
 export async function rollback(context: ActionContext, options: RollbackOptions): Promise<Release> {
-  checkReleaseName(options.name);
+  checkReleaseName(options.name, 'prepareRollback: Release name is invalid');
   if (options.revision < 0) {
-    throw new PintleError('usage', `invalid revision ${options.revision}: revisions count from 1`);
+    throw new PintleError('usage', 'invalid release revision', { hint: 'revisions count from 1' });
   }
   if (options.dryRun) return targetOf(context, await context.store.history(options.name), options).target;
   return await holdRelease(context, { ...options, verb: 'rollback', atomic: false }, (held) => run(held, options));

@@ -4,6 +4,7 @@ import type { ActionContext } from './context.ts';
 import { failure } from './failure.ts';
 import { getRelease } from './get-release.ts';
 import { Operation } from './operation.ts';
+import { checkReleaseName } from './release-name.ts';
 
 export interface TestOptions {
   readonly name: string;
@@ -24,9 +25,10 @@ export interface TestResult {
 
 /** Runs a release's test hooks. Helm: pkg/action/release_testing.go. */
 export async function testRelease(context: ActionContext, options: TestOptions): Promise<TestResult> {
+  checkReleaseName(options.name, 'releaseTest: Release name is invalid');
   const release = await getRelease(context, options.name, 0);
   const hooks = release.hooks ?? [];
-  const wanted = hooks.filter((hook) => !hook.events.includes('test') || selected(hook.name, options.filters));
+  const wanted = hooks.filter((hook) => selected(hook.name, options.filters));
   const skipped = hooks.filter((hook) => !wanted.includes(hook));
   const operation = new Operation(
     context,
@@ -47,7 +49,7 @@ export async function testRelease(context: ActionContext, options: TestOptions):
   } catch (error) {
     fault = failure(error);
   }
-  const done = { ...operation.release, hooks: [...(operation.release.hooks ?? []), ...skipped] };
+  const done = { ...operation.release, hooks: [...skipped, ...(operation.release.hooks ?? [])] };
   await context.store.update(done);
   const logs: { pod: string; text: string }[] = [];
   if (options.logs) {

@@ -43,8 +43,8 @@ const POLICIES: Readonly<Record<UninstallOptions['cascade'], PropagationPolicy>>
  * @throws PintleError `release-not-found`, or what could not be deleted
  */
 export async function uninstall(context: ActionContext, options: UninstallOptions): Promise<UninstallResult> {
-  checkReleaseName(options.name);
   if (options.dryRun === true) return await run(context, options);
+  checkReleaseName(options.name, 'uninstall: Release name is invalid');
   return await holdRelease(context, { ...options, verb: 'uninstall', atomic: false }, (held) => run(held, options));
 }
 

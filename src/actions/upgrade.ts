@@ -57,7 +57,7 @@ interface Prepared {
  * cluster is back at the last good revision (`rolled-back`) or it is said that it is not (`rollback-failed`)
  */
 export async function upgrade(context: ActionContext, options: UpgradeOptions): Promise<Release> {
-  checkReleaseName(options.name);
+  checkReleaseName(options.name, 'release name is invalid');
   if (options.dryRun !== 'none') {
     const { upgraded } = await prepare(context, await context.store.historyOrEmpty(options.name), options);
     return withStatus(upgraded, 'pending-upgrade', options.description ?? 'Dry run complete');
@@ -67,7 +67,10 @@ export async function upgrade(context: ActionContext, options: UpgradeOptions): 
 
 async function run(context: ActionContext, options: UpgradeOptions): Promise<Release> {
   const history = await settle(context, { ...options, undo: undoOf(options) });
-  await bringDefinitions(context, options.chart, options.crds ?? 'skip');
+  await bringDefinitions(context, options.chart, {
+    policy: options.crds ?? 'skip',
+    serverSide: options.serverSide !== 'false',
+  });
   const prepared = await prepare(context, history, options);
   const operation = new Operation(context, prepared.upgraded, options);
   await context.store.create(operation.release);
@@ -192,7 +195,7 @@ async function perform(
   operation.release = withStatus(operation.release, 'deployed', options.description ?? 'Upgrade complete');
   await context.store.update(operation.release);
   // In this order, so that a release that is there is deployed whenever the client dies.
-  await supersede(context, history, operation.release);
+  await supersede(context, history, operation.release, current);
   return operation.release;
 }
 

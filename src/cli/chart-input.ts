@@ -26,10 +26,24 @@ export interface ChartInput {
 export async function loadChartInput(io: Io, path: string, flags: ValueFlags & RenderFlags): Promise<ChartInput> {
   const source = keepStdin(io);
   const values = await userValues(source.io, flags);
+  refuseReference(io, path);
   const chart = await loadChart(chartPath(io, path));
   checkDependencies(chart);
   if (chart.metadata.deprecated === true) io.stderr('Warning: this chart is deprecated\n');
   return { chart, values, layers: valueLayers(io, flags, source.read) };
+}
+
+/** What is no file and looks like none names a chart of a repository. @throws PintleError `chart-not-found` */
+function refuseReference(io: Io, path: string): void {
+  if (/^(?:\.|[/\\]|[A-Za-z]:|[a-z][a-z0-9+.-]*:\/\/)/.test(path) || existsSync(resolve(io.cwd, path))) return;
+  const slash = path.indexOf('/');
+  throw new PintleError(
+    'chart-not-found',
+    slash === -1
+      ? `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${path}`
+      : `repo ${path.slice(0, slash)} not found`,
+    { hint: `there is no file or folder of this name; charts are read from disk: write ./${path}, or another path` },
+  );
 }
 
 /** Standard input can be read but once. */

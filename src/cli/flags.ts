@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { DRY_RUN_ALONE } from './dry-run-flag.ts';
+import type { Io } from './io.ts';
 
 /** Collects a flag that may be given several times. */
 export function collect(value: string, previous: readonly string[] | undefined): string[] {
@@ -131,25 +133,53 @@ export interface ConcurrencyFlags {
 }
 
 /** How objects are applied and waited for; install, upgrade and rollback share them. */
-export function addOperationFlags(command: Command, serverSideDefault: string): Command {
+export function addOperationFlags(io: Io, command: Command): Command {
+  deprecate(io, command, 'force', 'force-replace');
   return addConcurrencyFlags(command)
     .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
-    .option(
-      '--wait [strategy]',
-      'wait until the objects are ready: watcher, hookOnly or legacy; --wait alone means watcher',
-    )
+    .addOption(waitOption('wait until the objects are ready: watcher, hookOnly or legacy; --wait alone means watcher'))
     .option('--wait-for-jobs', 'with --wait: until Jobs have completed too')
     .option('--fail-fast', 'end a wait as soon as an object has failed or a pod will not become ready')
     .option('--fail-fast-after <duration>', 'how long a pod may be stuck before --fail-fast gives up; default 1m')
     .option('--no-hooks', 'run no hooks')
-    .option(
-      '--server-side <when>',
-      'apply in the server: true, false, or auto (as the release was applied before)',
-      serverSideDefault,
-    )
     .option('--force-conflicts', 'take fields over that other managers own')
     .option('--force-replace', 'replace objects, and make those anew that cannot be changed')
     .option('--force', 'deprecated: use --force-replace');
+}
+
+/** `--server-side` of commands on a release that is there. */
+export function addServerSideFlag(command: Command): Command {
+  return command.option(
+    '--server-side <when>',
+    'apply in the server: true, false, or auto (as the release was applied before)',
+    'auto',
+  );
+}
+
+/** `--wait[=strategy]`. */
+export function waitOption(description: string): Option {
+  return new Option('--wait [strategy]', description).preset('watcher');
+}
+
+/** `--dry-run[=mode]`. */
+export function dryRunOption(description: string): Option {
+  return new Option('--dry-run [mode]', description).preset(DRY_RUN_ALONE);
+}
+
+/** `--rollback-on-failure` and its old name. */
+export function addAtomicFlags(io: Io, command: Command, description: string): Command {
+  deprecate(io, command, 'atomic', 'rollback-on-failure');
+  return command
+    .option('--rollback-on-failure', description)
+    .option('--atomic', 'deprecated: use --rollback-on-failure');
+}
+
+function deprecate(io: Io, command: Command, flag: string, instead: string): void {
+  let told = false;
+  command.on(`option:${flag}`, () => {
+    if (!told) io.stderr(`Flag --${flag} has been deprecated, use --${instead} instead\n`);
+    told = true;
+  });
 }
 
 export interface OperationFlags extends ConcurrencyFlags {
@@ -168,20 +198,4 @@ export interface OperationFlags extends ConcurrencyFlags {
 /** `-o`. */
 export function addOutputFlag(command: Command): Command {
   return command.option('-o, --output <format>', 'table, json or yaml', 'table');
-}
-
-/** Names of the flags without a value, of a command and all below it. */
-export function switchesOf(command: Command): Set<string> {
-  const out = new Set<string>();
-  const visit = (each: Command): void => {
-    for (const option of each.options) {
-      if (!option.required && !option.optional && option.long !== undefined && option.long !== null) {
-        out.add(option.long);
-        if (option.short !== undefined && option.short !== null) out.add(option.short);
-      }
-    }
-    for (const child of each.commands) visit(child);
-  };
-  visit(command);
-  return out;
 }

@@ -15,7 +15,9 @@ export type OutputFormat = 'table' | 'json' | 'yaml';
 export function outputFormat(text: string | undefined): OutputFormat {
   if (text === undefined || text === 'table') return 'table';
   if (text === 'json' || text === 'yaml') return text;
-  throw new PintleError('usage', 'invalid format type', { hint: 'allowed values: table, json, yaml' });
+  throw new PintleError('usage', `invalid argument "${text}" for "-o, --output" flag: invalid format type`, {
+    hint: 'allowed values: table, json, yaml',
+  });
 }
 
 /** Data in one of the formats, with the newline at the end that Helm writes. */
@@ -24,12 +26,12 @@ export function formatData(format: Exclude<OutputFormat, 'table'>, value: unknow
 }
 
 /**
- * Rows under a header as Helm's table: columns as wide as their longest line, parted by tabs. A cell of several lines takes
+ * Rows, under a header if there is one, as Helm's table: columns as wide as their longest line, parted by tabs. A cell of several lines takes
  * several, after all of it was cut to the width of its column (github.com/gosuri/uitable).
  */
-export function helmTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) =>
+export function helmTable(header: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
+  const all = header === undefined ? rows : [header, ...rows];
+  const widths = (all[0] ?? []).map((_, column) =>
     Math.max(...all.flatMap((row) => (row[column] ?? '').split('\n').map(displayWidth))),
   );
   return `${all.map((row) => tableRow(row, widths)).join('\n')}\n`;

@@ -5,7 +5,7 @@ const SYSTEM_LABELS = ['name', 'owner', 'status', 'version', 'createdAt', 'modif
 /**
  * `--labels a=1,b=2`.
  *
- * @throws PintleError `usage` for a pair without `=` and for labels that the store itself sets
+ * @throws PintleError `usage` for a pair without `=`
  */
 export function parseLabelsFlag(texts: readonly string[] | undefined): Record<string, string> {
   const out: Record<string, string> = {};
@@ -16,14 +16,16 @@ export function parseLabelsFlag(texts: readonly string[] | undefined): Record<st
         'usage',
         `invalid argument "${pair}" for "-l, --labels" flag: ${pair} must be formatted as key=value`,
       );
-    const key = pair.slice(0, at);
-    if (SYSTEM_LABELS.includes(key)) {
-      throw new PintleError(
-        'usage',
-        `user supplied labels contains system reserved label name. System labels: [${SYSTEM_LABELS.join(' ')}]`,
-      );
-    }
-    out[key] = pair.slice(at + 1);
+    out[pair.slice(0, at)] = pair.slice(at + 1);
   }
   return out;
+}
+
+/** Refuses labels that the store itself sets. @throws PintleError `usage` */
+export function checkLabels(labels: Readonly<Record<string, string>>): void {
+  if (!SYSTEM_LABELS.some((key) => Object.hasOwn(labels, key))) return;
+  throw new PintleError(
+    'usage',
+    `user supplied labels contains system reserved label name. System labels: [${SYSTEM_LABELS.join(' ')}]`,
+  );
 }

@@ -1,6 +1,5 @@
-import { normalizeArguments } from './arguments.ts';
+import { flagKindsOf, normalizeArguments } from './arguments.ts';
 import { errorText, exitCodeOf } from './error-text.ts';
-import { switchesOf } from './flags.ts';
 import type { Io } from './io.ts';
 import { CommanderError, createProgram } from './program.ts';
 import { styleOf } from './style-of.ts';
@@ -15,7 +14,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const program = await createProgram(io, argv);
   const debug = argv.includes('--debug');
   try {
-    await program.parseAsync(normalizeArguments(argv, switchesOf(program)), { from: 'user' });
+    await program.parseAsync(normalizeArguments(argv, flagKindsOf(program)), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;

@@ -4,11 +4,13 @@ import { PintleError } from '../base/errors.ts';
 import { RealClock } from '../base/real-clock.ts';
 import { HttpKubeClient } from '../client/http/http-kube-client.ts';
 import { type ClusterAccess, type KubeconfigSource, readKubeconfig } from '../client/http/kubeconfig.ts';
+import { overrideAccess } from '../client/http/override-access.ts';
 import { NodeTransport } from '../client/http/node-transport.ts';
 import { readServerFile } from './cluster-folder.ts';
 import type { Io } from './io.ts';
 import { homeFolder } from './settings.ts';
 import type { Target } from './opened-target.ts';
+import { warnerOf } from './warn.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 /** The files of a kubeconfig, as `KUBECONFIG` lists them; those that do not exist are left out. */
@@ -26,21 +28,38 @@ function kubeconfigSources(io: Io, paths: string | undefined): KubeconfigSource[
 /** Opens the cluster of a kubeconfig. @throws PintleError `target` */
 export function openKubeconfig(io: Io, choice: TargetChoice & { readonly kind: 'kubeconfig' }): Target {
   const sources = kubeconfigSources(io, choice.path);
-  if (sources.length === 0) {
-    throw new PintleError(
-      'target',
-      `there is no kubeconfig at ${choice.path ?? '~/.kube/config'} (${choice.asked} asks for it)`,
-      {
-        hint: 'name one that exists, or use the embedded cluster: add --embedded',
-      },
-    );
+  if (sources.length === 0 && choice.overrides?.server === undefined) {
+    const path = choice.path ?? '~/.kube/config';
+    throw new PintleError('target', `kubernetes cluster unreachable: stat ${path}: no such file or directory`, {
+      hint: `${choice.asked} asks for it; name a kubeconfig that exists, or use the embedded cluster: add --embedded`,
+    });
   }
-  const access = readKubeconfig(sources, choice.context);
+  const access = accessOf(sources, choice);
   return httpTarget(io, access, {
-    description: `context ${access.context} (${access.server})`,
+    description: access.context === '' ? access.server : `context ${access.context} (${access.server})`,
     defaultDriver: 'secret',
     ...(access.namespace === undefined ? {} : { namespace: access.namespace }),
   });
+}
+
+function accessOf(
+  sources: readonly KubeconfigSource[],
+  { context, overrides }: TargetChoice & { readonly kind: 'kubeconfig' },
+): ClusterAccess {
+  try {
+    // A server that is named needs no kubeconfig.
+    const found = sources.some(({ text }) => text.trim() !== '') || overrides?.server === undefined;
+    const access = found ? readKubeconfig(sources, context) : undefined;
+    return access !== undefined && overrides === undefined
+      ? access
+      : overrideAccess(access, overrides ?? { groups: [] });
+  } catch (error) {
+    if (!(error instanceof PintleError) || error.code !== 'target') throw error;
+    throw new PintleError('target', `kubernetes cluster unreachable: ${error.message}`, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
 }
 
 /** The embedded cluster that another process serves, or undefined when none does. */
@@ -68,7 +87,8 @@ function httpTarget(
     setTimeout: (callback, delay) => setTimeout(callback, delay),
     clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
   });
-  const client = new HttpKubeClient({ transport, clock, description: about.description });
+  const warn = warnerOf(io);
+  const client = new HttpKubeClient({ transport, clock, description: about.description, warn });
   return {
     client,
     clock,

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { addGlobalFlags, VALUED_GLOBAL_FLAGS } from './global-flags.ts';
 import type { Io } from './io.ts';
+import { usageError } from './usage-error.ts';
 
 export { CommanderError };
 
@@ -43,24 +45,18 @@ const COMMANDS: readonly Entry[] = [
   { names: ['version'], load: async () => (await import('./commands/version.ts')).versionCommand },
 ];
 
-/** Global flags that take a value, which may look like a command. */
-const VALUED = new Set(['-n', '--namespace', '--kubeconfig', '--kube-context', '--color', '--colour']);
-
 /** The command line for some arguments: with the command that they name, or with all when they name none. */
 export async function createProgram(io: Io, argv: readonly string[]): Promise<Command> {
-  const program = new Command('pintle')
+  const program = addGlobalFlags(new Command('pintle'))
     .description('Renders charts, keeps releases and applies them; with a simulated Kubernetes cluster inside')
-    .option('-n, --namespace <name>', 'the namespace to work in')
-    .option('--kubeconfig <file>', 'work on the cluster of a kubeconfig')
-    .option('--kube-context <name>', 'the context of the kubeconfig')
-    .option('--embedded', 'work on the embedded cluster, whatever else is set')
-    .option('--debug', 'say more about what happens')
-    .option('--color <when>', 'colours: never, auto or always')
-    .option('--colour <when>', 'colours: never, auto or always')
-    .showHelpAfterError('(see --help)')
     .enablePositionalOptions(false)
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });
+    .configureOutput({
+      writeOut: (text) => io.stdout(text),
+      writeErr: (text) => io.stderr(text),
+      // They are thrown, and told by whoever catches them.
+      outputError: () => {},
+    });
+  overrideExit(program);
   const named = namedCommand(argv);
   for (const { load } of named === undefined ? COMMANDS : [named]) {
     const create = await load();
@@ -73,7 +69,7 @@ export async function createProgram(io: Io, argv: readonly string[]): Promise<Co
 function namedCommand(argv: readonly string[]): Entry | undefined {
   for (let i = 0; i < argv.length; i += 1) {
     const word = argv[i] ?? '';
-    if (VALUED.has(word)) i += 1;
+    if (VALUED_GLOBAL_FLAGS.has(word)) i += 1;
     else if (!word.startsWith('-')) return COMMANDS.find(({ names }) => names.includes(word));
   }
   return undefined;
@@ -81,12 +77,19 @@ function namedCommand(argv: readonly string[]): Entry | undefined {
 
 /** Commands take the global flags behind their name too, as Helm's do. */
 function adopt(parent: Command, command: Command, program: Command): void {
-  command.copyInheritedSettings(program);
+  inherit(command, program);
   parent.addCommand(command);
-  for (const child of command.commands) inherit(child, program);
 }
 
 function inherit(command: Command, program: Command): void {
   command.copyInheritedSettings(program);
+  overrideExit(command);
   for (const child of command.commands) inherit(child, program);
+}
+
+/** What ends the command line is thrown, with what its command knows. */
+function overrideExit(command: Command): void {
+  command.exitOverride((error) => {
+    throw usageError(error, command);
+  });
 }

@@ -2,6 +2,7 @@ import type { Release } from '../release/release.ts';
 import type { LiveGroup } from '../actions/live-resources.ts';
 import { toYaml } from '../yaml/index.ts';
 import { ansiTime } from './formats.ts';
+import { NO_COLOURS, type ReleaseColours } from './release-colours.ts';
 
 /** Which parts {@link releaseText} shows. */
 export interface ReleaseTextOptions {
@@ -11,6 +12,7 @@ export interface ReleaseTextOptions {
   readonly hideNotes?: boolean;
   /** Stands below the description. */
   readonly resources?: string;
+  readonly colours?: ReleaseColours;
   /** Values with the chart's defaults, for `full`. */
   readonly computed?: unknown;
 }
@@ -18,9 +20,14 @@ export interface ReleaseTextOptions {
 /** A release as Helm's install, upgrade, status and `get all` print it. Helm: pkg/cmd/status.go. */
 export function releaseText(release: Release, options: ReleaseTextOptions = {}): string {
   const { info } = release;
+  const { colours = NO_COLOURS } = options;
   const lines = [`NAME: ${release.name}`];
   if (info.last_deployed !== undefined) lines.push(`LAST DEPLOYED: ${ansiTime(info.last_deployed)}`);
-  lines.push(`NAMESPACE: ${release.namespace}`, `STATUS: ${info.status}`, `REVISION: ${release.version}`);
+  lines.push(
+    `NAMESPACE: ${colours.namespace(release.namespace)}`,
+    `STATUS: ${colours.status(info.status)}`,
+    `REVISION: ${release.version}`,
+  );
   if (options.showMetadata === true) {
     const { metadata } = release.chart;
     lines.push(`CHART: ${metadata.name}`, `VERSION: ${metadata.version}`, `APP_VERSION: ${metadata.appVersion ?? ''}`);

@@ -2,8 +2,10 @@ import type { RollbackOptions } from '../actions/rollback.ts';
 import { PintleError } from '../base/errors.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import type { OperationFlags } from './flags.ts';
-import { operationOptions } from './operation-options.ts';
+import type { Io } from './io.ts';
+import { operationOptions, refuseReplaceByServer } from './operation-options.ts';
 import type { GlobalOptions } from './settings.ts';
+import { warnerOf } from './warn.ts';
 
 /** The flags of rollback. */
 export interface RollbackFlags extends GlobalOptions, OperationFlags {
@@ -17,12 +19,18 @@ export interface RollbackFlags extends GlobalOptions, OperationFlags {
  *
  * @throws PintleError `usage`
  */
-export function rollbackOptions(name: string, revision: string | undefined, flags: RollbackFlags): RollbackOptions {
+export function rollbackOptions(
+  io: Io,
+  [name, revision]: readonly [string, string | undefined],
+  flags: RollbackFlags,
+): RollbackOptions {
+  const warn = warnerOf(io);
+  refuseReplaceByServer(flags);
   return {
-    ...operationOptions(flags, false),
+    ...operationOptions(flags, { atomic: false, warn }),
     name,
     revision: revisionOf(revision),
-    dryRun: dryRunFlag(flags.dryRun) !== 'none',
+    dryRun: dryRunFlag(flags.dryRun, warn) !== 'none',
     cleanupOnFail: flags.cleanupOnFail === true,
   };
 }

@@ -1,3 +1,4 @@
+import type { DryRun } from '../actions/context.ts';
 import { install, type InstallOptions } from '../actions/install.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Release } from '../release/release.ts';
@@ -7,36 +8,33 @@ import type { InstallFlags } from './install-flags.ts';
 import { computedValues } from './computed-values.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import { outputFormat } from './formats.ts';
-import { installRendering } from './install-rendering.ts';
+import { parseGoBoolean } from './go-boolean.ts';
+import { type InstallRendering, installRendering } from './install-rendering.ts';
 import { interruptible } from './interrupt.ts';
 import type { Io } from './io.ts';
-import { parseLabelsFlag } from './labels-flag.ts';
+import { checkLabels, parseLabelsFlag } from './labels-flag.ts';
 import { nameAndChart } from './name-template.ts';
 import { operationOptions } from './operation-options.ts';
+import { releaseColours } from './release-colours.ts';
 import { releaseData, releaseText } from './release-text.ts';
 import { withSession } from './session.ts';
+import type { GlobalOptions } from './settings.ts';
+import { warnerOf } from './warn.ts';
+
+const FAILED = 'INSTALLATION FAILED: ';
 
 /** What an installation works with, from its arguments and flags. */
 export async function installInputs(io: Io, args: readonly string[], flags: InstallFlags): Promise<InstallOptions> {
-  const dryRun = dryRunFlag(flags.dryRun);
+  const warn = warnerOf(io);
+  const serverSide = booleanFlag('--server-side', flags.serverSide);
+  const dryRun = dryRunFlag(flags.dryRun, warn);
   const atomic = flags.atomic === true || flags.rollbackOnFailure === true;
-  const operation = operationOptions(flags, atomic);
+  const operation = operationOptions({ ...flags, serverSide: String(serverSide) }, { atomic, warn });
   const labels = parseLabelsFlag(flags.labels);
-  const rendering = await prefix('INSTALLATION FAILED: ', () => installRendering(io, flags, dryRun));
-  const named = nameAndChart(args, {
-    generateName: flags.generateName === true,
-    nameTemplate: flags.nameTemplate,
-    now: io.now(),
-  });
-  const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
-  const { chart, values } = await loadChartInput(io, named.chart, flags);
-  checkInstallable(chart.metadata.type);
+  const found = await prefix(FAILED, () => locate(io, args, { flags, labels, dryRun }));
   return {
     ...operation,
-    ...rendering,
-    name,
-    chart,
-    values,
+    ...found,
     labels,
     dryRun,
     atomic,
@@ -50,32 +48,72 @@ export async function installInputs(io: Io, args: readonly string[], flags: Inst
   };
 }
 
+/** What {@link locate} looks for. */
+interface Wanted {
+  readonly flags: InstallFlags;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly dryRun: DryRun;
+}
+
+/** The chart, the release's name and how it is rendered. */
+async function locate(
+  io: Io,
+  args: readonly string[],
+  { flags, labels, dryRun }: Wanted,
+): Promise<Pick<InstallOptions, 'name' | 'chart' | 'values'> & InstallRendering> {
+  checkLabels(labels);
+  const rendering = await installRendering(io, flags, dryRun);
+  const named = nameAndChart(args, {
+    generateName: flags.generateName === true,
+    nameTemplate: flags.nameTemplate,
+    now: io.now(),
+  });
+  const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
+  const { chart, values } = await loadChartInput(io, named.chart, flags);
+  checkInstallable(chart.metadata.type);
+  return { ...rendering, name, chart, values };
+}
+
+function booleanFlag(flag: string, text: string): boolean {
+  const value = parseGoBoolean(text);
+  if (value !== undefined) return value;
+  throw new PintleError(
+    'usage',
+    `invalid argument "${text}" for "${flag}" flag: strconv.ParseBool: parsing "${text}": invalid syntax`,
+  );
+}
+
 /** Installs and prints what Helm prints. */
 export async function runInstall(io: Io, args: readonly string[], flags: InstallFlags): Promise<void> {
   const format = outputFormat(flags.output);
   const options = await installInputs(io, args, flags);
   const { name, dryRun } = options;
-  const release = await interruptible(async (signal) =>
-    withSession(
-      io,
-      flags,
-      { access: dryRun === 'none' ? 'write' : 'read', command: `pintle install ${name}`, name, timeoutSignal: signal },
-      ({ context }) => prefix('INSTALLATION FAILED: ', () => install(context, options)),
+  const access = dryRun === 'none' ? 'write' : 'read';
+  const release = await interruptible((signal) =>
+    prefix(FAILED, () =>
+      withSession(
+        io,
+        flags,
+        { access, command: `pintle install ${name}`, name, timeoutSignal: signal },
+        ({ context }) => install(context, options),
+      ),
     ),
   );
-  io.stdout(await printRelease(release, format, flags));
+  io.stdout(await printRelease(io, release, format, flags));
 }
 
 /** A release in the format that was asked for. */
 export async function printRelease(
+  io: Io,
   release: Release,
   format: 'table' | 'json' | 'yaml',
-  flags: { readonly hideNotes?: boolean; readonly debug?: boolean },
+  flags: GlobalOptions & { readonly hideNotes?: boolean },
 ): Promise<string> {
   if (format !== 'table') return await releaseData(format, release);
   const full = flags.debug === true;
   const computed = full ? await computedValues(release) : undefined;
-  return releaseText(release, { hideNotes: flags.hideNotes === true, full, computed });
+  const colours = releaseColours(io, flags);
+  return releaseText(release, { hideNotes: flags.hideNotes === true, full, computed, colours });
 }
 
 /** Runs work whose failures get a prefix, as Helm's commands give them. */

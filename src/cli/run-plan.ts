@@ -74,7 +74,7 @@ export async function runApply(io: Io, path: string, flags: ApplyFlags): Promise
       },
     ),
   );
-  io.stdout(await printRelease(release, format, flags));
+  io.stdout(await printRelease(io, release, format, flags));
 }
 
 async function readText(io: Io, path: string): Promise<string> {

@@ -57,7 +57,7 @@ export async function rehearseRollback(
   flags: RollbackFlags & RehearseFlags,
 ): Promise<void> {
   refuseDryRun(flags.dryRun);
-  await run(io, flags, { verb: 'rollback', options: rollbackOptions(name, revision, flags) });
+  await run(io, flags, { verb: 'rollback', options: rollbackOptions(io, [name, revision], flags) });
 }
 
 function refuseDryRun(dryRun: string | undefined): void {

@@ -11,6 +11,7 @@ import { valueOrigins } from '../render/trace/value-origins.ts';
 import { loadChartInput, nameFromTemplate, userValues } from './chart-input.ts';
 import { cliLogger } from './cli-logger.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
+import { warnerOf } from './warn.ts';
 import type { Io } from './io.ts';
 import { nameAndChart } from './name-template.ts';
 import { renderHooks } from './render-hooks.ts';
@@ -54,7 +55,7 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     lookupHost: flags.enableDns === true ? (await import('./lookup-host.ts')).lookupHost : undefined,
   };
   const hooks = renderHooks(io, flags);
-  const server = flags.validate === true || dryRunFlag(flags.dryRun) === 'server';
+  const server = flags.validate === true || dryRunFlag(flags.dryRun, warnerOf(io)) === 'server';
   const render = (request: TemplateOptions): Promise<RenderResult> =>
     server ? renderOnCluster(io, flags, request) : templateChart(request);
   if (flags.coverage !== undefined && flags.coverage !== false)

@@ -10,11 +10,12 @@ import { outputFormat } from './formats.ts';
 import { installRendering } from './install-rendering.ts';
 import { interruptible } from './interrupt.ts';
 import type { Io } from './io.ts';
-import { parseLabelsFlag } from './labels-flag.ts';
-import { operationOptions } from './operation-options.ts';
+import { checkLabels, parseLabelsFlag } from './labels-flag.ts';
+import { operationOptions, refuseReplaceByServer } from './operation-options.ts';
 import { checkInstallable } from './check-installable.ts';
 import { prefix, printRelease } from './run-install.ts';
 import { withSession } from './session.ts';
+import { warnerOf } from './warn.ts';
 import { integerFlag } from './settings.ts';
 
 /** What upgrade and plan work with, from their flags. */
@@ -23,11 +24,16 @@ export async function upgradeInputs(
   { name, path }: { readonly name: string; readonly path: string },
   flags: UpgradeFlags,
 ): Promise<{ readonly upgrade: UpgradeOptions; readonly install: InstallOptions }> {
-  const dryRun = dryRunFlag(flags.dryRun);
+  const warn = warnerOf(io);
+  const dryRun = dryRunFlag(flags.dryRun, warn);
   const atomic = flags.atomic === true || flags.rollbackOnFailure === true;
-  const operation = operationOptions(flags, atomic);
+  const operation = operationOptions(flags, { atomic, warn, failure: 'UPGRADE FAILED: ' });
+  refuseReplaceByServer(flags);
   const labels = parseLabelsFlag(flags.labels);
-  const rendering = await prefix('UPGRADE FAILED: ', () => installRendering(io, flags, dryRun));
+  const rendering = await prefix('UPGRADE FAILED: ', () => {
+    checkLabels(labels);
+    return installRendering(io, flags, dryRun);
+  });
   const { chart, values } = await loadChartInput(io, path, flags);
   const common = {
     ...operation,
@@ -89,7 +95,7 @@ export async function runUpgrade(io: Io, name: string, path: string, flags: Upgr
     ),
   );
   const headline = upgraded && format === 'table' ? `Release "${name}" has been upgraded. Happy Helming!\n` : '';
-  io.stdout(headline + (await printRelease(release, format, flags)));
+  io.stdout(headline + (await printRelease(io, release, format, flags)));
 }
 
 function reuseOf(flags: UpgradeFlags): ReuseValues {

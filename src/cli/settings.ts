@@ -8,6 +8,15 @@ export interface GlobalOptions {
   readonly namespace?: string;
   readonly kubeconfig?: string;
   readonly kubeContext?: string;
+  readonly kubeApiserver?: string;
+  readonly kubeToken?: string;
+  readonly kubeCaFile?: string;
+  readonly kubeTlsServerName?: string;
+  readonly kubeInsecureSkipTlsVerify?: boolean;
+  readonly kubeAsUser?: string;
+  readonly kubeAsGroup?: readonly string[];
+  readonly burstLimit?: string;
+  readonly qps?: string;
   readonly debug?: boolean;
   readonly color?: string;
   readonly colour?: string;

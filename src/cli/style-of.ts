@@ -1,11 +1,28 @@
+import { PintleError } from '../base/errors.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import type { Io } from './io.ts';
 import type { GlobalOptions } from './settings.ts';
 
-/** Whether stderr gets colours: `--color always|never|auto`, `NO_COLOR`. */
+type ColourMode = 'always' | 'never' | 'auto';
+
+/** What `--color`, `NO_COLOR` and `HELM_COLOR` ask for, in this order. @throws PintleError `usage` */
+export function colourMode({ env }: Io, options: GlobalOptions): ColourMode {
+  const wish = options.color ?? options.colour;
+  if (wish !== undefined) {
+    if (isMode(wish)) return wish;
+    throw new PintleError('usage', `invalid color mode "${wish}": must be one of: never, auto, always`);
+  }
+  if ((env['NO_COLOR'] ?? '') !== '') return 'never';
+  const named = (env['HELM_COLOR'] ?? '').toLowerCase();
+  return isMode(named) ? named : 'auto';
+}
+
+function isMode(text: string): text is ColourMode {
+  return text === 'always' || text === 'never' || text === 'auto';
+}
+
+/** Whether stderr gets colours. @throws PintleError `usage` */
 export function styleOf(io: Io, options: GlobalOptions): Style {
-  const wish = options.color ?? options.colour ?? 'auto';
-  if (wish === 'always') return createStyle(true);
-  if (wish === 'never' || (io.env['NO_COLOR'] ?? '') !== '') return createStyle(false);
-  return createStyle(io.columns !== undefined);
+  const mode = colourMode(io, options);
+  return createStyle(mode === 'always' || (mode === 'auto' && io.columns !== undefined));
 }

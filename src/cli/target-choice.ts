@@ -1,3 +1,5 @@
+import type { AccessOverrides } from '../client/http/override-access.ts';
+
 /** Beside the store of an embedded cluster while a process serves it. */
 export const SERVER_FILE = 'server.json';
 
@@ -9,4 +11,6 @@ export type TargetChoice =
       readonly path: string | undefined;
       readonly context: string | undefined;
       readonly asked: string;
+      /** What flags and variables say besides. */
+      readonly overrides?: AccessOverrides | undefined;
     };

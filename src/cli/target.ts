@@ -4,31 +4,38 @@ import type { Io } from './io.ts';
 import type { Target, TargetRequest } from './opened-target.ts';
 import { readKeptTarget } from './kept-target.ts';
 import { type GlobalOptions, homeFolder } from './settings.ts';
+import { accessOverrides } from './access-overrides.ts';
 import { SERVER_FILE, type TargetChoice } from './target-choice.ts';
 
 /** How long a command waits for another to release the embedded cluster, ms. */
 const LOCK_TIMEOUT = 120_000;
 
 /**
- * The embedded cluster, unless the user asked for another: by `--kubeconfig`, `--kube-context`, `KUBECONFIG` or a target
- * kept with `pintle target use`. A ~/.kube/config that nobody asked for is never looked at.
+ * The embedded cluster, unless the user asked for another: by `--kubeconfig`, `--kube-context`, `--kube-apiserver`, their
+ * variables, or a target kept with `pintle target use`. A ~/.kube/config that nobody asked for is never looked at.
  */
 export async function chooseTarget(io: Io, options: GlobalOptions): Promise<TargetChoice> {
   if (options.embedded === true) return { kind: 'embedded', name: 'default' };
-  if (options.kubeconfig !== undefined || options.kubeContext !== undefined) {
-    const asked = options.kubeconfig === undefined ? '--kube-context' : '--kubeconfig';
-    return {
-      kind: 'kubeconfig',
-      path: options.kubeconfig ?? io.env['KUBECONFIG'],
-      context: options.kubeContext,
-      asked,
-    };
-  }
+  const overrides = accessOverrides(io, options);
+  const context = options.kubeContext ?? (io.env['HELM_KUBECONTEXT'] || undefined);
   const variable = io.env['KUBECONFIG'] ?? '';
-  if (variable !== '' && variable !== '/dev/null') {
-    return { kind: 'kubeconfig', path: variable, context: undefined, asked: 'KUBECONFIG' };
+  const asked =
+    options.kubeconfig !== undefined
+      ? '--kubeconfig'
+      : options.kubeContext !== undefined
+        ? '--kube-context'
+        : variable !== '' && variable !== '/dev/null'
+          ? 'KUBECONFIG'
+          : overrides?.server !== undefined
+            ? '--kube-apiserver'
+            : context !== undefined
+              ? 'HELM_KUBECONTEXT'
+              : undefined;
+  if (asked !== undefined) {
+    return { kind: 'kubeconfig', path: options.kubeconfig ?? io.env['KUBECONFIG'], context, asked, overrides };
   }
-  return await readKeptTarget(homeFolder(io));
+  const kept = await readKeptTarget(homeFolder(io));
+  return kept.kind === 'kubeconfig' ? { ...kept, overrides } : kept;
 }
 
 /**

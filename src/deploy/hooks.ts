@@ -170,7 +170,8 @@ async function runHook(
     await options.record(done);
     const trace = error instanceof PintleError ? error.trace : [];
     const code = error instanceof PintleError && error.code === 'interrupted' ? 'interrupted' : 'hook-failed';
-    throw new HookRunError(done, new PintleError(code, `${hook.path}: ${messageOf(error)}`, { cause: error, trace }));
+    const place = { text: `hook: ${hook.path}` };
+    throw new HookRunError(done, new PintleError(code, messageOf(error), { cause: error, trace: [place, ...trace] }));
   }
   const done = finish('Succeeded');
   await options.record(done);

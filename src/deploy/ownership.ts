@@ -1,7 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import type { KubeClient, KubeReader } from '../client/kube-client.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { isStatus } from '../kube/status-error.ts';
+import { isStatus, StatusError } from '../kube/status-error.ts';
 import { describeResource, type Resource } from './resource.ts';
 
 const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
@@ -50,7 +50,7 @@ export async function findAdoptable(
       if (resource.key.name === '') continue;
       throw new PintleError('manifest-invalid', 'metadata.name and metadata.generateName cannot both be set');
     }
-    const live = await getOrUndefined(client, resource);
+    const live = await lookAt(client, resource);
     if (live === undefined) continue;
     if (!takeOwnership) {
       const faults = ownershipFaults(live, owner);
@@ -65,6 +65,16 @@ export async function findAdoptable(
     existing.push(resource);
   }
   return existing;
+}
+
+async function lookAt(client: KubeClient, resource: Resource): Promise<KubeObject | undefined> {
+  try {
+    return await getOrUndefined(client, resource);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const message = `could not get information about the resource ${describeResource(resource)}: ${error.message}`;
+    throw new PintleError('api-error', message, { cause: error });
+  }
 }
 
 /** Those of the resources that exist and belong to the release. */

@@ -47,7 +47,7 @@ export async function buildResources(client: KubeClient, manifest: string, optio
       if (type === undefined) {
         if (options.skipUnknown === true) continue;
         unknown.push(
-          `resource mapping not found for name: "${object.metadata.name ?? ''}" namespace: "${object.metadata.namespace ?? ''}" from "": no matches for kind "${kind.kind}" in version "${object.apiVersion}"`,
+          `resource mapping not found for name: "${object.metadata.name ?? ''}" namespace: "${object.metadata.namespace ?? ''}" from "": no matches for kind "${kind.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`,
         );
         continue;
       }
@@ -55,7 +55,7 @@ export async function buildResources(client: KubeClient, manifest: string, optio
     }
   }
   if (unknown.length > 0) {
-    throw new PintleError('no-kind-match', unknown.join('\n'), {
+    throw new PintleError('no-kind-match', unknown.length === 1 ? unknown.join() : `[${unknown.join(', ')}]`, {
       hint: 'install the CustomResourceDefinition first, or check apiVersion and kind against this Kubernetes version',
     });
   }

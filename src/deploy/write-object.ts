@@ -68,7 +68,8 @@ async function createOnce(environment: DeployEnvironment, resource: Resource, op
       await retryOnConflict(() =>
         client.create(resource.type, resource.object, {
           fieldManager: FIELD_MANAGER,
-          fieldValidation: validation(options),
+          // As Helm's: what the server does not know of it warns of, and drops.
+          fieldValidation: 'Warn',
           dryRun: options.dryRun,
         }),
       );

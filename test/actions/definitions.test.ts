@@ -33,7 +33,7 @@ function definition(properties: object, versions: readonly object[] = [], scope 
 }
 
 async function bring(crd: string, policy: 'skip' | 'create' | 'create-replace' = 'create-replace'): Promise<void> {
-  await bringDefinitions(cluster.context(), await chartOf({ 'crds/widget.json': crd }), policy);
+  await bringDefinitions(cluster.context(), await chartOf({ 'crds/widget.json': crd }), { policy, serverSide: false });
 }
 
 async function widget(): Promise<KubeObject> {

@@ -146,7 +146,7 @@ describe('upgrade', () => {
     await world.install(await sampleChart());
     const files = { 'templates/post.yaml': hookJob('bad', 'post-upgrade') };
     await expect(world.upgrade(await sampleChart('', files))).rejects.toMatchObject({
-      message: expect.stringMatching(/^post-upgrade hooks failed: web\/templates\/post.yaml: /) as unknown,
+      message: expect.stringMatching(/^post-upgrade hooks failed: resource /) as unknown,
     });
     expect((await world.history()).map((line) => line.split(':')[0])).toEqual(['1 deployed', '2 failed']);
   });

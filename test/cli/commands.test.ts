@@ -157,7 +157,12 @@ describe('bad input', () => {
   }
 
   it.each([
-    ['a chart that is not there', () => ['template', 'x', 'nowhere'], /path ".*nowhere" not found[\s\S]*Hint:/],
+    ['a chart that is not there', () => ['template', 'x', './nowhere'], /path ".*nowhere" not found[\s\S]*Hint:/],
+    [
+      'a chart of a repository',
+      () => ['template', 'x', 'nowhere'],
+      /repo_name\/path_to_chart, got: nowhere[\s\S]*Hint:/,
+    ],
     ['broken values', () => ['template', 'x', chart({ 'values.yaml': 'a: 1\nb: [\n' })], /values\.yaml:\d+/],
     [
       'a template that does not parse',
@@ -188,7 +193,7 @@ describe('bad input', () => {
       /values don't meet the specifications of the schema/,
     ],
     ['a bad name', () => ['install', 'Bad_Name', GUESTBOOK], /release name/i],
-    ['a flag that does not exist', () => ['list', '--nope'], /unknown option/],
+    ['a flag that does not exist', () => ['list', '--nope'], /unknown flag: --nope/],
     ['a release that does not exist', () => ['status', 'nobody'], /release: not found/],
     [
       'a kind that does not exist',
@@ -199,7 +204,7 @@ describe('bad input', () => {
     [
       'a kubeconfig that is not there',
       () => ['list', '--kubeconfig', '/nowhere/config'],
-      /there is no kubeconfig at \/nowhere\/config/,
+      /cluster unreachable: stat \/nowhere\/config: no such file/,
     ],
   ])('%s', async (_, args, message) => {
     const { code, err, out } = await cli.run(...args());

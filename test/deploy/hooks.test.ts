@@ -126,7 +126,7 @@ describe('runHooks', () => {
     await expect(run(hooks)).rejects.toMatchObject({
       code: 'hook-failed',
       message: expect.stringMatching(
-        /^web\/templates\/bad.yaml: resource Job\/default\/bad not ready. status: Failed, message: Job Failed. failed: 1\/1 \(BackoffLimitExceeded/,
+        /^resource Job\/default\/bad not ready. status: Failed, message: Job Failed. failed: 1\/1 \(BackoffLimitExceeded/,
       ) as unknown,
     });
     expect(recorded.at(-1)).toBe('bad Failed');

@@ -39,12 +39,12 @@ metadata: {name: s, namespace: other}
       .join('---\n');
     await expect(buildResources(cluster.client, manifest, { namespace: 'default' })).rejects.toMatchObject({
       code: 'no-kind-match',
-      message: ['a', 'b']
+      message: `[${['a', 'b']
         .map(
           (name) =>
-            `resource mapping not found for name: "${name}" namespace: "" from "": no matches for kind "Thing" in version "example.com/v1"`,
+            `resource mapping not found for name: "${name}" namespace: "" from "": no matches for kind "Thing" in version "example.com/v1"\nensure CRDs are installed first`,
         )
-        .join('\n'),
+        .join(', ')}]`,
     });
     expect(await buildResources(cluster.client, manifest, { namespace: 'default', skipUnknown: true })).toEqual([]);
   });

@@ -18,10 +18,11 @@ export function getCommand(io: Io): Command {
   const add = (
     name: string,
     description: string,
-    show: (release: Release, flags: Flags) => Promise<string> | string,
+    show: (release: Release, flags: Flags, io: Io) => Promise<string> | string,
   ): Command => {
     const child = new Command(name)
       .description(description)
+      .usage('RELEASE_NAME')
       .argument('<name>', 'release')
       .option('--revision <number>', 'of this revision; 0: the last one', '0')
       .action(async (release: string, _: unknown, self: Command) => {
@@ -34,7 +35,7 @@ export function getCommand(io: Io): Command {
           { access: 'read', command: `pintle get ${name}`, name: release },
           ({ context }) => getRelease(context, release, integerFlag('--revision', flags.revision)),
         );
-        io.stdout(await show(found, flags));
+        io.stdout(await show(found, flags, io));
       });
     command.addCommand(child);
     return child;
@@ -58,15 +59,17 @@ export function getCommand(io: Io): Command {
   return command;
 }
 
-async function showAll(release: Release, flags: Flags): Promise<string> {
+async function showAll(release: Release, flags: Flags, io: Io): Promise<string> {
   if (flags.template !== undefined && flags.template !== '') {
     const { releaseTemplate } = await import('../release-template.ts');
     return releaseTemplate(release, flags.template);
   }
   const { releaseText } = await import('../release-text.ts');
+  const { releaseColours } = await import('../release-colours.ts');
   return releaseText(release, {
     full: true,
     showMetadata: true,
+    colours: releaseColours(io, flags),
     computed: await (await import('../computed-values.ts')).computedValues(release),
   });
 }

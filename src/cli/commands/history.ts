@@ -12,17 +12,22 @@ interface Flags extends GlobalOptions {
 /** `pintle history` */
 export function historyCommand(io: Io): Command {
   return addOutputFlag(new Command('history').alias('hist').description('list the revisions of a release'))
+    .usage('RELEASE_NAME')
     .argument('<name>', 'release')
     .option('--max <count>', 'at most so many, the newest', '256')
     .action(async (name: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const format = outputFormat(flags.output);
       const { withSession } = await import('../session.ts');
+      const { checkReleaseName } = await import('../../actions/release-name.ts');
       const releases = await withSession(
         io,
         flags,
         { access: 'read', command: `pintle history ${name}`, name },
-        async ({ context }) => context.store.history(name),
+        async ({ context }) => {
+          checkReleaseName(name, 'release name is invalid');
+          return await context.store.history(name);
+        },
       );
       const max = Math.max(0, integerFlag('--max', flags.max));
       const rows = releases.slice(Math.max(0, releases.length - max)).map((release) => ({

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import type { Release, ReleaseStatus } from '../../release/release.ts';
 import { addOutputFlag } from '../flags.ts';
-import { formatData, goTime, helmTable, outputFormat } from '../formats.ts';
+import { formatData, goTime, helmTable, type OutputFormat, outputFormat } from '../formats.ts';
 import type { Io } from '../io.ts';
+import type { ReleaseColours } from '../release-colours.ts';
 import { type GlobalOptions, integerFlag } from '../settings.ts';
 
 interface Flags extends GlobalOptions {
@@ -69,7 +70,8 @@ export function listCommand(io: Io): Command {
           });
         },
       );
-      io.stdout(await text(releases, flags, format));
+      const { releaseColours } = await import('../release-colours.ts');
+      io.stdout(await text(releases, flags, { format, colours: releaseColours(io, flags) }));
     });
 }
 
@@ -83,7 +85,11 @@ function statuses(flags: Flags): ReleaseStatus[] {
   return out;
 }
 
-async function text(releases: readonly Release[], flags: Flags, format: 'table' | 'json' | 'yaml'): Promise<string> {
+async function text(
+  releases: readonly Release[],
+  flags: Flags,
+  { format, colours }: { readonly format: OutputFormat; readonly colours: ReleaseColours },
+): Promise<string> {
   const time = await timeText(flags.timeFormat);
   if (flags.short === true) {
     const names = releases.map((release) => release.name);
@@ -103,11 +109,12 @@ async function text(releases: readonly Release[], flags: Flags, format: 'table' 
     return formatStructs(format, rows, LIST_ROW);
   }
   const header = ['NAME', 'NAMESPACE', 'REVISION', 'UPDATED', 'STATUS', 'CHART', 'APP VERSION'];
-  const table = helmTable(
-    header,
-    rows.map((row) => Object.values(row)),
+  return helmTable(
+    flags.headers ? header.map((title) => colours.header(title)) : undefined,
+    rows.map((row) =>
+      Object.values({ ...row, namespace: colours.namespace(row.namespace), status: colours.status(row.status) }),
+    ),
   );
-  return flags.headers ? table : table.slice(table.indexOf('\n') + 1);
 }
 
 /** How `list` writes times: as Go prints them, or in a layout of Go's. */

@@ -1,5 +1,13 @@
 import { Command } from 'commander';
-import { addInstallRenderFlags, addOperationFlags, addRenderFlags, addValueFlags, collect } from '../flags.ts';
+import {
+  addAtomicFlags,
+  addInstallRenderFlags,
+  addOperationFlags,
+  addRenderFlags,
+  addServerSideFlag,
+  addValueFlags,
+  collect,
+} from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { ApplyFlags, PlanFlags } from '../run-plan.ts';
 
@@ -9,7 +17,8 @@ export function planCommand(io: Io): Command {
     .description('show what an upgrade (or an installation) would do, and keep it for "apply"')
     .argument('<release>')
     .argument('<chart>');
-  addOperationFlags(addInstallRenderFlags(addRenderFlags(addValueFlags(command))), 'auto');
+  addServerSideFlag(addOperationFlags(io, addInstallRenderFlags(addRenderFlags(addValueFlags(command)))));
+  addAtomicFlags(io, command, 'undo the operation when it fails; implies --wait');
   return command
     .option('--out <file>', 'the file that keeps the plan; it holds the manifests, secrets included')
     .option('-o, --output <format>', 'text, json, yaml, markdown or html', 'text')
@@ -18,8 +27,6 @@ export function planCommand(io: Io): Command {
     .option('--create-namespace', 'make the namespace of the release when it is missing')
     .option('--description <text>', 'a description of your own for the revision')
     .option('-l, --labels <pairs>', 'labels that would be added to release metadata, separated by comma', collect)
-    .option('--rollback-on-failure', 'undo the operation when it fails; implies --wait')
-    .option('--atomic', 'the same as --rollback-on-failure')
     .option('--cleanup-on-fail', 'when it fails, delete what it created')
     .option('--reset-values', 'forget the values of the last revision')
     .option('--reuse-values', 'start from the values of the last revision')

@@ -23,7 +23,7 @@ export function rehearseCommand(io: Io): Command {
   );
   const install = new Command('install').description('rehearse an installation').argument('[args...]', '[NAME] CHART');
   command.addCommand(
-    addReportFlags(addInstallFlags(install)).action(async (args: readonly string[], _: unknown, self: Command) => {
+    addReportFlags(addInstallFlags(io, install)).action(async (args: readonly string[], _: unknown, self: Command) => {
       const { rehearseInstall } = await import('../run-rehearse.ts');
       await rehearseInstall(io, args, self.optsWithGlobals<InstallFlags & RehearseFlags>());
     }),
@@ -31,7 +31,7 @@ export function rehearseCommand(io: Io): Command {
   const rollback = new Command('rollback').description('rehearse a rollback');
   command.addCommand(
     addReportFlags(addRollbackFlags(io, rollback)).action(
-      async (name: string, revision: string | undefined, _: unknown, self: Command) => {
+      async (name: string, revision: string | undefined, _: readonly string[], __: unknown, self: Command) => {
         const { rehearseRollback } = await import('../run-rehearse.ts');
         await rehearseRollback(io, [name, revision], self.optsWithGlobals<RollbackFlags & RehearseFlags>());
       },

@@ -13,6 +13,7 @@ interface Flags extends GlobalOptions {
 /** `pintle status` */
 export function statusCommand(io: Io): Command {
   return addOutputFlag(new Command('status').description('show how a release stands, with its objects'))
+    .usage('RELEASE_NAME')
     .argument('<name>', 'release')
     .option('--revision <number>', 'of this revision; 0: the last one', '0')
     .action(async (name: string, _: unknown, command: Command) => {
@@ -34,7 +35,9 @@ export function statusCommand(io: Io): Command {
             return;
           }
           const { resourcesText } = await import('../resources-text.ts');
-          io.stdout(releaseText(release, { resources: resourcesText(resources, context.clock.now()) }));
+          const { releaseColours } = await import('../release-colours.ts');
+          const text = resourcesText(resources, context.clock.now());
+          io.stdout(releaseText(release, { resources: text, colours: releaseColours(io, flags) }));
         },
       );
     });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addPostRenderFlags, addRenderFlags, addValueFlags, collect, collectList } from '../flags.ts';
+import { addPostRenderFlags, addRenderFlags, addValueFlags, collect, collectList, dryRunOption } from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { TemplateFlags } from '../template-flags.ts';
 
@@ -23,7 +23,7 @@ export function templateCommand(io: Io): Command {
     .option('--kube-version <version>', 'the Kubernetes version that templates see')
     .option('-a, --api-versions <list>', 'Kubernetes api versions used for Capabilities.APIVersions', collectList)
     .option('--validate', 'deprecated: use --dry-run=server')
-    .option('--dry-run [mode]', 'client: touch no cluster; server: look up and validate on the cluster')
+    .addOption(dryRunOption('client: touch no cluster; server: look up and validate on the cluster'))
     .option('--enable-dns', 'let templates look up host names')
     .option(
       '--explain <field>',

@@ -13,6 +13,7 @@ interface Flags extends GlobalOptions {
 export function testCommand(io: Io): Command {
   return new Command('test')
     .description('run tests for a release')
+    .usage('[RELEASE]')
     .argument('<release>')
     .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
     .option('--logs', 'print what the test pods wrote, before they are cleaned up')
@@ -23,6 +24,7 @@ export function testCommand(io: Io): Command {
       const { withSession } = await import('../session.ts');
       const { testRelease } = await import('../../actions/test-release.ts');
       const { releaseText } = await import('../release-text.ts');
+      const { releaseColours } = await import('../release-colours.ts');
       await interruptible((signal) =>
         withSession(
           io,
@@ -35,7 +37,7 @@ export function testCommand(io: Io): Command {
               filters: flags.filter ?? [],
               logs: flags.logs === true,
             });
-            io.stdout(releaseText(result.release, { hideNotes: true }));
+            io.stdout(releaseText(result.release, { hideNotes: true, colours: releaseColours(io, flags) }));
             if (flags.logs === true) io.stdout('\n');
             for (const log of result.logs) io.stdout(`POD LOGS: ${log.pod}\n${log.text}\n`);
             if (result.failure !== undefined) throw result.failure;

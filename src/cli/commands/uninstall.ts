@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { PintleError } from '../../base/errors.ts';
-import { addConcurrencyFlags, type ConcurrencyFlags } from '../flags.ts';
+import { addConcurrencyFlags, type ConcurrencyFlags, waitOption } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { durationFlag, type GlobalOptions } from '../settings.ts';
+import { warnerOf } from '../warn.ts';
 
 interface Flags extends GlobalOptions, ConcurrencyFlags {
   readonly timeout: string;
@@ -12,7 +13,7 @@ interface Flags extends GlobalOptions, ConcurrencyFlags {
   readonly wait?: string;
   readonly cascade: string;
   readonly description?: string;
-  readonly dryRun?: string;
+  readonly dryRun?: boolean;
 }
 
 /** `pintle uninstall` */
@@ -21,14 +22,15 @@ export function uninstallCommand(io: Io): Command {
     .aliases(['del', 'delete', 'un'])
     .description('uninstall a release')
     .argument('<releases...>')
-    .option('--dry-run [mode]', 'simulate an uninstall')
+    .usage('RELEASE_NAME [...]')
+    .option('--dry-run', 'simulate an uninstall')
     .option('--no-hooks', 'run no hooks')
     .option('--ignore-not-found', 'treat "release not found" as a successful uninstall')
     .option('--keep-history', 'remove the objects, but keep the history of the release')
     .option('--cascade <strategy>', 'must be "background", "orphan", or "foreground"', 'background')
     .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
     .option('--description <text>', 'a description of your own for the revision')
-    .option('--wait [strategy]', 'wait until all resources are deleted')
+    .addOption(waitOption('wait until all resources are deleted'))
     .action(async (names: readonly string[], _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<Flags>();
       const { cascade } = flags;
@@ -50,9 +52,8 @@ async function uninstallOne(
   const { interruptible } = await import('../interrupt.ts');
   const { withSession } = await import('../session.ts');
   const { uninstall } = await import('../../actions/uninstall.ts');
-  const { concurrencyOptions } = await import('../operation-options.ts');
-  const { dryRunFlag } = await import('../dry-run-flag.ts');
-  const dryRun = dryRunFlag(flags.dryRun) !== 'none';
+  const { concurrencyOptions, waitStrategy } = await import('../operation-options.ts');
+  const dryRun = flags.dryRun === true;
   const kept = await interruptible((signal) =>
     withSession(
       io,
@@ -66,7 +67,7 @@ async function uninstallOne(
           timeout: durationFlag('timeout', flags.timeout),
           noHooks: !flags.hooks,
           keepHistory: flags.keepHistory === true,
-          wait: flags.wait !== undefined && flags.wait !== 'hookOnly' && flags.wait !== 'false',
+          wait: waitStrategy(flags.wait, warnerOf(io)) !== 'hookOnly',
           cascade: flags.cascade,
           description: flags.description,
           dryRun,

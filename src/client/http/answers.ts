@@ -35,3 +35,12 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [403, 'Forbidden'],
   [404, 'NotFound'],
 ]);
+
+/** What the server warns of with an answer. RFC 7234, section 5.5. */
+export function warningsOf({ headers }: IncomingMessage): string[] {
+  const { warning } = headers;
+  if (warning === undefined) return [];
+  return [...warning.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
+    text.replaceAll(/\\(.)/g, '$1'),
+  );
+}

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
+import { PintleError } from '../../base/errors.ts';
 import {
   apiVersionOf,
   type GroupVersionKind,
@@ -23,7 +24,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../kube-client.ts';
-import { failureOf, readText } from './answers.ts';
+import { failureOf, readText, warningsOf } from './answers.ts';
 import { readDiscovery } from './read-discovery.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 import { HttpWatch } from './http-watch.ts';
@@ -34,6 +35,8 @@ export interface HttpKubeClientOptions {
   /** For pauses between tries. */
   readonly clock: Clock;
   readonly description: string;
+  /** Hears what the server warns of. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 const PATCH_CONTENT: Readonly<Record<PatchType, string>> = {
@@ -51,12 +54,14 @@ export class HttpKubeClient implements KubeClient {
   readonly description: string;
   readonly #transport: Transport;
   readonly #clock: Clock;
+  readonly #warn: ((text: string) => void) | undefined;
   #resources: Promise<readonly ResourceType[]> | undefined;
 
   constructor(options: HttpKubeClientOptions) {
     this.#transport = options.transport;
     this.#clock = options.clock;
     this.description = options.description;
+    this.#warn = options.warn;
   }
 
   async get<T extends object = KubeObject>(type: ResourceType, key: ObjectKey): Promise<T> {
@@ -195,9 +200,11 @@ export class HttpKubeClient implements KubeClient {
     for (let attempt = 1; ; attempt += 1) {
       const response = await this.#transport.send(request);
       const code = response.statusCode ?? 0;
+      if (this.#warn !== undefined) for (const text of warningsOf(response)) this.#warn(text);
       if (code >= 200 && code < 300) return response;
       const retryAfter = Number(response.headers['retry-after'] ?? 0);
       const failure = failureOf(code, await readText(response), `${request.method} ${request.path}`);
+      if (code === 401) throw unauthorized(failure);
       const isBusy = (code === 429 || code >= 500) && retryAfter > 0;
       if (!isBusy || attempt >= MAX_TRIES) throw failure;
       await new Promise<void>((resolve) => {
@@ -205,6 +212,11 @@ export class HttpKubeClient implements KubeClient {
       });
     }
   }
+}
+
+function unauthorized(cause: StatusError): PintleError {
+  const message = 'kubernetes cluster unreachable: the server has asked for the client to provide credentials';
+  return new PintleError('target', message, { cause, hint: 'the token or certificate is missing, wrong or has ended' });
 }
 
 function keyOf(object: object): ObjectKey {

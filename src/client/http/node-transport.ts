@@ -180,7 +180,7 @@ function connectionError(server: string, error: Error): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return new PintleError(
     'target',
-    `cannot reach the cluster at ${server}: ${error.message === '' ? code : error.message}`,
+    `kubernetes cluster unreachable: cannot reach ${server}: ${error.message === '' ? code : error.message}`,
     {
       cause: error,
       hint:

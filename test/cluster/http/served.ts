@@ -93,6 +93,8 @@ function runProgram(
         resolve({ code, stdout, stderr });
       },
     );
+    // Who has ended already reads nothing.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input ?? '');
   });
 }

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../cluster/http/served.ts';
+import { normaliseErrors, normaliseOutput } from './normalise-output.ts';
+import type { Pair } from './pair.ts';
+import { type State, stateOf } from './state-of.ts';
+
+/** One command line that both programs run. */
+export interface Case {
+  readonly run: string;
+  /** What each program runs first on its own cluster. */
+  readonly before?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** The namespace; default: one for each case. */
+  readonly namespace?: string;
+  /** Why failures are told in other words; the exit code is the same. In docs/helm-differences.md. */
+  readonly ownWords?: string;
+  /** Why the outcome differs, and that it does. In docs/helm-differences.md. */
+  readonly differs?: string;
+  /** Lines in any order. */
+  readonly anyOrder?: boolean;
+}
+
+let count = 0;
+
+/** Makes a test of each case; several run at a time. */
+export function compareAll(title: string, pair: () => Pair, cases: readonly Case[]): void {
+  describe.concurrent(title, () => {
+    it.each(cases.map((each) => [each.run, each] as const))('%s', async (_, each) => {
+      await compare(pair(), each);
+    });
+  });
+}
+
+async function compare(pair: Pair, each: Case): Promise<void> {
+  const namespace = each.namespace ?? `case-${(count += 1)}`;
+  if (each.namespace === undefined) await pair.namespace(namespace);
+  const options = {
+    namespace,
+    ...(each.env === undefined ? {} : { env: each.env }),
+    ...(each.stdin === undefined ? {} : { stdin: each.stdin }),
+  };
+  const both = async (run: Pair['helm']): Promise<Run> => {
+    for (const line of each.before ?? []) await run(line, options);
+    return await run(each.run, options);
+  };
+  const [theirs, ours] = await Promise.all([both(pair.helm), both(pair.pintle)]);
+  if (each.differs !== undefined) {
+    expect(ours.code, ours.stderr).not.toBe(theirs.code);
+    return;
+  }
+  expect(shape(ours, each)).toEqual(shape(theirs, each));
+  const states = await Promise.all([pair.ours, pair.theirs].map(({ embedded }) => stateOf(embedded, namespace)));
+  const [ourState, theirState] = states.map((state) => (each.ownWords === undefined ? state : withoutStory(state)));
+  expect(ourState).toEqual(theirState);
+}
+
+/** Records without what is told of failures. */
+function withoutStory({ objects, records }: State): State {
+  const story = /"description":"(?:[^"\\]|\\.)*"/;
+  const entries = Object.entries(records).map(([id, record]) => [id, record.replace(story, '"description":""')]);
+  return { objects, records: Object.fromEntries(entries) as State['records'] };
+}
+
+function shape({ code, stdout, stderr }: Run, each: Case): object {
+  const order = (text: string): string => (each.anyOrder === true ? text.split('\n').sort().join('\n') : text);
+  return {
+    code,
+    stdout: order(normaliseOutput(stdout)),
+    stderr: each.ownWords === undefined ? order(normaliseErrors(stderr)) : stderr !== '',
+  };
+}
