@@ -102,9 +102,12 @@ describe.each([
     expect(await dataOf('a')).toEqual({ x: '2' });
   });
 
-  test('refuses fields that do not exist', async () => {
-    const wrong = map('a', {}).replace('"data":{}', '"date":{}');
-    await expect(createObjects(cluster, await build(wrong), options)).rejects.toThrow(/date/);
+  test('applying on the server refuses fields that do not exist; creating leaves them out, as helm does', async () => {
+    const wrong = createObjects(cluster, await build(map('a', {}).replace('"data":{}', '"date":{}')), options);
+    if (options.serverSide) await expect(wrong).rejects.toThrow(/date/);
+    else expect((await wrong).created).toHaveLength(1);
+    const live = await cluster.find(RESOURCES.configMaps, 'a');
+    expect(live === undefined || !('date' in live)).toBe(true);
   });
 });
 

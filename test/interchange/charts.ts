@@ -189,6 +189,10 @@ const CHARTS: Readonly<Record<string, Files>> = {
     'templates/ship.yaml':
       'apiVersion: example.org/v1\nkind: Ship\nmetadata: {name: {{ .Release.Name }}}\nspec: {sails: {{ .Values.sails | default 3 }}}\n',
   }),
+  yachts: plain('yachts', {
+    'crds/yacht.yaml': definition('yachts'),
+    'templates/yacht.yaml': 'apiVersion: example.org/v1\nkind: Yacht\nmetadata: {name: {{ .Release.Name }}}\n',
+  }),
   boats: plain('boats', { 'crds/boat.yaml': definition('boats') }),
   keeper: plain('keeper', {
     'templates/kept.yaml': `apiVersion: v1

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type Case, compareAll } from './compare.ts';
-import { openPair, type Pair } from './pair.ts';
+import { openPair, type Pair, type Runner } from './pair.ts';
 
 let pair: Pair;
 beforeAll(async () => {
   pair = await openPair();
   await pair.namespace('here');
   await pair.namespace('there');
-  const prepare = async (run: Pair['helm']): Promise<void> => {
+  const prepare = async (run: Runner): Promise<void> => {
     await run('install web plain', { namespace: 'here' });
     await run('install far plain', { namespace: 'there' });
   };

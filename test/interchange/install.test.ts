@@ -145,7 +145,7 @@ const OTHERS: readonly Case[] = [
   { run: 'install web app --set fail=true' },
   { run: 'install web stuck --set image=registry.invalid/none --wait --timeout 1s' },
   { run: 'install web stuck --set image=registry.invalid/none --rollback-on-failure --timeout 1s' },
-  { run: 'install ship fleet --skip-crds' },
+  { run: 'install ship yachts --skip-crds' },
   { run: 'install ship fleet' },
   { run: 'install boat boats --skip-crds' },
 ];

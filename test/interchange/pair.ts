@@ -14,14 +14,17 @@ export interface LineOptions {
   readonly stdin?: string;
 }
 
+/** Runs a command line. */
+export type Runner = (line: string, options: LineOptions) => Promise<Run>;
+
 /** Two clusters that are equal: one for helm, one for Pintle. */
 export interface Pair {
   readonly theirs: ServedFixture;
   readonly ours: ServedFixture;
   /** Runs a line with helm on its cluster. */
-  helm(line: string, options: LineOptions): Promise<Run>;
+  readonly helm: Runner;
   /** Runs a line with Pintle, in the test's process, on its cluster. */
-  pintle(line: string, options: LineOptions): Promise<Run>;
+  readonly pintle: Runner;
   /** Makes a namespace on both. */
   namespace(name: string): Promise<void>;
   close(): Promise<void>;

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type Case, compareAll } from './compare.ts';
-import { openPair, type Pair } from './pair.ts';
+import { openPair, type Pair, type Runner } from './pair.ts';
 
 let pair: Pair;
 beforeAll(async () => {
   pair = await openPair();
   await pair.namespace('many');
   await pair.namespace('few');
-  const prepare = async (run: Pair['helm']): Promise<void> => {
+  const prepare = async (run: Runner): Promise<void> => {
     for (const line of MANY) await run(line, { namespace: 'many' });
     await run('install lonely plain', { namespace: 'few' });
   };
