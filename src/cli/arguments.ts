@@ -17,7 +17,7 @@ export function flagKindsOf(command: Command): FlagKinds {
   const visit = (each: Command): void => {
     for (const option of each.options) {
       for (const name of namesOf(option)) {
-        if (option.optional) alone.set(name, String(option.presetArg ?? ''));
+        if (option.optional) alone.set(name, typeof option.presetArg === 'string' ? option.presetArg : '');
         else if (!option.required) switches.add(name);
       }
     }

@@ -1,4 +1,4 @@
-import { type Command, CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { PintleError } from '../base/errors.ts';
 
 /** A command line that cannot be parsed, told in Helm's words; what is no error (`--help`) stays as it is. */

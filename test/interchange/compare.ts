@@ -50,7 +50,15 @@ async function compare(pair: Pair, each: Case): Promise<void> {
     return;
   }
   expect(shape(ours, each)).toEqual(shape(theirs, each));
-  const states = await Promise.all([pair.ours, pair.theirs].map(({ embedded }) => stateOf(embedded, namespace)));
+  const lines = [...(each.before ?? []), each.run].join('\n');
+  // Other cases run at the same time.
+  const definitions = ['fleet ships', 'boats boats']
+    .map((names) => names.split(' '))
+    .filter(([chart = '']) => lines.includes(` ${chart}`))
+    .map(([, plural]) => `${plural ?? ''}.example.org`);
+  const states = await Promise.all(
+    [pair.ours, pair.theirs].map(({ embedded }) => stateOf(embedded, namespace, definitions)),
+  );
   const [ourState, theirState] = states.map((state) =>
     each.ownWords === undefined && each.anyOrder !== true ? state : withoutStory(state),
   );

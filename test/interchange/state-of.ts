@@ -20,18 +20,22 @@ const DERIVED = new Set([
   'Lease',
   'PodMetrics',
 ]);
-const CLUSTER_KINDS = new Set(['CustomResourceDefinition']);
 
-/** The objects of a namespace, and the definitions of the cluster, without what differs from run to run. */
-export async function stateOf(embedded: EmbeddedCluster, namespace: string): Promise<State> {
+/** The objects of a namespace, and some of the cluster's definitions, without what differs from run to run. */
+export async function stateOf(
+  embedded: EmbeddedCluster,
+  namespace: string,
+  definitions: readonly string[] = [],
+): Promise<State> {
   const { client } = embedded.cluster;
   const objects: Record<string, unknown> = {};
   const records: Record<string, string> = {};
   for (const type of await client.resources()) {
     if (!type.verbs.includes('list') || DERIVED.has(type.kind)) continue;
-    if (!type.namespaced && !CLUSTER_KINDS.has(type.kind)) continue;
+    if (!type.namespaced && type.kind !== 'CustomResourceDefinition') continue;
     const { items } = await client.list(type, type.namespaced ? { namespace } : {});
     for (const item of items) {
+      if (!type.namespaced && !definitions.includes(item.metadata.name ?? '')) continue;
       const id = withoutChance(`${type.kind}/${item.metadata.name ?? ''}`);
       if (id.includes('/sh.helm.release.v1.')) records[id] = recordText(item);
       else if (item.metadata.ownerReferences === undefined) objects[id] = asAskedFor(item);
@@ -56,7 +60,7 @@ function recordText(object: KubeObject): string {
   );
   const head = labels.map(([key, value]) => `${key}=${value}`).sort();
   const json = gunzipSync(packed).toString('utf8').replaceAll(CAUSES, '');
-  return withoutChance([...head, String(object['type'] ?? ''), ...managers, json].join('\n'));
+  return withoutChance([...head, JSON.stringify(object['type']), ...managers, json].join('\n'));
 }
 
 /** What a program asked for, and who manages which fields of it. */
