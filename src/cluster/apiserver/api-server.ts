@@ -41,7 +41,8 @@ export class ApiServer {
     const { store, clock, random, logger } = options;
     this.version = options.version ?? VERSION;
     this.#logs = options.logsProvider;
-    const custom = new CustomResources(store);
+    const cel = new CelSource();
+    const custom = new CustomResources(store, cel, () => this.#webhooks);
     const expiry = new EventExpiry();
     const served = new ServedResources(options.strategies, custom);
     const admission = new AdmissionChain(defaultPlugins());
@@ -62,7 +63,7 @@ export class ApiServer {
       admission,
       hooks,
       outside: nothingOutside,
-      cel: new CelSource(),
+      cel,
       webhooks: () => this.#webhooks,
     };
   }

@@ -1,7 +1,8 @@
-import type { GroupVersionKind, KubeObject, ResourceType } from '../../kube/object.ts';
+import type { GroupVersionKind, ResourceType } from '../../kube/object.ts';
 import type { StructType } from '../../kube/type-table.ts';
 import { unknownPath } from '../registry/status.ts';
 import type { Strategy } from '../registry/strategy.ts';
+import type { Convert } from './custom-resources/conversion.ts';
 import type { Column } from './table/columns.ts';
 
 /** A resource that requests can name. */
@@ -13,7 +14,7 @@ export interface Served {
   /** For resources of a CustomResourceDefinition: brings a decoded object into the shape that the schema allows. */
   readonly prune?: (object: Record<string, unknown>) => readonly string[];
   /** For definitions with several versions: the object as this version shows it. */
-  readonly convert?: (object: KubeObject) => KubeObject;
+  readonly convert?: Convert;
   /** The type of a custom resource, for server-side apply. */
   readonly applyType?: () => StructType | undefined;
   /** The columns that its definition declares. */

@@ -20,6 +20,8 @@ export interface StrategyContext {
   /** All objects of a resource, for allocation of addresses and ports. */
   list(type: ResourceType): readonly KubeObject[];
   get(type: ResourceType, namespace: string | undefined, name: string): KubeObject | undefined;
+  /** Gives the result of work outside of the server; the request is done again once it is there. */
+  outside<T>(key: string, start: () => Promise<T>): T;
   /** Tells the client something that is no failure (HTTP `Warning`). */
   warn(message: string): void;
 }

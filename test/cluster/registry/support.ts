@@ -62,6 +62,9 @@ function contextOf(
           object.metadata.namespace === (namespace ?? undefined),
       ),
     warn: (message) => warnings.push(message),
+    outside: () => {
+      throw new Error('strategies of built-in kinds need nothing from outside');
+    },
   };
 }
 

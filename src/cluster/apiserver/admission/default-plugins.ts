@@ -9,6 +9,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority.ts';
+import { ruleCheck } from './rule-check.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
@@ -28,6 +29,7 @@ export function defaultPlugins(): readonly AdmissionPlugin[] {
     rbacEscalation,
     mutatingAdmissionWebhook,
     expressionCheck,
+    ruleCheck,
     validatingAdmissionPolicy,
     validatingAdmissionWebhook,
     resourceQuota,

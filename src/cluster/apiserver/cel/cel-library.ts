@@ -42,6 +42,8 @@ export interface CelExpression {
   readonly type: string;
   /** Names that it mentions. */
   readonly identifiers: ReadonlySet<string>;
+  /** Fields that it selects one after the other, each list from a name on: `self.spec.replicas`. */
+  readonly selections: readonly (readonly string[])[];
   /** @throws CelFailure */
   run(variables: Readonly<Record<string, unknown>>, budget: CelBudget): unknown;
 }
@@ -80,10 +82,20 @@ export class CelLibrary {
     registerAuthorizer(this.#base);
     this.optionalOf = (value) => cel.Optional.of(value);
     this.optionalNone = () => cel.Optional.none();
+    const toDuration = cel.parse('duration(text)');
+    this.durationOf = (text) => {
+      try {
+        return toDuration({ text }) as unknown;
+      } catch {
+        return undefined;
+      }
+    };
   }
 
   /** A value that is there, for optional variables. */
   readonly optionalOf: (value: unknown) => unknown;
+  /** A duration, or undefined for a text that is none. */
+  readonly durationOf: (text: string) => unknown;
   /** A value that is not there. */
   readonly optionalNone: () => unknown;
 
@@ -117,6 +129,7 @@ export class CelLibrary {
         fault,
         type: '',
         identifiers: new Set(),
+        selections: [],
         run: () => {
           throw new CelFailure(fault);
         },
@@ -127,12 +140,14 @@ export class CelLibrary {
       const checked = parsed.check();
       if (!checked.valid) return broken(checked.error);
       const identifiers = new Set<string>();
-      this.#measure(parsed.ast, identifiers, new Set());
+      const selections: string[][] = [];
+      this.#measure(parsed.ast, { identifiers, selections }, new Set());
       return {
         source,
         fault: undefined,
         type: checked.type ?? 'dyn',
         identifiers,
+        selections,
         run: (variables, budget) => this.#run(() => parsed(variables) as unknown, budget),
       };
     } catch (error) {
@@ -186,19 +201,37 @@ export class CelLibrary {
   }
 
   /** Lets every node of an expression count a step when it is evaluated. */
-  #measure(node: unknown, identifiers: Set<string>, seen: Set<object>): void {
+  #measure(node: unknown, found: Findings, seen: Set<object>): void {
     if (typeof node !== 'object' || node === null || seen.has(node)) return;
     seen.add(node);
     if (Array.isArray(node)) {
-      for (const each of node) this.#measure(each, identifiers, seen);
+      for (const each of node) this.#measure(each, found, seen);
       return;
     }
     const step = node as ASTNode & { evaluate?: Evaluate };
     if (typeof step.op !== 'string') return;
-    if (step.op === 'id' && typeof step.args === 'string') identifiers.add(step.args);
+    if (step.op === 'id' && typeof step.args === 'string') found.identifiers.add(step.args);
+    const selection = selectionOf(step);
+    if (selection !== undefined && selection.length > 1) found.selections.push(selection);
     if (typeof step.evaluate === 'function') this.#count(step, step.evaluate);
-    for (const part of partsOf(step)) this.#measure(part, identifiers, seen);
+    for (const part of partsOf(step)) this.#measure(part, found, seen);
   }
+}
+
+/** What expressions are looked through for. */
+interface Findings {
+  readonly identifiers: Set<string>;
+  readonly selections: string[][];
+}
+
+/** The names of a chain of plain field accesses; undefined for anything else. */
+function selectionOf(node: ASTNode): string[] | undefined {
+  const { op, args } = node as { readonly op: string; readonly args: unknown };
+  if (op === 'id' && typeof args === 'string') return [args];
+  if (op !== '.' || !Array.isArray(args)) return undefined;
+  const [target, name] = args as [ASTNode, unknown];
+  const before = selectionOf(target);
+  return before === undefined || typeof name !== 'string' ? undefined : [...before, name];
 }
 
 function overspent(limit: number): CelFailure {

@@ -2,7 +2,7 @@ import type { CustomResourceDefinition } from '../../../kube/api/apiextensions-v
 import { cloneJson } from '../../../kube/clone.ts';
 import { customResourceType } from '../../../kube/custom-resource-type.ts';
 import { deepEqual } from '../../../kube/equality.ts';
-import { apiVersionOf, type KubeObject } from '../../../kube/object.ts';
+import type { KubeObject } from '../../../kube/object.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import type { Draft } from '../../registry/strategy.ts';
 import type { Store, StoreEntry } from '../../store/store.ts';
@@ -12,8 +12,11 @@ import { deleteObject } from '../rest/delete.ts';
 import { setMeta } from '../rest/object-meta.ts';
 import { apiTime } from '../rest/time.ts';
 import { updateObject } from '../rest/update.ts';
+import type { CelSource } from '../cel/cel-source.ts';
 import type { Column } from '../table/columns.ts';
 import { bucketOf, type CustomResourceSource, type Served } from '../served-resources.ts';
+import type { WebhookClient } from '../webhooks/webhook-client.ts';
+import { converterTo } from './conversion.ts';
 import { CustomStrategy } from './custom-strategy.ts';
 import { definitionStatus, isEstablished } from './definition-status.ts';
 import { printerColumns } from './printer-columns.ts';
@@ -31,8 +34,14 @@ export class CustomResources implements CustomResourceSource {
   #definitions: readonly StoreEntry[] | undefined;
   #list: readonly Served[] = [];
 
-  constructor(store: Store) {
+  readonly #cel: CelSource;
+
+  readonly #webhooks: () => WebhookClient;
+
+  constructor(store: Store, cel: CelSource, webhooks: () => WebhookClient) {
     this.#store = store;
+    this.#cel = cel;
+    this.#webhooks = webhooks;
   }
 
   list(): readonly Served[] {
@@ -49,8 +58,10 @@ export class CustomResources implements CustomResourceSource {
     if (operation.served.bucket !== DEFINITIONS || operation.dryRun) return;
     const entry = core.store.get(DEFINITIONS, '', operation.name);
     if (entry === undefined) return;
-    const [served] = this.#servedBy(entry.value as Definition);
-    if (served === undefined) return;
+    const [first] = this.#servedBy(entry.value as Definition);
+    if (first === undefined) return;
+    // They go in whatever version they are stored.
+    const { convert: _convert, ...served } = first;
     for (const { namespace, name } of core.store.list(served.bucket)) {
       deleteObject(core, { ...operation, served, namespace, name, subresource: '' });
     }
@@ -98,7 +109,7 @@ export class CustomResources implements CustomResourceSource {
   #servedBy(definition: Definition): readonly Served[] {
     let served = this.#byDefinition.get(definition);
     if (served === undefined) {
-      served = isEstablished(definition) ? versionsOf(definition) : [];
+      served = isEstablished(definition) ? versionsOf(definition, this.#cel, this.#webhooks) : [];
       this.#byDefinition.set(definition, served);
     }
     return served;
@@ -106,11 +117,11 @@ export class CustomResources implements CustomResourceSource {
 }
 
 /** Every served version, the one that discovery prefers first. */
-function versionsOf({ spec }: Definition): readonly Served[] {
+function versionsOf({ spec }: Definition, cel: CelSource, webhooks: () => WebhookClient): readonly Served[] {
   if (spec === undefined) return [];
   const versions = (spec.versions ?? []).filter((version) => version.served);
   return versions.map((version) => {
-    const strategy = new CustomStrategy(spec, version);
+    const strategy = new CustomStrategy(spec, version, cel);
     const schema = version.schema?.openAPIV3Schema;
     let columns: readonly Column[] | undefined;
     const keepsUnknown = spec.preserveUnknownFields === true || schema === undefined;
@@ -121,21 +132,7 @@ function versionsOf({ spec }: Definition): readonly Served[] {
       columns: () => (columns ??= printerColumns(version.additionalPrinterColumns ?? [])),
       applyType: () => (schema === undefined ? undefined : customResourceType(schema)),
       prune: keepsUnknown ? () => [] : (object) => prune(object, schema),
-      ...((spec.versions ?? []).length > 1 ? { convert: converter(apiVersionOf(strategy.type)) } : {}),
+      ...((spec.versions ?? []).length > 1 ? { convert: converterTo(strategy.type, spec.conversion, webhooks) } : {}),
     };
   });
-}
-
-/** Versions without a webhook differ in nothing but their name. */
-function converter(apiVersion: string): (object: KubeObject) => KubeObject {
-  const converted = new WeakMap<KubeObject, KubeObject>();
-  return (object) => {
-    if (object.apiVersion === apiVersion) return object;
-    let result = converted.get(object);
-    if (result === undefined) {
-      result = { ...object, apiVersion };
-      converted.set(object, result);
-    }
-    return result;
-  };
 }

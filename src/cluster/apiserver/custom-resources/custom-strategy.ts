@@ -6,11 +6,28 @@ import type {
 import { deepEqual } from '../../../kube/equality.ts';
 import { nameIsDnsSubdomain } from '../../../kube/names.ts';
 import type { KubeObject, ResourceType } from '../../../kube/object.ts';
-import type { FieldError } from '../../registry/field-error.ts';
+import type { FieldError, FieldErrorType } from '../../registry/field-error.ts';
 import { resourceType } from '../../registry/resource-type.ts';
 import type { Draft, ScalePaths, Strategy, StrategyContext } from '../../registry/strategy.ts';
+import type { CelSource } from '../cel/cel-source.ts';
+import { hasRules, ruleFaults } from './rule-faults.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { applySchemaDefaults, type Schema } from './structural-schema.ts';
+
+/** Faults after which rules could not be evaluated. apiextensions: pkg/registry/customresource/strategy.go */
+const BLOCKING: readonly FieldErrorType[] = [
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+];
+const NOT_CHECKED: FieldError = {
+  type: 'FieldValueInvalid',
+  field: '',
+  badValue: null,
+  detail:
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
 
 /** The resource that one version of a definition describes. */
 function resourceTypeOf(
@@ -39,7 +56,10 @@ export class CustomStrategy implements Strategy {
   readonly #schema: Schema | undefined;
   readonly #selectable: readonly string[];
 
-  constructor(spec: CustomResourceDefinitionSpec, version: CustomResourceDefinitionVersion) {
+  readonly #cel: CelSource;
+
+  constructor(spec: CustomResourceDefinitionSpec, version: CustomResourceDefinitionVersion, cel: CelSource) {
+    this.#cel = cel;
     this.type = resourceTypeOf(spec, version);
     this.hasStatus = this.type.subresources.includes('status');
     this.#schema = version.schema?.openAPIV3Schema;
@@ -79,12 +99,12 @@ export class CustomStrategy implements Strategy {
     if (managedFields !== undefined) draft.metadata['managedFields'] = managedFields;
   }
 
-  validateCreate(draft: KubeObject): readonly FieldError[] {
-    return this.#faults(draft);
+  validateCreate(draft: KubeObject, context: StrategyContext): readonly FieldError[] {
+    return this.#faults(draft, undefined, context);
   }
 
-  validateUpdate(draft: KubeObject): readonly FieldError[] {
-    return this.#faults(draft);
+  validateUpdate(draft: KubeObject, old: KubeObject, context: StrategyContext): readonly FieldError[] {
+    return this.#faults(draft, old, context);
   }
 
   changesGeneration(draft: KubeObject, old: KubeObject): boolean {
@@ -98,8 +118,14 @@ export class CustomStrategy implements Strategy {
     return Object.fromEntries(this.#selectable.map((path) => [path, textAt(object, path)]));
   }
 
-  #faults(draft: KubeObject): readonly FieldError[] {
-    return this.#schema === undefined ? [] : schemaFaults(draft, this.#schema, '');
+  #faults(draft: KubeObject, old: KubeObject | undefined, context: StrategyContext): readonly FieldError[] {
+    const schema = this.#schema;
+    if (schema === undefined) return [];
+    const faults = schemaFaults(draft, schema, '', old);
+    if (!hasRules(schema)) return faults;
+    if (faults.some(({ type }) => BLOCKING.includes(type))) return [...faults, NOT_CHECKED];
+    const cel = this.#cel.get((key, start) => context.outside(key, start));
+    return [...faults, ...ruleFaults(draft, old, schema, { cel, warn: (message) => context.warn(message) })];
   }
 }
 

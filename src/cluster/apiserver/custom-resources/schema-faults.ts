@@ -1,29 +1,31 @@
 import { isObject } from '../../../base/json.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import type { FieldError, FieldErrorType } from '../../registry/field-error.ts';
-import { itemsOf, propertyOf, type Schema, valuesOf } from './structural-schema.ts';
+import { correlate, itemsOf, propertyOf, type Schema, valuesOf } from './structural-schema.ts';
 
 /**
- * What a schema has against a value, with the texts of the server. kube-openapi: pkg/validation/validate,
+ * What a schema has against a value, with the texts of the server; of an old value, only what is new. kube-openapi: pkg/validation/validate,
  * apiextensions: pkg/apiserver/validation
  */
-export function schemaFaults(value: unknown, schema: Schema, path: string): FieldError[] {
+export function schemaFaults(value: unknown, schema: Schema, path: string, old?: unknown): FieldError[] {
   const check = new SchemaCheck();
-  check.value(value, schema, path);
+  check.value(value, schema, path, old);
   return check.faults;
 }
 
 class SchemaCheck {
   readonly faults: FieldError[] = [];
 
-  value(value: unknown, schema: Schema, path: string): void {
+  value(value: unknown, schema: Schema, path: string, old?: unknown): void {
+    // What was there before and has not changed may stay, whatever the schema says by now.
+    if (old !== undefined && value !== undefined && deepEqual(value, old)) return;
     if (value === null && schema.nullable === true) return;
     if (!this.#type(value, schema, path)) return;
     this.#enum(value, schema, path);
     if (typeof value === 'string') this.#string(value, schema, path);
     else if (typeof value === 'number') this.#number(value, schema, path);
-    else if (Array.isArray(value)) this.#list(value, schema, path);
-    else if (isObject(value)) this.#object(value, schema, path);
+    else if (Array.isArray(value)) this.#list(value, schema, path, old);
+    else if (isObject(value)) this.#object(value, schema, path, old);
     this.#combinations(value, schema, path);
   }
 
@@ -87,7 +89,7 @@ class SchemaCheck {
     }
   }
 
-  #list(list: readonly unknown[], schema: Schema, path: string): void {
+  #list(list: readonly unknown[], schema: Schema, path: string, old?: unknown): void {
     const { minItems, maxItems } = schema;
     if (minItems !== undefined && list.length < minItems) {
       this.#invalid(path, list.length, `should have at least ${minItems} items`);
@@ -98,7 +100,9 @@ class SchemaCheck {
     }
     this.#duplicates(list, schema, path);
     const items = itemsOf(schema);
-    if (items !== undefined) list.forEach((item, i) => this.value(item, items, `${path}[${i}]`));
+    if (items === undefined) return;
+    const before = correlate(old, schema);
+    list.forEach((item, i) => this.value(item, items, `${path}[${i}]`, before(item)));
   }
 
   #duplicates(list: readonly unknown[], schema: Schema, path: string): void {
@@ -115,7 +119,7 @@ class SchemaCheck {
     });
   }
 
-  #object(object: Record<string, unknown>, schema: Schema, path: string): void {
+  #object(object: Record<string, unknown>, schema: Schema, path: string, old?: unknown): void {
     const count = Object.keys(object).length;
     const { minProperties, maxProperties, required = [] } = schema;
     if (minProperties !== undefined && count < minProperties) {
@@ -129,7 +133,7 @@ class SchemaCheck {
     for (const [key, value] of Object.entries(object)) {
       if (path === '' && key === 'metadata') continue;
       const known = propertyOf(schema, key) ?? values;
-      if (known !== undefined) this.value(value, known, join(path, key));
+      if (known !== undefined) this.value(value, known, join(path, key), isObject(old) ? old[key] : undefined);
     }
   }
 

@@ -1,6 +1,7 @@
 import { isObject } from '../../../base/json.ts';
 import type { JSONSchemaProps } from '../../../kube/api/apiextensions-v1.generated.ts';
 import { cloneJson } from '../../../kube/clone.ts';
+import { deepEqual } from '../../../kube/equality.ts';
 
 export type Schema = JSONSchemaProps;
 
@@ -92,4 +93,14 @@ export function applySchemaDefaults(value: unknown, schema: Schema): void {
   for (const key of Object.keys(value)) {
     if (propertyOf(schema, key) === undefined) applySchemaDefaults(value[key], values);
   }
+}
+
+/** Finds the old element of a list that elements of the new one stand for: by the keys of a list of the type `map`. */
+export function correlate(old: unknown, schema: Schema): (item: unknown) => unknown {
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map' || keys.length === 0) return () => undefined;
+  return (item) =>
+    isObject(item)
+      ? old.find((other: unknown) => isObject(other) && keys.every((key) => deepEqual(other[key], item[key])))
+      : undefined;
 }

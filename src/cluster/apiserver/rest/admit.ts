@@ -75,8 +75,13 @@ function versionsOf({ served }: Core, operation: Operation): readonly ResourceTy
   return [type, ...others.filter((each) => each.version !== type.version)];
 }
 
-function convertedTo({ served }: Core, { served: own }: Operation, object: KubeObject, version: string): KubeObject {
+function convertedTo(
+  { served, outside }: Core,
+  { served: own }: Operation,
+  object: KubeObject,
+  version: string,
+): KubeObject {
   if (version === own.type.version) return object;
   const other = served.versionsOf(own.bucket).find((each) => each.type.version === version);
-  return other?.convert?.(object) ?? object;
+  return other?.convert?.([object], outside)[0] ?? object;
 }

@@ -55,9 +55,11 @@ export interface Operation {
 }
 
 /** The object of an operation as it is stored. */
-export function stored({ store }: Core, { served, namespace, name }: Operation): StoreEntry | undefined {
+export function stored({ store, outside }: Core, { served, namespace, name }: Operation): StoreEntry | undefined {
   const entry = store.get(served.bucket, namespace, name);
-  return entry === undefined || served.convert === undefined ? entry : { ...entry, value: served.convert(entry.value) };
+  if (entry === undefined || served.convert === undefined) return entry;
+  const [value = entry.value] = served.convert([entry.value], outside);
+  return { ...entry, value };
 }
 
 /** Reads for strategies and admission: of committed state. */
@@ -95,6 +97,7 @@ export function strategyContext(
     subresource,
     list: (type) => objectsOf(store.list(bucketOf(type))),
     get: (type, namespace, name) => readObject(store, type, namespace, name),
+    outside: core.outside,
     warn: (message) => operation.warn(message),
   };
 }

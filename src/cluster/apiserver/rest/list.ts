@@ -43,19 +43,19 @@ export function listObjects(
   if (limit <= 0 && token === undefined) {
     const objects = objectsOf(entries);
     const items = selection.everything ? objects : objects.filter((object) => selection.matches(object));
-    return { ...head, metadata: { resourceVersion }, items: converted(served, items) };
+    return { ...head, metadata: { resourceVersion }, items: converted(core, served, items) };
   }
   const from = token === undefined ? 0 : firstAfter(entries, token.start);
   const part = takePart(entries, from, limit, selection);
-  const items = converted(served, part.items);
+  const items = converted(core, served, part.items);
   if (part.last === undefined) return { ...head, metadata: { resourceVersion }, items };
   const next = encodeToken({ v: TOKEN_VERSION, rv: revision ?? store.revision, start: `${part.last}\0` });
   const remaining = selection.everything ? { remainingItemCount: entries.length - part.end } : {};
   return { ...head, metadata: { resourceVersion, continue: next, ...remaining }, items };
 }
 
-function converted({ convert }: Served, items: readonly KubeObject[]): readonly KubeObject[] {
-  return convert === undefined ? items : items.map(convert);
+function converted({ outside }: Core, { convert }: Served, items: readonly KubeObject[]): readonly KubeObject[] {
+  return convert === undefined ? items : convert(items, outside);
 }
 
 interface Part {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status-error.ts';
 import { internalError } from '../../registry/status.ts';
 import { CompactedError, type StoreEntry, type StoreEvent } from '../../store/store.ts';
+import { nothingOutside, type Outside, PendingWork, RequestAttempts } from '../outside.ts';
 import type { WatchRequest } from '../request.ts';
 import type { Served } from '../served-resources.ts';
 import type { Core } from './core.ts';
@@ -43,9 +44,13 @@ class ObjectWatch implements Watch {
   #initial: readonly StoreEntry[] | undefined;
   readonly #revision: number;
   #stopped = false;
+  /** Events behind one that is being converted. */
+  #waiting: WatchEvent[] | undefined;
+  readonly #core: Core;
 
   constructor(core: Core, served: Served, { observer, namespace = '', options = {} }: WatchRequest) {
     const { store } = core;
+    this.#core = core;
     this.#observer = observer;
     this.#logger = core.logger;
     this.#namespace = namespace === '' || !served.type.namespaced ? undefined : namespace;
@@ -83,12 +88,54 @@ class ObjectWatch implements Watch {
     if (told !== undefined) this.#tell(told);
   }
 
+  /** Tells an event in the version that is asked for; while a webhook converts one, all others wait behind it. */
   #tell(event: WatchEvent): void {
     if (this.#stopped) return;
+    if (this.#convert === undefined) this.#give(event);
+    else if (this.#waiting !== undefined) this.#waiting.push(event);
+    else {
+      this.#waiting = [event];
+      this.#drain(nothingOutside);
+    }
+  }
+
+  #drain(outside: Outside): void {
+    const waiting = this.#waiting ?? [];
+    for (;;) {
+      const [event] = waiting;
+      if (event === undefined || this.#stopped) break;
+      let shown = event;
+      if (event.type !== 'BOOKMARK') {
+        try {
+          const [object = event.object] = this.#convert?.([event.object], outside) ?? [];
+          shown = { ...event, object };
+        } catch (error) {
+          if (error instanceof PendingWork) void this.#await(error);
+          else this.#fail(error);
+          return;
+        }
+      }
+      waiting.shift();
+      this.#give(shown);
+    }
+    this.#waiting = undefined;
+  }
+
+  async #await(pending: PendingWork): Promise<void> {
+    const attempts = new RequestAttempts(this.#core.random, this.#core.clock);
+    await attempts.settle(pending);
+    this.#drain(attempts.outside);
+  }
+
+  #fail(error: unknown): void {
+    this.stop();
+    this.#observer.closed?.(asStatusError(error, this.#logger));
+  }
+
+  #give(event: WatchEvent): void {
+    if (this.#stopped) return;
     try {
-      const convert = this.#convert;
-      const plain = convert === undefined || event.type === 'BOOKMARK';
-      this.#observer.event(plain ? event : { ...event, object: convert(event.object) });
+      this.#observer.event(event);
     } catch (error) {
       this.#logger.log('error', 'a watch observer failed', { error: String(error) });
       throw error;
