@@ -27,6 +27,7 @@ function resource(
  * call with; verbs, categories and subresources come from discovery.
  */
 export const RESOURCES = {
+  apiServices: resource('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', false),
   configMaps: resource('', 'v1', 'configmaps', 'ConfigMap', true, ['cm']),
   endpoints: resource('', 'v1', 'endpoints', 'Endpoints', true, ['ep']),
   events: resource('', 'v1', 'events', 'Event', true, ['ev']),

@@ -1,4 +1,5 @@
 import type { Component, ComponentContext, InformerFactory } from '../machinery/interfaces.ts';
+import { createApiServiceController } from './api-service/api-service-controller.ts';
 import { createClusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { createDeploymentController } from './deployment/deployment-controller.ts';
 import { createDisruptionController } from './disruption/disruption-controller.ts';
@@ -48,6 +49,7 @@ export function coreControllers(
     createEndpointSliceMirroringController(context, informers),
     createDisruptionController(context, informers),
     createResourceQuotaController(context, informers),
+    createApiServiceController(context, informers),
     createHpaController(context, informers, options.metrics ?? apiMetricsProvider(context.client)),
     createPodGarbageCollector(context, informers),
   ];

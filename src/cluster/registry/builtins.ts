@@ -5,6 +5,7 @@ import {
 import { validatingAdmissionPolicyBindingStrategy } from './admissionregistration/policy-binding.ts';
 import { validatingAdmissionPolicyStrategy } from './admissionregistration/policy.ts';
 import { customResourceDefinitionStrategy } from './apiextensions/definition.ts';
+import { apiServiceStrategy } from './apiregistration/api-service.ts';
 import { controllerRevisionStrategy } from './apps/controller-revision.ts';
 import { daemonSetStrategy } from './apps/daemon-set.ts';
 import { deploymentStrategy } from './apps/deployment.ts';
@@ -61,6 +62,7 @@ const FACTORIES: readonly (() => Strategy)[] = [
   secretStrategy,
   serviceAccountStrategy,
   serviceStrategy,
+  apiServiceStrategy,
   controllerRevisionStrategy,
   daemonSetStrategy,
   deploymentStrategy,

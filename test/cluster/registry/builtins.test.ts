@@ -6,7 +6,7 @@ describe('the strategies of built-in kinds', () => {
   test('are made once, by group and resource', () => {
     const strategies = builtinStrategies();
     expect(builtinStrategies()).toBe(strategies);
-    expect(strategies.size).toBe(46);
+    expect(strategies.size).toBe(47);
     for (const [key, { type }] of strategies) expect(key).toBe(`${type.group}/${type.resource}`);
   });
 

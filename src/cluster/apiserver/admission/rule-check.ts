@@ -1,5 +1,5 @@
 import { isObject } from '../../../base/json.ts';
-import type { CustomResourceDefinitionSpec, ValidationRule } from '../../../kube/api/apiextensions-v1.generated.ts';
+import type { ValidationRule } from '../../../kube/api/apiextensions-v1.generated.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import { toInternalSpec } from '../../registry/apiextensions/internal-spec.ts';
 import { Faults } from '../../registry/faults.ts';
@@ -22,7 +22,7 @@ export const ruleCheck: AdmissionPlugin = {
     const { draft, old, operation, subresource, type, name } = request;
     if (operation === 'DELETE' || draft === undefined || subresource !== '' || !isObject(draft['spec'])) return;
     if (old !== undefined && deepEqual(old['spec'], draft['spec'])) return;
-    const { shared, perVersion } = toInternalSpec(draft['spec'] as unknown as CustomResourceDefinitionSpec);
+    const { shared, perVersion } = toInternalSpec(draft['spec']);
     const schemas: (readonly [string, Schema | undefined])[] = perVersion.map(
       ({ schema }, i) => [`spec.versions[${i}].schema.openAPIV3Schema`, schema] as const,
     );

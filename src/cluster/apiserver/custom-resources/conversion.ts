@@ -85,7 +85,7 @@ function readAnswer(
     const message =
       typeof result['message'] === 'string' && result['message'] !== ''
         ? result['message']
-        : `response.result.status was '${String(result['status'] ?? '')}', not 'Success'`;
+        : `response.result.status was '${typeof result['status'] === 'string' ? result['status'] : ''}', not 'Success'`;
     throw new WebhookFailure(message);
   }
   const converted: unknown = response['convertedObjects'];

@@ -1,3 +1,4 @@
+import { isObject } from '../../../base/json.ts';
 import type { MetricSpec, MetricStatus } from '../../../kube/api/autoscaling-v2.generated.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import {
@@ -156,4 +157,22 @@ export const signingRequestColumns: readonly Column[] = [
     const issued = typeof at(object, ['status', 'certificate']) === 'string' ? ['Issued'] : [];
     return names.length === 0 && issued.length === 0 ? 'Pending' : [...names, ...issued].join(',');
   }),
+];
+
+/** kube-aggregator: pkg/registry/apiservice/etcd/etcd.go */
+export const apiServiceColumns: readonly Column[] = [
+  nameColumn,
+  column('Service', (object) => {
+    const service = at(object, ['spec', 'service']);
+    return isObject(service) ? `${String(service['namespace'])}/${String(service['name'])}` : 'Local';
+  }),
+  column('Available', (object) => {
+    const conditions = at(object, ['status', 'conditions']);
+    const found = (Array.isArray(conditions) ? conditions : []).find(
+      (each) => isObject(each) && each['type'] === 'Available',
+    );
+    if (!isObject(found)) return 'Unknown';
+    return found['status'] === 'True' ? 'True' : `${String(found['status'])} (${String(found['reason'])})`;
+  }),
+  ageColumn,
 ];

@@ -21,6 +21,7 @@ import {
 } from './network.ts';
 import { podColumns } from './pods.ts';
 import {
+  apiServiceColumns,
   autoscalerColumns,
   controllerRevisionColumns,
   createdAtColumns,
@@ -43,6 +44,7 @@ import {
 } from './workloads.ts';
 
 const COLUMNS: ReadonlyMap<string, readonly Column[]> = new Map([
+  ['apiservices.apiregistration.k8s.io', apiServiceColumns],
   ['pods', podColumns],
   ['deployments.apps', deploymentColumns],
   ['replicasets.apps', replicaSetColumns],
