@@ -73,6 +73,15 @@ export class ApiServer {
     return this.#core.store.revision;
   }
 
+  /**
+   * Resolves when everything that was answered so far would survive the end of the process.
+   *
+   * @throws PintleError `store-full`, `io`
+   */
+  written(): Promise<void> {
+    return this.#core.store.written();
+  }
+
   /** A client of this server; any number of them. */
   client(options: ClientOptions = {}): KubeClient {
     return new InProcessClient(this, options);

@@ -177,6 +177,11 @@ export function timeout(message: string, retryAfterSeconds = 0, causes: readonly
   });
 }
 
+/** 507: the disk is full; what was asked for may be done later. */
+export function insufficientStorage(message: string): StatusError {
+  return failure(507, 'InsufficientStorage', message);
+}
+
 /** 500: a fault of the server. */
 export function internalError(message: string): StatusError {
   return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });

@@ -141,6 +141,7 @@ export class ApiListener {
       settled: async () => {
         await clock.settle();
         poke();
+        await apiServer.written();
       },
     });
     return { face, streams: new StreamFace({ ...shared, access: this.#options.containers ?? NO_CONTAINERS }) };

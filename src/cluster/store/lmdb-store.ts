@@ -44,6 +44,8 @@ export class LmdbStore implements Store {
   #durable = true;
   #failure: PintleError | undefined;
   #turns: NodeJS.Immediate | undefined;
+  /** The write that callers of {@link written} wait for. */
+  #written: Promise<void> | undefined;
 
   constructor(file: LmdbFile, readOnly: boolean) {
     const head = file.head();
@@ -107,6 +109,22 @@ export class LmdbStore implements Store {
     this.#schedule();
   }
 
+  written(): Promise<void> {
+    if (!this.#dirty) return Promise.resolve();
+    this.#written ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        this.#written = undefined;
+        try {
+          this.#write(false);
+          resolve();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+    return this.#written;
+  }
+
   flush(): Promise<void> {
     return Promise.resolve().then(() => this.#write(true));
   }
@@ -122,7 +140,8 @@ export class LmdbStore implements Store {
 
   #check(changes: readonly StoreChange[]): void {
     if (this.#readOnly) throw readOnlyFault();
-    if (this.#failure !== undefined) throw this.#failure;
+    // There may be room again.
+    if (this.#failure !== undefined) this.#write(false);
     for (const { bucket, namespace, name } of changes) {
       if (isKeyTooLong(bucket, namespace, name))
         throw new PintleError('io', `the name ${name} is too long to be stored`);

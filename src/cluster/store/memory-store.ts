@@ -95,6 +95,10 @@ export class MemoryStore implements Store {
     this.#meta.set(name, value);
   }
 
+  written(): Promise<void> {
+    return Promise.resolve();
+  }
+
   flush(): Promise<void> {
     return Promise.resolve();
   }

@@ -101,7 +101,14 @@ export interface Store {
   setMeta(name: string, value: JsonValue): void;
 
   /**
-   * Resolves when everything committed so far would survive the end of the process.
+   * Resolves when everything committed so far has been handed to the operating system, so that it survives the end of this
+   * process, however it comes. Whoever asks in the same turn of the event loop waits for the same write.
+   *
+   * @throws PintleError `store-full`, `io`
+   */
+  written(): Promise<void>;
+  /**
+   * Resolves when everything committed so far is on disk: it would survive the end of the machine.
    *
    * @throws PintleError `store-full`, `io`
    */

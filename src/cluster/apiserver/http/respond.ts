@@ -3,7 +3,8 @@ import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { StatusError, type Status } from '../../../kube/status-error.ts';
 import { toYaml } from '../../../yaml/index.ts';
-import { internalError } from '../../registry/status.ts';
+import { PintleError } from '../../../base/errors.ts';
+import { insufficientStorage, internalError } from '../../registry/status.ts';
 import { sendWhole } from './send-whole.ts';
 
 /** Bodies above this are compressed for clients that take it. apiserver: handlers/responsewriters/writers.go. */
@@ -48,6 +49,7 @@ function bytesOf(body: Answer['body'], format: 'json' | 'yaml'): Buffer {
 /** The Status of a failure; what is no StatusError is an internal error. */
 export function statusOf(error: unknown): Status {
   if (error instanceof StatusError) return error.status;
+  if (error instanceof PintleError && error.code === 'store-full') return insufficientStorage(error.message).status;
   return internalError(error instanceof Error ? error.message : String(error)).status;
 }
 
