@@ -166,17 +166,17 @@ export class Scanner extends Cursor {
     } else if (this.atDocumentIndicator()) {
       this.#documentIndicator(code === DASH ? 'document-start' : 'document-end');
     } else {
-      const start = this.#commentMark(code);
+      const start = comments === undefined ? undefined : this.#commentMark(code);
       if (!this.#indicator(code)) this.#plainScalar(code);
       // Behind the dash of an entry comments go with what follows.
-      if (comments !== undefined && this.#tokens.at(-1)?.kind !== 'block-entry') comments.line(this, start);
+      if (start !== undefined && this.#tokens.at(-1)?.kind !== 'block-entry') comments?.line(this, start);
     }
   }
 
   /** The token that a comment on the line goes with: behind `:` and `,` the one before. */
   #commentMark(code: number): Mark {
     const goesBack = this.#flowLevel === 0 ? code === COLON : code === COMMA;
-    const before = this.comments !== undefined && goesBack ? this.#tokens.at(-1) : undefined;
+    const before = goesBack ? this.#tokens.at(-1) : undefined;
     return before?.start ?? this.mark();
   }
 

@@ -7,7 +7,8 @@ import { coalesceForRender } from '../../src/values/coalesce-for-render.ts';
 import { coalesceValues } from '../../src/values/coalesce-values.ts';
 import { type FuzzCase, LEAF } from './cases.ts';
 
-const CHART_YAML = 'apiVersion: v2\nname: c\nversion: 0.1.0\nicon: https://x.y/z.png\n';
+const CHART_YAML =
+  'apiVersion: v2\nname: c\nversion: 0.1.0\nicon: https://x.y/z.png\nkeywords: [one, "two"]\nmaintainers:\n- name: m\n  email: a@b.c\nannotations:\n  k: v\n';
 
 /** What linting renders for. */
 const RELEASE = {
@@ -24,6 +25,9 @@ export function filesOf({ values, template }: FuzzCase): Readonly<Record<string,
   return {
     'Chart.yaml': CHART_YAML,
     'values.yaml': values,
+    'files/a.txt': 'line one\nline é two\n\nlast',
+    'files/b.txt': '',
+    'files/c.bin': '\u0001\u0002',
     'templates/_leaf.tpl': LEAF,
     'templates/_t.tpl': `{{ define "t" }}${template}{{ end }}`,
     'templates/t.yaml': '{{ include (print "OUT:" (include "t" .)) . }}',

@@ -12,19 +12,22 @@ const FUNCTIONS: Readonly<Record<Kind, string>> = {
     repeat tiny string; indent tiny string; nindent tiny string; replace string string string; cat any any; wrap small string; wrapWith small string string; join string list; print any any;
     println any; printf format any; printf format any any; toJson any; toYaml any; toPrettyJson any; toRawJson any; toYamlPretty any; typeOf any; kindOf any; trimAll string string; trimPrefix string string;
     trimSuffix string string; plural string string tiny; regexReplaceAll pattern string string; regexFind pattern string; regexReplaceAllLiteral pattern string string; regexQuoteMeta string;
-    default any any; ternary any any bool; toToml map; seq tiny; seq tiny tiny; date layout int; duration small; durationRound string; urlJoin map; coalesce any any; toDecimal string; htmlDate int`,
+    default any any; ternary any any bool; toToml map; seq tiny; seq tiny tiny; date layout int; duration small; durationRound string; urlJoin map; coalesce any any; toDecimal string; htmlDate int;
+    sha512sum string; trimall string string; osBase string; osDir string; osExt string; osClean string; dateInZone layout int zone; htmlDateInZone int zone; date_in_zone layout int zone; derivePassword tiny passwordKind string string string;
+    mustToJson any; mustToYaml any; mustToPrettyJson any; mustToRawJson any; mustRegexFind pattern string; mustRegexReplaceAll pattern string string; mustRegexReplaceAllLiteral pattern string string; hello; join string any;
+    printf verbs any any any; printf verbs number number; getHostByName string; fileCall; timeText; urlJoin (urlParse url); toString (semver version); include leafName any; cat any any any; println; print; quote; squote nil; ternary string string bool`,
   int: `add number number; sub number number; mul number number; div number number; mod number number; max number number; min number number; len string; len list; len map; int any; int64 any;
-    atoi string; add1 number; biggest number number; unixEpoch (toDate "2006" "2024")`,
+    atoi string; add1 number; biggest number number; unixEpoch (toDate "2006" "2024"); add number number number; mul number number number; max number; timeNumber; versionNumber; add; int64 (float64 any)`,
   float:
-    'addf number number; subf number number; mulf number number; divf number number; float64 any; floor number; ceil number; round number tiny; maxf number number; minf number number',
+    'addf number number; subf number number; mulf number number; divf number number; float64 any; floor number; ceil number; round number tiny; maxf number number; minf number number; addf number number number; mulf number number; add1f number; round number small; subf number number number; mulf number',
   bool: `eq any any; ne any any; lt number number; le number number; gt string string; ge any any; and any any; or any any; not any; contains string string; hasPrefix string string; hasSuffix string string;
-    hasKey map key; has any list; empty any; kindIs kind any; typeIs kind any; typeIsLike kind any; regexMatch pattern string; deepEqual any any; any any any; all any any; semverCompare constraint version; isAbs string`,
+    hasKey map key; has any list; empty any; kindIs kind any; typeIs kind any; typeIsLike kind any; regexMatch pattern string; deepEqual any any; any any any; all any any; mustRegexMatch pattern string; mustHas any list; eq any any any any; lt string string; gt number number; le any any; osIsAbs string; hasCall; not bool; and bool bool bool; or bool bool bool; contains string any; semverCompare constraint version; isAbs string`,
   list: `list any; list any any; append list any; prepend list any; concat list list; rest list; initial list; uniq list; without list any; compact list; reverse list; slice list; slice list tiny;
     splitList string string; until tiny; untilStep tiny small tiny; sortAlpha list; chunk tiny list; tuple any; regexFindAll pattern string small; toStrings any; fromJsonArray string; fromYamlArray string;
-    regexSplit pattern string small; pluck key map map; mustUniq list; push list any`,
+    regexSplit pattern string small; pluck key map map; mustUniq list; push list any; mustAppend list any; mustPrepend list any; mustRest list; mustInitial list; mustReverse list; mustSlice list tiny small; mustWithout list any; mustCompact list; mustChunk tiny list; mustPush list any; mustRegexFindAll pattern string small; mustRegexSplit pattern string small; concat list list list; concat list; tuple; values (dict "a" any); linesCall; list any any any any; without list any any; splitList string any; chunk small list; until small; slice list small small`,
   map: `dict; dict key any; dict key any key any; merge map map; mergeOverwrite map map; pick map key; omit map key; set (dict "k" 1) key any; fromJson string; fromYaml string; split string string;
-    splitn string tiny string; urlParse string; deepCopy map; unset (dict "k" 1 "j" 2) key; fromToml string; mustMerge map map; fromJson (toJson any); fromYaml (toYaml map)`,
-  any: 'first list; last list; index list tiny; get map key; dig key any map; default any any; coalesce any any any; ternary any any bool; index map key; and any any; or any any; tpl tplText any; mustFirst list; deepCopy any; required string any; semver version',
+    splitn string tiny string; urlParse string; deepCopy map; unset (dict "k" 1 "j" 2) key; fromToml string; mustMerge map map; fromJson (toJson any); fromYaml (toYaml map); mustMergeOverwrite map map; mustDeepCopy map; merge map map map; mergeOverwrite map map map; omit map key key; pick map key key; fromJson any; fromYaml any; urlParse url; lookup string string string string; splitn string small string; dict key map key list; chartObject`,
+  any: 'first list; last list; index list tiny; get map key; dig key any map; default any any; coalesce any any any; ternary any any bool; index map key; and any any; or any any; tpl tplText any; mustFirst list; deepCopy any; required string any; semver version; mustLast list; toDate layout string; mustToDate layout string; chained; slice string tiny; slice string tiny small; fail string; index list tiny tiny; index map key key; dig key key any map; get map key; mustFromJson string; first string; default any; dateModify duration (toDate "2006-01-02" "2024-02-29"); mustDateModify duration (toDate "2006-01-02" "2024-02-29"); call any; tpl any any',
 };
 
 interface Signature {
@@ -101,6 +104,103 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
   pattern: ['"a"', '"[a-z]+"', '"(\\\\w)(\\\\w)"', '"^.*$"', '"x*"', '"\\\\d+"', '"(?i)HELLO"', '"["'],
   layout: ['"2006-01-02"', '"Mon Jan _2 15:04:05 MST 2006"', '"3:04PM"', '"02.01.06"', '"x"'],
   kind: ['"string"', '"map"', '"slice"', '"int"', '"float64"', '"[]interface {}"', '"bool"', '"invalid"'],
+  leafName: ['"leaf"', '"nope"', '"none"'],
+  zone: ['"UTC"', '"America/New_York"', '"Asia/Kolkata"', '"Europe/Berlin"', '"Nowhere/X"', '"Local"', '""'],
+  duration: ['"1h"', '"-36h"', '"1h30m15s"', '"x"', '"0.5s"', '""', '"8760h"'],
+  passwordKind: ['"long"', '"maximum"', '"pin"', '"basic"', '"x"', '"name"', '"phrase"'],
+  url: [
+    '"http://u:p@x.y:80/a/b?q=1#f"',
+    '"mailto:a@b"',
+    '"/rel?x"',
+    '"http://[::1]:8/%41"',
+    '"::"',
+    '"//host/p"',
+    '"http://x.y/%zz"',
+  ],
+  fileCall: [
+    '($.Files.Get "files/a.txt")',
+    '($.Files.Get "files/none")',
+    '($.Files.Get "../x")',
+    '($.Files.Glob "files/*").AsConfig',
+    '($.Files.Glob "files/*.txt").AsSecrets',
+    '($.Files.Glob "**").AsConfig',
+    '($.Files.Glob "files/{a,b}.*").AsConfig',
+    '($.Files.Glob "[").AsConfig',
+    '($.Files.GetBytes "files/a.txt" | toString)',
+    '($.Files.Glob "files/[!a].txt").AsConfig',
+  ],
+  linesCall: ['($.Files.Lines "files/a.txt")', '($.Files.Lines "none")', '$.Chart.Keywords', '$.Chart.Sources'],
+  hasCall: [
+    '($.Capabilities.APIVersions.Has "apps/v1")',
+    '($.Capabilities.APIVersions.Has "apps/v1/Deployment")',
+    '($.Capabilities.APIVersions.Has "x")',
+    '$.Release.IsUpgrade',
+    '((semver "1.2.3").Equal (semver "1.2.3"))',
+    '((semver "1.2.3").LessThan (semver "1.10.3"))',
+    '(toDate "2006" "2024").IsZero',
+    '((toDate "2006" "2024").After (toDate "2006" "2023"))',
+    '$.Capabilities.APIVersions.Has',
+    '($.Capabilities.APIVersions.Has 1)',
+  ],
+  timeText: [
+    '((toDate "2006-01-02" "2024-02-29").Format "Jan 2, 2006 at 3:04pm (MST)")',
+    '(toDate "2006-01-02" "2024-02-29").String',
+    '((toDate "2006-01-02T15:04:05Z07:00" "2024-12-31T23:59:59+05:30").Format "Monday 02-Jan-06 15:04:05.000 -0700 MST")',
+    '(toDate "2006-01-02" "2024-02-29").Weekday',
+    '(toDate "2006-01-02" "2024-02-29").Month',
+    '(toDate "2006-01-02" "2024-02-29").UTC',
+    '((toDate "2006-01-02" "bad").Format "2006")',
+    '(((toDate "2006-01-02" "2024-02-29").AddDate 0 1 1).Format "2006-01-02")',
+    '(toDate "2006-01-02" "2024-02-29").Nope',
+  ],
+  timeNumber: [
+    '(toDate "2006-01-02" "2024-02-29").Year',
+    '(toDate "2006-01-02" "2024-02-29").Day',
+    '(toDate "2006-01-02" "2024-02-29").YearDay',
+    '(toDate "2006-01-02" "2024-02-29").Unix',
+    '(toDate "2006-01-02" "2024-02-29").UnixNano',
+    '(toDate "2006-01-02" "2024-02-29").Hour',
+  ],
+  versionNumber: [
+    '(semver "1.2.3-a.1+b").Major',
+    '(semver "v1.2").Minor',
+    '(semver "1.2.3").Patch',
+    '((semver "1.2.3").Compare (semver "2.0.0"))',
+    '($.Capabilities.KubeVersion.Minor | atoi)',
+  ],
+  chartObject: [
+    '$.Chart.Annotations',
+    '$.Values.AsMap',
+    '$.Subcharts',
+    '$.Template',
+    '$.Release',
+    '(dict "c" $.Chart.Maintainers)',
+  ],
+  chained: [
+    '(dict "a" (dict "b" 1)).a.b',
+    '(dict "a" nil).a.b',
+    '(list 1 2).x',
+    '(index (list (dict "k" "v")) 0).k',
+    '("text").x',
+    '(semver "1.2.3-a.1+b").Prerelease',
+    '(semver "1.2.3-a.1+b").Metadata',
+    '(semver "1.2.3").Original',
+    '(semver "1.2.3").IncMinor',
+    '(urlParse "http://x/y").host',
+    '(fromYaml "a: [1, {b: 2}]").a',
+    '(fromYaml "a: [").Error',
+    '(fromJson "{").Error',
+    '$.Capabilities.KubeVersion.GitVersion',
+    '$.Capabilities.KubeVersion',
+    '$.Capabilities.HelmVersion.Version',
+    '$.Chart.Dependencies',
+    '$.Chart.Maintainers',
+    '$.Chart.Nope',
+    '$.Template.BasePath',
+    '$.Release.Nope',
+    '(not true).x',
+    '(include "leaf" 1).x',
+  ],
   version: ['"1.2.3"', '"v1.2"', '"1"', '"1.2.3-rc.1"', '"x"'],
   constraint: ['"^1.2"', '">=1.0.0 <2"', '"~1.2.3"', '"*"', '"1.x || 2"', '"x"'],
   tplText: [
@@ -115,6 +215,11 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
   ],
   any: ['nil', '1', '"s"', 'true', '2.5', '(list)', '(dict)'],
 };
+
+/** Names among {@link FUNCTIONS} that stand for what is written as it is. */
+const CALLS: ReadonlySet<string> = new Set(
+  'fileCall linesCall hasCall timeText timeNumber versionNumber chartObject chained'.split(' '),
+);
 
 const SHAPES: Readonly<Record<Shape, Kind>> = {
   string: 'string',
@@ -344,6 +449,7 @@ export class TemplateWriter {
   #expression(kind: Kind, depth: number): string {
     if (depth <= 0 || this.#choice.once(4)) return this.#simple(kind).replace(/^\((.*)\)$/s, '$1');
     const { name, args } = this.#choice.pick(TABLE.get(kind) ?? []);
+    if (args.length === 0 && CALLS.has(name)) return this.#choice.pick(LITERALS[name] ?? []);
     return [name, ...args.map((arg) => this.#argument(arg, depth - 1))].join(' ');
   }
 
@@ -358,9 +464,22 @@ export class TemplateWriter {
     if (isWrong && (wanted === 'tiny' || wanted === 'small')) return this.#choice.pick(WRONG_COUNTS);
     const kind = isWrong ? this.#choice.pick(KINDS) : wanted;
     if (kind === 'number') return this.#argument(this.#choice.pick(['int', 'float', 'int', 'string']), depth);
+    if (kind === 'verbs') return this.#verbs();
     if (!(KINDS as readonly string[]).includes(kind)) return this.#choice.pick(LITERALS[kind] ?? ['nil']);
     if (depth <= 0 || this.#choice.once(2)) return this.#simple(kind as Kind);
     return `(${this.#pipeline(kind as Kind, depth)})`;
+  }
+
+  /** A format of random verbs with flags, widths, precisions and indices of arguments. */
+  #verbs(): string {
+    const verb = (): string => {
+      const flags = this.#choice.several(0, 2, () => this.#choice.pick(['-', '+', '#', ' ', '0'])).join('');
+      const width = this.#choice.pick(['', '', '1', '5', '12', '*', '[1]*']);
+      const precision = this.#choice.pick(['', '', '', '.', '.0', '.2', '.10', '.*']);
+      const index = this.#choice.pick(['', '', '', '', '[1]', '[2]', '[3]', '[9]', '[x]']);
+      return `%${flags}${width}${precision}${index}${this.#choice.pick(Array.from('vvvTtdbcoOqxXUeEfFgGspw%!z'))}`;
+    };
+    return `"${this.#choice.several(1, 3, verb).join(this.#choice.pick(['|', ' ', 'é', '']))}"`;
   }
 
   /** A literal, a variable or a path. */
