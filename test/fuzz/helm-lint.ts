@@ -6,8 +6,23 @@ import { isolatedEnvironment, realTools } from '../support/real-tools.ts';
 import type { FuzzCase } from './cases.ts';
 import { filesOf } from './outcome.ts';
 
-/** What real helm makes of cases: the error of each, by one process that lints a chart for every case. */
+/** What stands for the outcome of a case that ends the process of helm. */
+export const CRASH = 'CRASH';
+
+/**
+ * What real helm makes of cases: the error of each, by one process that lints a chart for every case. Where the process dies the
+ * cases are parted until it is known of which.
+ */
 export async function helmOutcomes(cases: readonly FuzzCase[]): Promise<string[]> {
+  const outcomes = await lintAll(cases);
+  if (outcomes !== undefined) return outcomes;
+  if (cases.length === 1) return [CRASH];
+  const middle = Math.floor(cases.length / 2);
+  return [...(await helmOutcomes(cases.slice(0, middle))), ...(await helmOutcomes(cases.slice(middle)))];
+}
+
+/** Undefined if the process dies. */
+async function lintAll(cases: readonly FuzzCase[]): Promise<string[] | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'pintle-fuzz-'));
   try {
     for (const [i, each] of cases.entries()) {
@@ -23,7 +38,8 @@ export async function helmOutcomes(cases: readonly FuzzCase[]): Promise<string[]
       const end = part.indexOf('\n');
       found.set(Number(part.slice(0, end)), errorOf(part.slice(end + 1)));
     }
-    return cases.map((_, i) => found.get(i) ?? `MISSING ${out.slice(-300)}`);
+    const outcomes = cases.map((_, i) => found.get(i) ?? '');
+    return found.size === cases.length ? outcomes : undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -27,7 +27,7 @@ const FUNCTIONS: Readonly<Record<Kind, string>> = {
     regexSplit pattern string small; pluck key map map; mustUniq list; push list any; mustAppend list any; mustPrepend list any; mustRest list; mustInitial list; mustReverse list; mustSlice list tiny small; mustWithout list any; mustCompact list; mustChunk tiny list; mustPush list any; mustRegexFindAll pattern string small; mustRegexSplit pattern string small; concat list list list; concat list; tuple; values (dict "a" any); linesCall; list any any any any; without list any any; splitList string any; chunk small list; until small; slice list small small`,
   map: `dict; dict key any; dict key any key any; merge map map; mergeOverwrite map map; pick map key; omit map key; set (dict "k" 1) key any; fromJson string; fromYaml string; split string string;
     splitn string tiny string; urlParse string; deepCopy map; unset (dict "k" 1 "j" 2) key; fromToml string; mustMerge map map; fromJson (toJson any); fromYaml (toYaml map); mustMergeOverwrite map map; mustDeepCopy map; merge map map map; mergeOverwrite map map map; omit map key key; pick map key key; fromJson any; fromYaml any; urlParse url; lookup string string string string; splitn string small string; dict key map key list; chartObject`,
-  any: 'first list; last list; index list tiny; get map key; dig key any map; default any any; coalesce any any any; ternary any any bool; index map key; and any any; or any any; tpl tplText any; mustFirst list; deepCopy any; required string any; semver version; mustLast list; toDate layout string; mustToDate layout string; chained; slice string tiny; slice string tiny small; fail string; index list tiny tiny; index map key key; dig key key any map; get map key; mustFromJson string; first string; default any; dateModify duration (toDate "2006-01-02" "2024-02-29"); mustDateModify duration (toDate "2006-01-02" "2024-02-29"); call any; tpl any any',
+  any: 'first list; last list; index list tiny; get map key; dig key any map; default any any; coalesce any any any; ternary any any bool; index map key; and any any; or any any; tpl tplText any; mustFirst list; deepCopy any; required string any; semver version; mustLast list; toDate layout string; mustToDate layout string; chained; slice string tiny; slice string tiny small; fail string; index list tiny tiny; index map key key; dig key key any map; get map key; mustFromJson string; first string; default any; call any; tpl any any',
 };
 
 interface Signature {
@@ -152,6 +152,9 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
     '((toDate "2006-01-02" "bad").Format "2006")',
     '(((toDate "2006-01-02" "2024-02-29").AddDate 0 1 1).Format "2006-01-02")',
     '(toDate "2006-01-02" "2024-02-29").Nope',
+    '(dateModify "-36h" (toDate "2006-01-02" "2024-02-29") | date "2006-01-02 15:04")',
+    '(mustDateModify "1h30m15s" (toDate "2006-01-02" "2024-02-29") | date "Jan _2 15:04:05")',
+    '(mustDateModify "x" (toDate "2006-01-02" "2024-02-29") | date "Jan _2 15:04:05")',
   ],
   timeNumber: [
     '(toDate "2006-01-02" "2024-02-29").Year',

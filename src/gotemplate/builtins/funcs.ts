@@ -52,7 +52,10 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
  *
  * @param shown what the template calls the value
  */
-export function callValue(callee: unknown, shown = `<${typeName(callee)} Value>`): never {
+export function callValue(
+  callee: unknown,
+  shown = typeof callee === 'string' ? callee : `<${typeName(callee)} Value>`,
+): never {
   if (callee === null || callee === undefined) throw new Error('call of nil');
   throw new Error(`non-function ${shown} of type ${typeName(callee)}`);
 }

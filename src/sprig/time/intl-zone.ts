@@ -48,7 +48,18 @@ function presentNames(name: string): PosixZone | undefined {
   return undefined;
 }
 
-function offsetAt(format: Intl.DateTimeFormat, seconds: number): number {
+/** The last second of the engine's calendar, and how long the calendar takes to begin anew. */
+const LAST_SECOND = 8_640_000_000_000;
+const CALENDAR_CYCLE = 146_097 * 86_400;
+
+/** An instant that the engine knows, with the same rule in force. */
+function withinCalendar(seconds: number): number {
+  if (seconds < -LAST_SECOND) return -LAST_SECOND;
+  return seconds <= LAST_SECOND ? seconds : LAST_SECOND - CALENDAR_CYCLE + (seconds % CALENDAR_CYCLE);
+}
+
+function offsetAt(format: Intl.DateTimeFormat, instant: number): number {
+  const seconds = withinCalendar(instant);
   const field: Record<string, string> = {};
   for (const { type, value } of format.formatToParts(seconds * 1000)) field[type] = value;
   const year = Number(field['year']);
