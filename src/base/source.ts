@@ -48,11 +48,26 @@ export function codeFrame(location: SourceLocation, context = 2): string {
   const out: string[] = [];
   for (let n = Math.max(1, location.line - context); n <= last; n += 1) {
     const marker = n === location.line ? '>' : ' ';
-    const content = (lines[n - 1] ?? '').replaceAll('\t', ' ').replace(/\r$/, '');
-    out.push(`${marker} ${String(n).padStart(width)} | ${content}`.trimEnd());
+    const column = n === location.line ? (location.column ?? 1) : 1;
+    const { text, shift } = shownPart((lines[n - 1] ?? '').replace(/\r$/, ''), column);
+    out.push(`${marker} ${String(n).padStart(width)} | ${text}`.trimEnd());
     if (n === location.line && location.column !== undefined) {
-      out.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.max(0, location.column - 1))}^`);
+      out.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.max(0, location.column - 1 - shift))}^`);
     }
   }
   return out.join('\n');
+}
+
+/** Units of a line that are shown at most. */
+const LONGEST = 240;
+const LEAD = 80;
+
+/** What of a line is shown, without what a terminal would obey, and how far the column moves to the left. */
+function shownPart(line: string, column: number): { readonly text: string; readonly shift: number } {
+  const from = line.length <= LONGEST ? 0 : Math.max(0, Math.min(column - 1 - LEAD, line.length - LONGEST));
+  const cut = line.slice(from, from + LONGEST);
+  const text = cut.replaceAll('\t', ' ').replaceAll(/\p{Cc}/gu, '\ufffd');
+  const before = from > 0 ? '…' : '';
+  const behind = from + LONGEST < line.length ? '…' : '';
+  return { text: before + text + behind, shift: from - before.length };
 }

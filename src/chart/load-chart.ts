@@ -25,7 +25,7 @@ export async function loadChart(path: string, options: LoadChartOptions = {}): P
     return await loadChartArchive(bytes, path, options);
   }
   requireChartYaml(path);
-  return await buildChart(readChartFolder(path, limits), path, { limits, warn: options.warn });
+  return await buildChart(readChartFolder(path, limits, options.warn), path, { limits, warn: options.warn });
 }
 
 /**

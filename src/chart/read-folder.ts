@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { withoutByteOrderMark } from './byte-order-mark.ts';
 import { PintleError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/go-string.ts';
@@ -14,10 +14,15 @@ import { goQuote } from '../base/go-quote.ts';
  * The files of a chart folder in Helm's order: by name within each folder, links followed, without what `.helmignore` names.
  * helm: pkg/chart/v2/loader/directory.go, internal/sympath.
  *
+ * @param warn hears of links that lead out of the folder
  * @throws PintleError `chart-invalid`, `io`
  */
-export function readChartFolder(folder: string, limits: Required<ChartLimits>): ChartFile[] {
-  const reader = new FolderReader(folder, limits);
+export function readChartFolder(
+  folder: string,
+  limits: Required<ChartLimits>,
+  warn?: (message: string) => void,
+): ChartFile[] {
+  const reader = new FolderReader(folder, limits, warn);
   reader.walk('', folder);
   return reader.files;
 }
@@ -25,12 +30,16 @@ export function readChartFolder(folder: string, limits: Required<ChartLimits>): 
 class FolderReader {
   readonly files: ChartFile[] = [];
   readonly #rules: IgnoreRules;
+  readonly #root: string;
   readonly #limits: Required<ChartLimits>;
+  readonly #warn: ((message: string) => void) | undefined;
   /** The real folders from the root down to where the walk is. */
   readonly #open: string[] = [];
 
-  constructor(root: string, limits: Required<ChartLimits>) {
+  constructor(root: string, limits: Required<ChartLimits>, warn: ((message: string) => void) | undefined) {
+    this.#root = root;
     this.#limits = limits;
+    this.#warn = warn;
     this.#rules = readRules(root);
   }
 
@@ -82,6 +91,10 @@ class FolderReader {
         hint: 'the link leads nowhere; repair or remove it',
         cause: error,
       });
+    }
+    const root = realpathSync(this.#root);
+    if (target !== root && !target.startsWith(`${root}${sep}`)) {
+      this.#warn?.(`Warning: the link ${full} leads out of the chart; what it leads to is used: ${target}`);
     }
     if (!stats.isDirectory()) {
       this.#visit(path, full, stats);

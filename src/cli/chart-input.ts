@@ -27,7 +27,7 @@ export async function loadChartInput(io: Io, path: string, flags: ValueFlags & R
   const source = keepStdin(io);
   const values = await userValues(source.io, flags);
   refuseReference(io, path);
-  const chart = await loadChart(chartPath(io, path));
+  const chart = await loadChart(chartPath(io, path), { warn: (message) => io.stderr(`${message}\n`) });
   checkDependencies(chart);
   if (chart.metadata.deprecated === true) io.stderr('Warning: this chart is deprecated\n');
   return { chart, values, layers: valueLayers(io, flags, source.read) };

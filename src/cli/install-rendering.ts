@@ -3,6 +3,7 @@ import type { DefinitionPolicy } from '../actions/definitions.ts';
 import type { RenderHooks } from '../actions/render-release.ts';
 import { PintleError } from '../base/errors.ts';
 import type { InstallRenderFlags, LimitFlags } from './flags.ts';
+import { refuseFetching } from './fetch-flags.ts';
 import type { Io } from './io.ts';
 import { renderHooks } from './render-hooks.ts';
 
@@ -43,17 +44,4 @@ function definitionPolicy(text: string | undefined): { readonly crds?: Definitio
   if (text === undefined) return {};
   if (text === 'skip' || text === 'create' || text === 'create-replace') return { crds: text };
   throw new PintleError('usage', `invalid argument "${text}" for "--crds" flag: use skip, create or create-replace`);
-}
-
-function refuseFetching(flags: InstallRenderFlags): void {
-  if (flags.repo !== undefined && flags.repo !== '') {
-    throw new PintleError('usage', '--repo: charts are read from disk, not from a repository', {
-      hint: 'download the chart and name its folder or archive',
-    });
-  }
-  if (flags.verify === true) {
-    throw new PintleError('usage', '--verify: provenance files are not checked', {
-      hint: 'check the archive with "gpg --verify" first, or leave the flag out',
-    });
-  }
 }

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { decodeUtf8, encodeUtf8 } from '../base/go-string.ts';
 import type { Chart } from '../chart/chart.ts';
 import { createChart } from '../chart/create-chart.ts';
@@ -7,7 +7,9 @@ import { metadataText } from '../chart/metadata-text.ts';
 import { savePackage } from '../chart/package-chart.ts';
 import { updateDependencies } from '../chart/update-dependencies.ts';
 import { crdObjects } from '../chart/crds.ts';
-import { checkDependencies } from './chart-input.ts';
+import { PintleError } from '../base/errors.ts';
+import { chartPath, checkDependencies } from './chart-input.ts';
+import { type FetchFlags, refuseFetching } from './fetch-flags.ts';
 import type { Io } from './io.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -31,10 +33,16 @@ export interface PackageFlags extends GlobalOptions {
   readonly version?: string;
   readonly appVersion?: string;
   readonly dependencyUpdate?: boolean;
+  readonly sign?: boolean;
 }
 
 /** Packages charts. */
 export async function runPackage(io: Io, paths: readonly string[], flags: PackageFlags): Promise<void> {
+  if (flags.sign === true) {
+    throw new PintleError('usage', '--sign: archives are not signed', {
+      hint: 'leave the flag out, and sign the archive with "gpg --clearsign" or the registry\'s own tool',
+    });
+  }
   for (const path of paths) {
     const folder = resolve(io.cwd, path);
     if (flags.dependencyUpdate === true) {
@@ -46,7 +54,8 @@ export async function runPackage(io: Io, paths: readonly string[], flags: Packag
       ...(flags.version === undefined ? {} : { version: flags.version }),
       ...(flags.appVersion === undefined ? {} : { appVersion: flags.appVersion }),
     });
-    io.stdout(`Successfully packaged chart and saved it to: ${saved}\n`);
+    const shown = flags.destination === '.' ? saved : join(flags.destination, basename(saved));
+    io.stdout(`Successfully packaged chart and saved it to: ${shown}\n`);
   }
 }
 
@@ -54,8 +63,20 @@ export async function runPackage(io: Io, paths: readonly string[], flags: Packag
 export type ShowPart = 'all' | 'chart' | 'values' | 'readme' | 'crds';
 
 /** Prints parts of a chart. helm: pkg/action/show.go. */
-export async function runShow(io: Io, part: ShowPart, path: string): Promise<void> {
-  io.stdout(encodeUtf8(showText(await loadChart(resolve(io.cwd, path)), part)));
+export async function runShow(io: Io, part: ShowPart, path: string, flags: ShowFlags): Promise<void> {
+  refuseFetching(flags);
+  const chart = await loadChart(chartPath(io, path));
+  if (part === 'values' && flags.jsonpath !== undefined && flags.jsonpath !== '') {
+    const { jsonPathText } = await import('./json-path-text.ts');
+    io.stdout(encodeUtf8(jsonPathText(flags.jsonpath, chart.values, (message) => io.stderr(`Warning: ${message}\n`))));
+    return;
+  }
+  io.stdout(encodeUtf8(showText(chart, part)));
+}
+
+/** The flags of show. */
+export interface ShowFlags extends GlobalOptions, FetchFlags {
+  readonly jsonpath?: string;
 }
 
 const README = /^readme(?:\.md|\.txt)?$/i;

@@ -1,8 +1,9 @@
+import type { FetchFlags } from './fetch-flags.ts';
 import type { PostRenderFlags, RenderFlags, ValueFlags } from './flags.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** The flags of template. */
-export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags, PostRenderFlags {
+export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags, PostRenderFlags, FetchFlags {
   readonly generateName?: boolean;
   readonly nameTemplate?: string;
   readonly showOnly?: readonly string[];

@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isolatedEnvironment, realTools } from '../support/real-tools.ts';
 import { commandLine, type CommandLine } from './run.ts';
 
 let cli: CommandLine;
@@ -197,4 +199,65 @@ describe('schemas on the network', () => {
     expect(code).toBe(1);
     expect(err).toContain('the server answers 404');
   });
+});
+
+describe('show values --jsonpath', () => {
+  const VALUES = 'image: {repository: nginx, tag: "1.27"}\nlist: [{k: a}, {k: b}]\nnumber: 3\n';
+
+  it.each([
+    '{.image.repository}:{.image.tag}',
+    '{.number}|{.image.tag}|',
+    '{.number} {.missing}|',
+    '{.list[*].missing}|',
+    '{.list[?(@.k=="c")].k}|',
+    '{.image}',
+    '{.list[*].k}{"\\n"}',
+    '{range .list[*]}<{.k}>{end}',
+    '{.list[?(@.k=="b")].k}',
+    "{.image['tag']}",
+  ])('%s as in helm', async (template) => {
+    const path = chart({ 'values.yaml': VALUES });
+    const args = ['show', 'values', path, '--jsonpath', template];
+    const helm = execFileSync(realTools().helm, args, { env: isolatedEnvironment(folder), encoding: 'utf8' });
+    expect((await cli.run(...args)).out).toBe(helm);
+  });
+
+  it.each(['{', '{range .list[*]}x', 'x{end}', '{.list[}'])('refuses %s', async (template) => {
+    const { code, err } = await cli.run('show', 'values', chart({}), '--jsonpath', template);
+    expect({ code, err: err.includes('error parsing jsonpath') }).toEqual({ code: 1, err: true });
+  });
+});
+
+describe('flags that charts on disk have no use for', () => {
+  it('are taken where helm takes them', async () => {
+    const path = chart({ 'templates/a.yaml': MAP });
+    const plain = (await cli.run('template', path)).out;
+    const flags = ['--create-namespace', '--wait', '--timeout', '3m', '--devel', '--username', 'x', '--plain-http'];
+    expect((await cli.run('template', path, ...flags)).out).toBe(plain);
+    expect((await cli.run('show', 'chart', path, '--version', '1', '--devel')).code).toBe(0);
+  });
+
+  it.each([
+    ['template', '--verify'],
+    ['show', 'chart', '--verify'],
+    ['package', '--sign'],
+    ['template', '--repo', 'https://example.com'],
+    ['template', '--output-dir', 'out', '-s', 'templates/a.yaml'],
+    ['template', '--explain', 'ConfigMap/x', '--post-renderer', 'cat'],
+  ])('refuses %s %s', async (...args) => {
+    const { code, err } = await cli.run(...args, chart({ 'templates/a.yaml': MAP }));
+    expect(code).toBe(1);
+    expect(err).toContain('Hint: ');
+  });
+});
+
+it('tells of links that lead out of a chart', async () => {
+  const path = chart({ 'templates/a.yaml': MAP, 'inside.txt': 'x' });
+  writeFileSync(join(folder, 'secret.txt'), 'x');
+  symlinkSync(join(folder, 'secret.txt'), join(path, 'link.txt'));
+  symlinkSync(join(path, 'inside.txt'), join(path, 'other.txt'));
+  const { code, err } = await cli.run('template', path);
+  expect(code).toBe(0);
+  expect(err.match(/Warning: the link/g)).toHaveLength(1);
+  expect(err).toContain(`${join(path, 'link.txt')} leads out of the chart`);
 });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { addFetchFlags } from '../fetch-flags.ts';
 import type { Io } from '../io.ts';
-import type { CreateFlags, PackageFlags } from '../run-charts.ts';
+import type { CreateFlags, PackageFlags, ShowFlags } from '../run-charts.ts';
 
 /** `pintle create` */
 export function createCommand(io: Io): Command {
@@ -16,9 +17,11 @@ export function createCommand(io: Io): Command {
 
 /** `pintle package` */
 export function packageCommand(io: Io): Command {
-  return new Command('package')
-    .description('pack charts into archives')
-    .argument('<chart...>')
+  const command = new Command('package').description('pack charts into archives').argument('<chart...>');
+  return addFetchFlags(command)
+    .option('--sign', 'sign the archive; refused: sign it with a tool of its own')
+    .option('--key <name>', 'name of the key to use when signing')
+    .option('--passphrase-file <file>', 'the file with the passphrase of the key')
     .option('-d, --destination <folder>', 'the folder for the archives', '.')
     .option('--version <version>', 'pack it under this version')
     .option('--app-version <version>', 'pack it with this appVersion')
@@ -40,14 +43,18 @@ export function showCommand(io: Io): Command {
     ['crds', 'print what crds/ holds'],
   ] as const;
   for (const [part, description] of parts) {
+    const sub = addFetchFlags(new Command(part).description(description).argument('<chart>'), [
+      'devel',
+      'pass-credentials',
+    ])
+      .option('--repo <url>', 'the repository that has the chart')
+      .option('--version <constraint>', 'the version of the chart, for charts of a repository');
+    if (part === 'values') sub.option('--jsonpath <template>', 'print what JSONPath expressions in braces find');
     command.addCommand(
-      new Command(part)
-        .description(description)
-        .argument('<chart>')
-        .action(async (path: string) => {
-          const { runShow } = await import('../run-charts.ts');
-          await runShow(io, part, path);
-        }),
+      sub.action(async (path: string, _: unknown, self: Command) => {
+        const { runShow } = await import('../run-charts.ts');
+        await runShow(io, part, path, self.optsWithGlobals<ShowFlags>());
+      }),
     );
   }
   return command;
@@ -76,6 +83,7 @@ export function dependencyCommand(io: Io): Command {
   ] as const) {
     const sub = new Command(verb).description(description).argument('[chart]', 'folder', '.');
     if (alias !== undefined) sub.alias(alias);
+    addFetchFlags(sub).option('--skip-refresh', 'do not look for newer indexes of repositories');
     command.addCommand(
       sub.action(async (path: string) => {
         const { runDependencies } = await import('../run-dependency.ts');

@@ -1,7 +1,26 @@
 import { Command } from 'commander';
 import { addPostRenderFlags, addRenderFlags, addValueFlags, collect, collectList, dryRunOption } from '../flags.ts';
+import { addFetchFlags } from '../fetch-flags.ts';
 import type { Io } from '../io.ts';
 import type { TemplateFlags } from '../template-flags.ts';
+
+/** Flags that Helm takes here because it has them for `install`. */
+const INSTALLING = [
+  'create-namespace',
+  'description <text>',
+  'disable-openapi-validation',
+  'force-conflicts',
+  'force-replace',
+  'hide-notes',
+  'labels <pairs>',
+  'replace',
+  'rollback-on-failure',
+  'server-side [when]',
+  'take-ownership',
+  'timeout <duration>',
+  'wait [strategy]',
+  'wait-for-jobs',
+];
 
 /** `pintle template` */
 export function templateCommand(io: Io): Command {
@@ -9,6 +28,8 @@ export function templateCommand(io: Io): Command {
     .description('render a chart without installing it')
     .argument('[args...]', '[NAME] CHART');
   addPostRenderFlags(addRenderFlags(addValueFlags(command)));
+  addFetchFlags(command, ['devel', 'pass-credentials']).option('--repo <url>', 'the repository that has the chart');
+  for (const flag of INSTALLING) command.option(`--${flag}`, 'for install; of no effect on what is rendered');
   return command
     .option('-g, --generate-name', 'make up a name; leave NAME out')
     .option('--name-template <template>', 'a template that gives the name')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeClient } from '../../../src/client/kube-client.ts';
 import type { ResourceType } from '../../../src/kube/object.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
-import { parseJsonPath } from '../../../src/cluster/apiserver/custom-resources/json-path.ts';
+import { parseJsonPath } from '../../../src/kube/json-path.ts';
 import { refusal, START, testServer } from './support.ts';
 
 const DEFINITIONS = RESOURCES.customResourceDefinitions;

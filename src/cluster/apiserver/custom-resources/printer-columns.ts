@@ -1,6 +1,6 @@
 import type { CustomResourceColumnDefinition } from '../../../kube/api/apiextensions-v1.generated.ts';
 import { age, ageColumn, type Cell, type Column, nameColumn } from '../table/columns.ts';
-import { parseJsonPath } from './json-path.ts';
+import { parseJsonPath } from '../../../kube/json-path.ts';
 
 const TYPES: Readonly<Record<string, Column['type']>> = { integer: 'integer', boolean: 'boolean', date: 'date' };
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../../base/json.ts';
+import { isObject } from '../base/json.ts';
 
 type Step = (values: readonly unknown[]) => unknown[];
 
