@@ -1,5 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import { diffRelease, type ObjectDiff } from '../deploy/diff-release.ts';
+import type { DriftRule } from '../deploy/drift-rules.ts';
 import type { Release } from '../release/release.ts';
 import type { ActionContext } from './context.ts';
 import { install } from './install.ts';
@@ -103,11 +104,21 @@ export async function diffManifests(
   return await diffRelease(context.client, { namespace, last, next, showSecrets, manifestsOnly: true });
 }
 
-/** What was changed on the cluster past the release: its last revision, compared with itself and the cluster. */
-export async function diffDrift(context: ActionContext, name: string, options: DiffOptions): Promise<ObjectDiff[]> {
-  const deployed = (await context.store.history(name)).findLast(isInstalled);
+/**
+ * What was changed on the cluster past the release: its deployed revision, compared with itself and the cluster. Changes that
+ * rules leave alone do not count.
+ */
+export async function diffDrift(
+  context: ActionContext,
+  name: string,
+  options: DiffOptions & { readonly ignore?: readonly DriftRule[] },
+): Promise<ObjectDiff[]> {
+  const history = await context.store.history(name);
+  const deployed = history.findLast(({ info }) => info.status === 'deployed') ?? history.findLast(isInstalled);
   if (deployed === undefined) throw new PintleError('release-not-found', `"${name}" has no deployed releases`);
-  return await compare(context, { last: deployed.manifest, next: deployed.manifest }, options);
+  const { client, namespace } = context;
+  const { manifest } = deployed;
+  return await diffRelease(client, { namespace, ...options, last: manifest, next: manifest });
 }
 
 function isInstalled(release: Release): boolean {

@@ -27,6 +27,7 @@ const COMMANDS: readonly Entry[] = [
   { names: ['get'], load: async () => (await import('./commands/get.ts')).getCommand },
   { names: ['test'], load: async () => (await import('./commands/test.ts')).testCommand },
   { names: ['diff'], load: async () => (await import('./commands/diff.ts')).diffCommand },
+  { names: ['repair'], load: async () => (await import('./commands/repair.ts')).repairCommand },
   { names: ['release'], load: async () => (await import('./commands/release.ts')).releaseCommand },
   { names: ['plan'], load: async () => (await import('./commands/plan.ts')).planCommand },
   { names: ['apply'], load: async () => (await import('./commands/plan.ts')).applyCommand },

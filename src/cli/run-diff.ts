@@ -9,6 +9,7 @@ import { loadChartInput } from './chart-input.ts';
 import type { RenderFlags, ValueFlags } from './flags.ts';
 import { formatData } from './formats.ts';
 import type { Io } from './io.ts';
+import { readIgnoreFiles } from './rule-files.ts';
 import { checkInstallable } from './check-installable.ts';
 import { withSession } from './session.ts';
 import { type GlobalOptions, integerFlag } from './settings.ts';
@@ -20,6 +21,7 @@ export interface DiffFlags extends GlobalOptions, ValueFlags, RenderFlags {
   readonly detailedExitcode?: boolean;
   readonly showSecrets?: boolean;
   readonly hideDrift?: boolean;
+  readonly ignore?: readonly string[];
   readonly install?: boolean;
   readonly hooks?: boolean;
   readonly resetValues?: boolean;
@@ -78,7 +80,10 @@ export async function runDiffRevision(
 
 /** `pintle diff drift` */
 export async function runDiffDrift(io: Io, name: string, flags: DiffFlags): Promise<void> {
-  await show(io, flags, name, (context) => diffDrift(context, name, { showSecrets: flags.showSecrets === true }));
+  const ignore = await readIgnoreFiles(io, flags.ignore);
+  await show(io, flags, name, (context) =>
+    diffDrift(context, name, { showSecrets: flags.showSecrets === true, ignore }),
+  );
 }
 
 async function show(io: Io, flags: DiffFlags, name: string, compare: Compare): Promise<void> {

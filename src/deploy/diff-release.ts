@@ -2,6 +2,8 @@ import type { KubeClient } from '../client/kube-client.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isStatus } from '../kube/status-error.ts';
 import { diffObject, type StateDiff } from './diff-objects.ts';
+import { type DriftRule, ignoredFields, withoutIgnored } from './drift-rules.ts';
+import { keepIgnored } from './keep-ignored.ts';
 import { getOrUndefined } from './ownership.ts';
 import { buildResources, resourceId, type Resource } from './resource.ts';
 
@@ -15,6 +17,8 @@ export interface DiffRequest {
   readonly next: string;
   /** Show what Secrets hold. */
   readonly showSecrets?: boolean;
+  /** Changes by others that are left alone. */
+  readonly ignore?: readonly DriftRule[];
   /** Leave the cluster's objects out: compare the manifests alone. */
   readonly manifestsOnly?: boolean;
 }
@@ -67,20 +71,30 @@ interface Pair {
 async function diffPair(client: KubeClient, pair: Pair, request: DiffRequest): Promise<ObjectDiff> {
   const { resource, last, next } = pair;
   const live = request.manifestsOnly === true ? last?.object : await liveState(client, pair);
-  const diff = diffObject(
-    { last: last?.object, next: next?.object, live },
-    resource.type,
-    request.showSecrets === true,
-  );
-  const { apiVersion, kind, metadata } = resource.object;
+  const ignores = ignoredFields(resource.object, request.ignore ?? []);
+  // Rules that leave a whole object alone match the path of the object itself.
+  if (ignores('')) return unchanged(resource);
+  const kept =
+    request.ignore === undefined || next === undefined || live === undefined
+      ? next?.object
+      : keepIgnored({ target: next.object, live }, resource.type, ignores);
+  const diff = diffObject({ last: last?.object, next: kept, live }, resource.type, request.showSecrets === true);
   return {
-    apiVersion,
-    kind,
-    namespace: resource.key.namespace ?? '',
-    name: resource.key.name === '' ? `${metadata.generateName ?? ''}*` : resource.key.name,
+    ...identity(resource),
     kept: next === undefined && isKept(live ?? resource.object),
     ...diff,
+    drift: withoutIgnored(diff.drift, ignores),
   };
+}
+
+function identity({ object, key }: Resource): Pick<ObjectDiff, 'apiVersion' | 'kind' | 'namespace' | 'name'> {
+  const { apiVersion, kind, metadata } = object;
+  const name = key.name === '' ? `${metadata.generateName ?? ''}*` : key.name;
+  return { apiVersion, kind, namespace: key.namespace ?? '', name };
+}
+
+function unchanged(resource: Resource): ObjectDiff {
+  return { ...identity(resource), kept: false, change: 'unchanged', changes: [], drift: [], gone: false };
 }
 
 async function liveState(client: KubeClient, { resource, last }: Pair): Promise<KubeObject | undefined> {

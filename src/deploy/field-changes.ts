@@ -36,7 +36,7 @@ function collect(pair: Pair, out: FieldChange[]): void {
         {
           before: Object.hasOwn(before, key) ? before[key] : undefined,
           after: Object.hasOwn(after, key) ? after[key] : undefined,
-          path: join(path, key),
+          path: joinPath(path, key),
           type: memberType(type, key),
         },
         out,
@@ -77,7 +77,8 @@ function changeOf({ before, after, path }: Pair): FieldChange {
   return { path, change: 'changed', before, after };
 }
 
-function join(path: string, key: string): string {
+/** The path of a member. */
+export function joinPath(path: string, key: string): string {
   if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }

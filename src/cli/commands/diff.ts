@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { DiffFlags } from '../run-diff.ts';
-import { addRenderFlags, addValueFlags } from '../flags.ts';
+import { addRenderFlags, addValueFlags, collect } from '../flags.ts';
 import type { Io } from '../io.ts';
 
 /** `pintle diff …`: what a command would change, compared with the last revision and with the cluster. */
@@ -47,10 +47,12 @@ export function diffCommand(io: Io): Command {
   command.addCommand(
     addOutputFlags(
       new Command('drift').description('show what was changed on the cluster past the release').argument('<release>'),
-    ).action(async (name: string, _: unknown, self: Command) => {
-      const { runDiffDrift } = await import('../run-diff.ts');
-      await runDiffDrift(io, name, self.optsWithGlobals<DiffFlags>());
-    }),
+    )
+      .option('--ignore <file>', 'rules for changes that do not matter; may be given several times', collect)
+      .action(async (name: string, _: unknown, self: Command) => {
+        const { runDiffDrift } = await import('../run-diff.ts');
+        await runDiffDrift(io, name, self.optsWithGlobals<DiffFlags>());
+      }),
   );
   command.addCommand(
     addOutputFlags(
