@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.ts';
+import type { ReadinessRule } from '../deploy/custom-readiness-annotations.ts';
 import type { DeployEnvironment } from '../deploy/environment.ts';
 import type { ProgressListener } from '../deploy/wait.ts';
 import type { ReleaseStore } from '../release/store.ts';
@@ -67,6 +68,8 @@ export interface OperationOptions extends ConcurrencyOptions {
   readonly waitStrategy?: 'watcher' | 'legacy';
   /** Give up on objects whose pods have been stuck for this long, ms; absent: wait for the timeout. */
   readonly failFast?: number | undefined;
+  /** When objects are ready that do not say it themselves (`--readiness`). */
+  readonly readiness?: readonly ReadinessRule[] | undefined;
   readonly noHooks: boolean;
   /** `auto`: as the release was applied before. */
   readonly serverSide: 'true' | 'false' | 'auto';

@@ -28,6 +28,7 @@ export class Operation {
       namespace: this.release.namespace,
       timeout: this.#options.timeout,
       serverSide,
+      rules: this.#options.readiness,
       listener: this.#context.listener,
       signal: this.#context.signal,
       record: async (hook) => {
@@ -81,6 +82,7 @@ export class Operation {
       mode: this.#options.waitForJobs ? 'jobs' : 'ready',
       strategy: this.#options.waitStrategy ?? 'watcher',
       failFast: this.#failFast(),
+      rules: this.#options.readiness,
       listener: this.#context.listener,
       signal: this.#context.signal,
     });

@@ -1,7 +1,8 @@
 import { PintleError } from '../base/errors.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
 import { deleteObjects } from '../deploy/apply.ts';
-import { buildResources, type Resource } from '../deploy/resource.ts';
+import { withoutForeign } from '../deploy/ownership.ts';
+import { buildResources, type Resource, resourceId } from '../deploy/resource.ts';
 import { waitDeleted } from '../deploy/wait.ts';
 import { compareKinds, uninstallOrder } from '../kube/resource-order.ts';
 import { type Release, withStatus } from '../release/release.ts';
@@ -17,6 +18,8 @@ export interface UninstallOptions extends ConcurrencyOptions {
   readonly timeout: number;
   readonly noHooks: boolean;
   readonly keepHistory: boolean;
+  /** Delete what hooks have created and left behind, too. */
+  readonly cleanupHooks?: boolean;
   /** Wait until the objects are gone. */
   readonly wait: boolean;
   readonly cascade: 'background' | 'foreground' | 'orphan';
@@ -102,6 +105,7 @@ async function perform(
     );
   }
   await operation.hooks('post-delete', true).catch((error: unknown) => faults.push(failure(error)));
+  if (options.cleanupHooks === true) faults.push(...(await cleanUpHooks(context, history, operation.release, options)));
 
   const done = withStatus(operation.release, 'uninstalled', options.description ?? 'Uninstallation complete');
   if (options.keepHistory) {
@@ -141,9 +145,42 @@ async function plan(
     }
   }
   const all = [...found.values()].sort((a, b) => compareKinds(a.type.kind, b.type.kind, uninstallOrder));
-  const keep = (resource: Resource): boolean =>
-    (resource.object.metadata.annotations?.['helm.sh/resource-policy'] ?? '').trim().toLowerCase() === 'keep';
-  return { remove: all.filter((resource) => !keep(resource)), kept: all.filter(keep) };
+  return { remove: all.filter((resource) => !isKept(resource)), kept: all.filter(isKept) };
+}
+
+function isKept(resource: Resource): boolean {
+  return (resource.object.metadata.annotations?.['helm.sh/resource-policy'] ?? '').trim().toLowerCase() === 'keep';
+}
+
+/**
+ * Deletes what the hooks of all revisions have left on the cluster. Definitions stay, for with them all objects of their kind would go,
+ * and so does what is marked to be kept or belongs to another release.
+ */
+async function cleanUpHooks(
+  context: ActionContext,
+  history: readonly Release[],
+  last: Release,
+  options: UninstallOptions,
+): Promise<PintleError[]> {
+  await context.lease?.step('deleting what hooks left');
+  const found = new Map<string, Resource>();
+  for (const { hooks = [], version, namespace } of [...history, last].toReversed()) {
+    for (const hook of hooks) {
+      if ((hook.last_run.started_at ?? '') === '' || hook.kind === 'CustomResourceDefinition') continue;
+      const where = { namespace, file: `${hook.path} of revision ${version}`, skipUnknown: true };
+      for (const resource of await buildResources(context.client, hook.manifest, where)) {
+        if (resource.key.name !== '' && !isKept(resource)) found.set(resourceId(resource), resource);
+      }
+    }
+  }
+  const resources = await withoutForeign(context.client, [...found.values()], last);
+  const errors = await deleteObjects(context, resources, POLICIES[options.cascade]);
+  if (errors.length === 0 && options.wait) {
+    await waitDeleted(context, resources, { timeout: options.timeout, signal: context.signal }).catch(
+      (error: unknown) => errors.push(failure(error)),
+    );
+  }
+  return errors.map(failure);
 }
 
 async function purge(context: ActionContext, history: readonly Release[]): Promise<void> {

@@ -141,6 +141,7 @@ export function addOperationFlags(io: Io, command: Command): Command {
     .option('--wait-for-jobs', 'with --wait: until Jobs have completed too')
     .option('--fail-fast', 'end a wait as soon as an object has failed or a pod will not become ready')
     .option('--fail-fast-after <duration>', 'how long a pod may be stuck before --fail-fast gives up; default 1m')
+    .option('--readiness <file>', 'rules that say when objects of other kinds are ready')
     .option('--no-hooks', 'run no hooks')
     .option('--force-conflicts', 'take fields over that other managers own')
     .option('--force-replace', 'replace objects, and make those anew that cannot be changed')
@@ -188,6 +189,7 @@ export interface OperationFlags extends ConcurrencyFlags {
   readonly waitForJobs?: boolean;
   readonly failFast?: boolean;
   readonly failFastAfter?: string;
+  readonly readiness?: string;
   readonly hooks: boolean;
   readonly serverSide: string;
   readonly forceConflicts?: boolean;

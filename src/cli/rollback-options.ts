@@ -4,6 +4,7 @@ import { dryRunFlag } from './dry-run-flag.ts';
 import type { OperationFlags } from './flags.ts';
 import type { Io } from './io.ts';
 import { operationOptions, refuseReplaceByServer } from './operation-options.ts';
+import { readReadinessFile } from './rule-files.ts';
 import type { GlobalOptions } from './settings.ts';
 import { warnerOf } from './warn.ts';
 
@@ -19,15 +20,16 @@ export interface RollbackFlags extends GlobalOptions, OperationFlags {
  *
  * @throws PintleError `usage`
  */
-export function rollbackOptions(
+export async function rollbackOptions(
   io: Io,
   [name, revision]: readonly [string, string | undefined],
   flags: RollbackFlags,
-): RollbackOptions {
+): Promise<RollbackOptions> {
   const warn = warnerOf(io);
   refuseReplaceByServer(flags);
   return {
     ...operationOptions(flags, { atomic: false, warn }),
+    readiness: await readReadinessFile(io, flags.readiness),
     name,
     revision: revisionOf(revision),
     dryRun: dryRunFlag(flags.dryRun, warn) !== 'none',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
+import type { ReadinessRule } from '../deploy/custom-readiness-annotations.ts';
 import { type DriftRule, readDriftRules } from '../deploy/drift-rules.ts';
 import { parseManifest } from '../yaml/index.ts';
 import type { Io } from './io.ts';
@@ -10,6 +11,17 @@ export async function readIgnoreFiles(io: Io, paths: readonly string[] | undefin
   const rules: DriftRule[] = [];
   for (const path of paths ?? []) rules.push(...readDriftRules(await readYamlFile(io, path), path));
   return rules;
+}
+
+/**
+ * The rules of the file that `--readiness` names: `readiness`, a list of rules.
+ *
+ * @throws PintleError `usage`, `yaml-syntax`, `values-invalid` with every fault
+ */
+export async function readReadinessFile(io: Io, path: string | undefined): Promise<readonly ReadinessRule[]> {
+  if (path === undefined) return [];
+  const { readReadinessRules } = await import('../deploy/readiness-rules.ts');
+  return readReadinessRules(await readYamlFile(io, path), path);
 }
 
 /** A file of YAML or JSON as data. @throws PintleError `usage`, `yaml-syntax` */

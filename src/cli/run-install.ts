@@ -17,6 +17,7 @@ import { nameAndChart } from './name-template.ts';
 import { operationOptions } from './operation-options.ts';
 import { releaseColours } from './release-colours.ts';
 import { releaseData, releaseText } from './release-text.ts';
+import { readReadinessFile } from './rule-files.ts';
 import { withSession } from './session.ts';
 import type { GlobalOptions } from './settings.ts';
 import { warnerOf } from './warn.ts';
@@ -35,6 +36,7 @@ export async function installInputs(io: Io, args: readonly string[], flags: Inst
   return {
     ...operation,
     ...found,
+    readiness: await readReadinessFile(io, flags.readiness),
     labels,
     dryRun,
     atomic,

@@ -53,11 +53,11 @@ export async function rehearseInstall(
 /** `pintle rehearse rollback` */
 export async function rehearseRollback(
   io: Io,
-  [name, revision]: readonly [string, string | undefined],
+  place: readonly [name: string, revision: string | undefined],
   flags: RollbackFlags & RehearseFlags,
 ): Promise<void> {
   refuseDryRun(flags.dryRun);
-  await run(io, flags, { verb: 'rollback', options: rollbackOptions(io, [name, revision], flags) });
+  await run(io, flags, { verb: 'rollback', options: await rollbackOptions(io, place, flags) });
 }
 
 function refuseDryRun(dryRun: string | undefined): void {

@@ -14,6 +14,7 @@ import { checkLabels, parseLabelsFlag } from './labels-flag.ts';
 import { operationOptions, refuseReplaceByServer } from './operation-options.ts';
 import { checkInstallable } from './check-installable.ts';
 import { prefix, printRelease } from './run-install.ts';
+import { readReadinessFile } from './rule-files.ts';
 import { withSession } from './session.ts';
 import { warnerOf } from './warn.ts';
 import { integerFlag } from './settings.ts';
@@ -38,6 +39,7 @@ export async function upgradeInputs(
   const common = {
     ...operation,
     ...rendering,
+    readiness: await readReadinessFile(io, flags.readiness),
     name,
     chart,
     values,

@@ -1,7 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { FAILED_WHEN, READY_PATH, READY_WHEN } from './custom-readiness-annotations.ts';
+import { FAILED_WHEN, READY_PATH, READY_WHEN, type RuleTexts } from './custom-readiness-annotations.ts';
 import type { Readiness } from './readiness.ts';
 import type { Resource } from './resource.ts';
 
@@ -11,25 +11,24 @@ export type CustomRule = (object: KubeObject) => Readiness | undefined;
 type Expression = (context: Readonly<Record<string, unknown>>) => unknown;
 
 /**
- * The rules that an object brings along: `pintle.dev/ready-when` and `pintle.dev/failed-when` are expressions in CEL over `self`,
+ * Compiles the rules of an object: `pintle.dev/ready-when` and `pintle.dev/failed-when` are expressions in CEL over `self`,
  * `pintle.dev/ready-path` is a path with the value that it must have, `.status.phase=Running`.
  *
  * @throws PintleError `manifest-invalid` for what is no expression
  */
-export async function customRule(resource: Resource): Promise<CustomRule> {
-  const { annotations = {} } = resource.object.metadata;
-  const ready = await compile(resource, READY_WHEN, annotations[READY_WHEN]);
-  const failed = await compile(resource, FAILED_WHEN, annotations[FAILED_WHEN]);
-  const path = annotations[READY_PATH] === undefined ? undefined : parsePath(resource, annotations[READY_PATH]);
+export async function customRule(resource: Resource, texts: RuleTexts): Promise<CustomRule> {
+  const ready = await compile(resource, READY_WHEN, texts.readyWhen);
+  const failed = await compile(resource, FAILED_WHEN, texts.failedWhen);
+  const path = texts.readyPath === undefined ? undefined : parsePath(resource, texts.readyPath);
   return (object) => {
     const context = { self: celValue(object) };
     if (failed !== undefined && holds(failed, context) === true) {
-      return { status: 'Failed', message: `${FAILED_WHEN}: ${annotations[FAILED_WHEN] ?? ''}` };
+      return { status: 'Failed', message: `${FAILED_WHEN}: ${texts.failedWhen ?? ''}` };
     }
     if (ready !== undefined) {
       const verdict = holds(ready, context);
       if (verdict === true) return { status: 'Current', message: `${READY_WHEN} holds` };
-      const why = verdict === false ? (annotations[READY_WHEN] ?? '') : verdict;
+      const why = verdict === false ? (texts.readyWhen ?? '') : verdict;
       return { status: 'InProgress', message: `${READY_WHEN} does not hold: ${why}` };
     }
     if (path !== undefined) {
@@ -37,7 +36,7 @@ export async function customRule(resource: Resource): Promise<CustomRule> {
       if (path.value === undefined ? actual !== undefined : textOf(actual) === path.value) {
         return { status: 'Current', message: `${READY_PATH} holds` };
       }
-      return { status: 'InProgress', message: `${annotations[READY_PATH] ?? ''}: it is ${textOf(actual) ?? 'absent'}` };
+      return { status: 'InProgress', message: `${texts.readyPath ?? ''}: it is ${textOf(actual) ?? 'absent'}` };
     }
     return undefined;
   };
@@ -112,7 +111,7 @@ function firstLine(error: unknown): string {
 }
 
 function invalid(resource: Resource, text: string, cause?: unknown): PintleError {
-  return new PintleError('manifest-invalid', `${resource.type.kind} "${resource.key.name}": annotation ${text}`, {
+  return new PintleError('manifest-invalid', `${resource.type.kind} "${resource.key.name}": ${text}`, {
     cause,
     hint: "such rules read like this: self.status.phase == 'Running' && self.status.ready >= 2",
   });

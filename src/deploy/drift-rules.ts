@@ -2,6 +2,7 @@ import { PintleError } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldChange } from './field-changes.ts';
+import { literally, matchesName } from './matches-name.ts';
 
 /** Paths of fields, parted by commas, whose changes by others are left alone; an annotation of the object in its chart. */
 const IGNORE_DRIFT = 'pintle.dev/ignore-drift';
@@ -55,11 +56,7 @@ function concerns(rule: DriftRule, { apiVersion, kind, metadata }: KubeObject): 
 }
 
 function matches(pattern: string | undefined, text: string): boolean {
-  return pattern === undefined || new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`).test(text);
-}
-
-function literally(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+  return pattern === undefined || matchesName(pattern, text);
 }
 
 /** A path with everything below it; `[*]` is any element, `*` any name. */

@@ -2,6 +2,7 @@ import { PintleError } from '../base/errors.ts';
 import type { Pod } from '../kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { createObjects, deleteObjects } from './apply.ts';
+import type { ReadinessRule } from './custom-readiness-annotations.ts';
 import type { DeployEnvironment } from './environment.ts';
 import { buildResources, type Resource } from './resource.ts';
 import { type ProgressListener, waitDeleted, waitReady } from './wait.ts';
@@ -44,6 +45,8 @@ export interface HookOptions {
   /** ms for each hook. */
   readonly timeout: number;
   readonly serverSide: boolean;
+  /** See `WaitOptions.rules`. */
+  readonly rules?: readonly ReadinessRule[] | undefined;
   readonly listener?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the hook's new state at each step, to keep it in the release record. */
@@ -162,6 +165,7 @@ async function runHook(
     await waitReady(environment, resources, {
       timeout: options.timeout,
       mode: 'hooks',
+      rules: options.rules,
       listener: options.listener,
       signal: options.signal,
     });

@@ -87,6 +87,22 @@ export async function findOwned(client: KubeClient, resources: readonly Resource
   return owned;
 }
 
+/** Those of the resources that exist and are not marked as another release's. */
+export async function withoutForeign(
+  client: KubeReader,
+  resources: readonly Resource[],
+  owner: Owner,
+): Promise<Resource[]> {
+  const out: Resource[] = [];
+  for (const resource of resources) {
+    const live = await getOrUndefined(client, resource);
+    const { [RELEASE_NAME]: name = owner.name, [RELEASE_NAMESPACE]: namespace = owner.namespace } =
+      live?.metadata.annotations ?? {};
+    if (live !== undefined && name === owner.name && namespace === owner.namespace) out.push(resource);
+  }
+  return out;
+}
+
 /** The live object, or undefined when there is none. */
 export async function getOrUndefined(client: KubeReader, resource: Resource): Promise<KubeObject | undefined> {
   try {

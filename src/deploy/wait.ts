@@ -5,7 +5,7 @@ import { isTransient } from '../client/retry.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { type Cause, findCause, formatCause } from './cause.ts';
 import type { CustomRule } from './custom-readiness.ts';
-import { hasCustomRule } from './custom-readiness-annotations.ts';
+import { type ReadinessRule, ruleTexts } from './custom-readiness-annotations.ts';
 import type { DeployEnvironment } from './environment.ts';
 import { type FailFast, watchPods } from './pod-watch.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
@@ -35,6 +35,8 @@ export interface WaitOptions {
   readonly strategy?: 'watcher' | 'legacy';
   /** End the wait when an object has failed, or its pods have been stuck for a while, whatever the others do. */
   readonly failFast?: FailFast | undefined;
+  /** When objects are ready that do not say it themselves. */
+  readonly rules?: readonly ReadinessRule[] | undefined;
   readonly listener?: ProgressListener | undefined;
   /** What is waited for is to go away. */
   readonly deletion?: boolean;
@@ -59,7 +61,7 @@ export async function waitReady(
 ): Promise<void> {
   const targets = resources.filter((resource) => !isPaused(resource));
   if (targets.length === 0) return;
-  const tracker = new Tracker(environment, targets, options, await customRules(targets));
+  const tracker = new Tracker(environment, targets, options, await customRules(targets, options.rules ?? []));
   if (options.strategy === 'legacy' && options.mode !== 'hooks') {
     const { waitLegacy } = await import('./legacy-wait.ts');
     const timeout = options.timeout === 0 ? DEFAULT_TIMEOUT : options.timeout;
@@ -81,12 +83,16 @@ export async function waitReady(
 }
 
 /** The rules that objects bring along, by {@link watchId}. */
-async function customRules(resources: readonly Resource[]): Promise<ReadonlyMap<string, CustomRule>> {
+async function customRules(
+  resources: readonly Resource[],
+  rules: readonly ReadinessRule[],
+): Promise<ReadonlyMap<string, CustomRule>> {
   const out = new Map<string, CustomRule>();
   for (const resource of resources) {
-    if (!hasCustomRule(resource)) continue;
+    const texts = ruleTexts(resource, rules);
+    if (texts === undefined) continue;
     const { customRule } = await import('./custom-readiness.ts');
-    out.set(watchId(resource, resource.key.name), await customRule(resource));
+    out.set(watchId(resource, resource.key.name), await customRule(resource, texts));
   }
   return out;
 }

@@ -1,4 +1,4 @@
-import type { ActionContext } from '../actions/context.ts';
+import type { ActionContext, OperationOptions } from '../actions/context.ts';
 import { failure } from '../actions/failure.ts';
 import { install, renderInstall } from '../actions/install.ts';
 import type { PlannedRender } from '../actions/render-release.ts';
@@ -181,13 +181,14 @@ class Stage {
 
   async #run(custom: readonly ResourceType[]): Promise<void> {
     const { operation, rendered } = this.#prepared;
+    const readiness = rulesWithout(operation.options.readiness, custom);
     if (operation.verb === 'rollback') {
-      await rollback(this.#context, operation.options);
+      await rollback(this.#context, { ...operation.options, readiness });
       return;
     }
     const planned =
       rendered === undefined ? undefined : { ...rendered, manifest: withoutRules(rendered.manifest, custom) };
-    const parts = { dryRun: 'none' as const, hideSecrets: false, planned };
+    const parts = { dryRun: 'none' as const, hideSecrets: false, planned, readiness };
     if (operation.verb === 'upgrade') await upgrade(this.#context, { ...operation.options, ...parts });
     else await install(this.#context, { ...operation.options, ...parts });
   }
@@ -202,6 +203,7 @@ class Stage {
     await waitReady(this.#context, targets, {
       timeout: options.timeout,
       mode: options.waitForJobs ? 'jobs' : 'ready',
+      rules: rulesWithout(options.readiness, custom),
       failFast: options.failFast === undefined ? undefined : { after: options.failFast, since: this.#copy.time },
     });
   }
@@ -247,6 +249,14 @@ class Stage {
     const kinds = custom.map(({ kind }) => kind).join(', ');
     return [...this.#copy.notes, `nobody works on objects of ${kinds} in the copy: they are taken to be ready`];
   }
+}
+
+/** Rules for kinds that somebody works on in the copy, too. */
+function rulesWithout(
+  rules: OperationOptions['readiness'],
+  custom: readonly ResourceType[],
+): OperationOptions['readiness'] {
+  return rules?.filter(({ kind }) => kind !== undefined && custom.every((type) => type.kind !== kind));
 }
 
 function withoutRules(manifest: string, custom: readonly ResourceType[]): string {

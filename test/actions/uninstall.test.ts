@@ -34,6 +34,30 @@ describe('uninstall', () => {
     expect(await world.history()).toEqual([]);
   });
 
+  test('deletes what hooks left when asked to, but for what is kept or belongs to others', async () => {
+    const hook = (name: string, annotations = ''): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  annotations:\n    helm.sh/hook: pre-install,pre-upgrade\n${annotations}`;
+    const hooks = {
+      'templates/left.yaml': hook('left'),
+      'templates/kept.yaml': hook('kept', '    helm.sh/resource-policy: keep\n'),
+      'templates/foreign.yaml': hook('foreign'),
+      'templates/test.yaml': hook('never').replace('pre-install,pre-upgrade', 'test'),
+    };
+    await world.install(await sampleChart('', hooks));
+    const key = { namespace: 'default', name: 'foreign' };
+    const annotations = { 'meta.helm.sh/release-name': 'other', 'meta.helm.sh/release-namespace': 'default' };
+    await world.cluster.client.patch(RESOURCES.configMaps, key, 'merge', { metadata: { annotations } });
+    expect(await maps()).toEqual(['a', 'foreign', 'kept', 'left']);
+    await world.uninstall({ cleanupHooks: true });
+    expect(await maps()).toEqual(['foreign', 'kept']);
+  });
+
+  test('leaves what hooks left, as helm does', async () => {
+    await world.install(await sampleChart('', { 'templates/job.yaml': hookJob('job', 'pre-install') }));
+    await world.uninstall();
+    expect(await world.cluster.names(RESOURCES.jobs)).toEqual(['job']);
+  });
+
   test('keeps what is marked to be kept', async () => {
     const kept =
       'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kept\n  annotations: {helm.sh/resource-policy: keep}\n';

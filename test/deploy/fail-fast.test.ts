@@ -169,7 +169,7 @@ describe('rules in annotations', () => {
     ],
     ['a path', { 'pintle.dev/ready-path': '{.data.phase}=Running' }, { phase: 'Running' }, /^ready$/],
     ['a path that has another value', { 'pintle.dev/ready-path': '.data.phase=Running' }, { phase: 'x' }, /it is x/],
-    ['what is no CEL', { 'pintle.dev/ready-when': 'self.' }, {}, /ConfigMap "a": annotation pintle.dev\/ready-when/],
+    ['what is no CEL', { 'pintle.dev/ready-when': 'self.' }, {}, /ConfigMap "a": pintle.dev\/ready-when/],
     ['what is no path', { 'pintle.dev/ready-path': '???' }, {}, /is no path/],
   ])('%s', async (_, annotations, data, expected) => {
     expect(await wait(map(annotations, data))).toMatch(expected);

@@ -15,7 +15,7 @@ export function rollbackCommand(io: Io): Command {
     const { interruptible } = await import('../interrupt.ts');
     const { withSession } = await import('../session.ts');
     const { rollback } = await import('../../actions/rollback.ts');
-    const options = rollbackOptions(io, [name, revision], flags);
+    const options = await rollbackOptions(io, [name, revision], flags);
     await interruptible((signal) =>
       withSession(
         io,

@@ -9,6 +9,7 @@ interface Flags extends GlobalOptions, ConcurrencyFlags {
   readonly timeout: string;
   readonly hooks: boolean;
   readonly keepHistory?: boolean;
+  readonly cleanupHooks?: boolean;
   readonly ignoreNotFound?: boolean;
   readonly wait?: string;
   readonly cascade: string;
@@ -27,6 +28,7 @@ export function uninstallCommand(io: Io): Command {
     .option('--no-hooks', 'run no hooks')
     .option('--ignore-not-found', 'treat "release not found" as a successful uninstall')
     .option('--keep-history', 'remove the objects, but keep the history of the release')
+    .option('--cleanup-hooks', 'delete what hooks have left behind, too')
     .option('--cascade <strategy>', 'must be "background", "orphan", or "foreground"', 'background')
     .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
     .option('--description <text>', 'a description of your own for the revision')
@@ -67,6 +69,7 @@ async function uninstallOne(
           timeout: durationFlag('timeout', flags.timeout),
           noHooks: !flags.hooks,
           keepHistory: flags.keepHistory === true,
+          cleanupHooks: flags.cleanupHooks === true,
           wait: waitStrategy(flags.wait, warnerOf(io)) !== 'hookOnly',
           cascade: flags.cascade,
           description: flags.description,
