@@ -22,7 +22,7 @@ export function keepIgnored(
   const kept = merge({ target, live, path: '', type: fieldType }, ignores);
   // The whole object may be left alone; what it is stays.
   const { apiVersion, kind } = target;
-  return { ...(isObject(kept) ? kept : target), apiVersion, kind, metadata: target.metadata } as KubeObject;
+  return { ...(isObject(kept) ? kept : target), apiVersion, kind, metadata: target.metadata };
 }
 
 interface Pair {
