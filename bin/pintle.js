@@ -33,7 +33,7 @@ function load() {
 }
 
 const { main, processIo, script } = load();
-void main(args, processIo()).then((code) => {
+void main(args, processIo([process.execPath, __filename])).then((code) => {
   process.exitCode = code;
   if (process.env.PINTLE_WRITE_CODE_CACHE === '1') {
     const draft = `${cache}.${process.pid}`;

@@ -55,8 +55,8 @@ function expectWork() {
   );
 }
 
-/** The outside of a run: see src/cli/io.ts. */
-function processIo() {
+/** The outside of a run: see src/cli/io.ts. `self` is how the program is started again. */
+function processIo(self) {
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -68,6 +68,7 @@ function processIo() {
     interactive: terminal(1, 'stdout') !== undefined,
     now: () => Date.now(),
     pid: process.pid,
+    self,
     expectWork,
   };
 }

@@ -1,5 +1,5 @@
 // Builds dist/: the CLI as one CommonJS file with V8's compiled code beside it, and the library with its types.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ const VENDORED = [
   'jose',
   'node-forge',
   'pg',
+  'prom-client',
   're2js',
   'reflect-metadata',
   'string-width',
@@ -137,14 +138,24 @@ rmSync(old, { recursive: true, force: true });
 
 // Compiled code after real runs holds the functions that runs need.
 const home = mkdtempSync(join(tmpdir(), 'pintle-build-'));
+const warmEnvironment = { ...process.env, PINTLE_HOME: home, KUBECONFIG: '', PINTLE_WRITE_CODE_CACHE: '1' };
 for (const args of [
   ['install', 'warm', join(root, 'charts', 'guestbook'), '--wait'],
   ['template', 'warm', join(root, 'charts', 'guestbook')],
 ]) {
   const warm = spawnSync(process.execPath, [join(root, 'bin', 'pintle.js'), ...args], {
-    env: { ...process.env, PINTLE_HOME: home, KUBECONFIG: '', PINTLE_WRITE_CODE_CACHE: '1' },
+    env: warmEnvironment,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (warm.status !== 0) process.exit(warm.status ?? 1);
 }
+const serving = await new Promise((done, fail) => {
+  const args = [join(root, 'bin', 'pintle.js'), 'cluster', 'start', '--no-merge'];
+  const child = spawn(process.execPath, args, { env: warmEnvironment, stdio: ['ignore', 'pipe', 'ignore'] });
+  child.once('error', fail);
+  child.once('exit', done);
+  // It says where it is served once it is.
+  child.stdout.once('data', () => child.kill('SIGTERM'));
+});
+if (serving !== 0) process.exit(serving ?? 1);
 rmSync(home, { recursive: true, force: true });

@@ -38,7 +38,8 @@ export { uninstall, type UninstallOptions, type UninstallResult } from './action
 export { testRelease, type TestOptions, type TestResult } from './actions/test-release.ts';
 export { templateChart, type TemplateOptions } from './actions/template-chart.ts';
 
-export { Cluster, type ClusterOptions } from './cluster/cluster.ts';
+export { Cluster, type CreateOptions, type LibraryServeOptions, type ServedAt } from './embed/cluster.ts';
+export type { ClusterOptions } from './cluster/cluster.ts';
 export { createCatalogue, type CatalogueOptions, type ImageCatalogue } from './cluster/kubelet/images/catalogue.ts';
 export type { NodeOptions } from './cluster/kubelet/kubelet.ts';
 export { MemoryStore } from './cluster/store/memory-store.ts';

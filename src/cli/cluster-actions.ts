@@ -37,34 +37,35 @@ async function withTarget<T>(
   }
 }
 
+/** The cluster's time, ms since the epoch. */
+async function timeOf(target: Target): Promise<number> {
+  return target.time === undefined ? target.clock.now() : await target.time();
+}
+
 /** `pintle cluster info` */
 export async function showInfo(io: Io, options: GlobalOptions): Promise<void> {
-  await withTarget(
-    io,
-    options,
-    { access: 'observe', command: 'pintle cluster info' },
-    async ({ client, clock, description }) => {
-      const version = await client.serverVersion();
-      const nodes = await client.list(RESOURCES.nodes);
-      const rows = [
-        ['Cluster', description],
-        ['Kubernetes', version.gitVersion],
-        ['Time', new Date(clock.now()).toISOString()],
-        ['Nodes', String(nodes.items.length)],
-      ];
-      for (const type of [
-        RESOURCES.namespaces,
-        RESOURCES.deployments,
-        RESOURCES.statefulSets,
-        RESOURCES.cronJobs,
-        RESOURCES.jobs,
-        RESOURCES.pods,
-      ]) {
-        rows.push([titleOf(type), String((await client.list(type)).items.length)]);
-      }
-      io.stdout(`${formatTable(rows)}\n`);
-    },
-  );
+  await withTarget(io, options, { access: 'observe', command: 'pintle cluster info' }, async (target) => {
+    const { client, description } = target;
+    const version = await client.serverVersion();
+    const nodes = await client.list(RESOURCES.nodes);
+    const rows = [
+      ['Cluster', description],
+      ['Kubernetes', version.gitVersion],
+      ['Time', new Date(await timeOf(target)).toISOString()],
+      ['Nodes', String(nodes.items.length)],
+    ];
+    for (const type of [
+      RESOURCES.namespaces,
+      RESOURCES.deployments,
+      RESOURCES.statefulSets,
+      RESOURCES.cronJobs,
+      RESOURCES.jobs,
+      RESOURCES.pods,
+    ]) {
+      rows.push([titleOf(type), String((await client.list(type)).items.length)]);
+    }
+    io.stdout(`${formatTable(rows)}\n`);
+  });
 }
 
 function titleOf(type: ResourceType): string {
@@ -74,7 +75,8 @@ function titleOf(type: ResourceType): string {
 /** `pintle cluster get KIND [NAME...]` and `pintle cluster nodes` */
 export async function showObjects(io: Io, args: readonly string[], options: ShowFlags): Promise<void> {
   const [kinds = '', ...names] = args;
-  await withTarget(io, options, { access: 'observe', command: 'pintle cluster get' }, async ({ client, clock }) => {
+  await withTarget(io, options, { access: 'observe', command: 'pintle cluster get' }, async (target) => {
+    const { client } = target;
     const groups: { readonly type: ResourceType; readonly objects: readonly KubeObject[] }[] = [];
     for (const kind of kinds.split(',')) {
       const type = await findResource(client, kind);
@@ -83,7 +85,7 @@ export async function showObjects(io: Io, args: readonly string[], options: Show
         objects: await read(client, type, names, { ...options, namespace: namespaceOf(io, options) }),
       });
     }
-    io.stdout(render(groups, options, clock.now()));
+    io.stdout(render(groups, options, await timeOf(target)));
     if (groups.every(({ objects }) => objects.length === 0) && (options.output ?? 'table') === 'table') {
       const where =
         options.allNamespaces === true || groups.every(({ type }) => !type.namespaced)
@@ -154,7 +156,8 @@ function singularOf(type: ResourceType): string {
 
 /** `pintle cluster events` */
 export async function showEvents(io: Io, options: ShowFlags): Promise<void> {
-  await withTarget(io, options, { access: 'observe', command: 'pintle cluster events' }, async ({ client, clock }) => {
+  await withTarget(io, options, { access: 'observe', command: 'pintle cluster events' }, async (target) => {
+    const { client } = target;
     const namespace = options.allNamespaces === true ? undefined : namespaceOf(io, options);
     const { items } = await client.list(RESOURCES.events, { namespace });
     const sorted = [...items].sort((a, b) => lastSeen(a) - lastSeen(b));
@@ -162,7 +165,7 @@ export async function showEvents(io: Io, options: ShowFlags): Promise<void> {
     else {
       io.stdout(
         objectTable(RESOURCES.events, sorted, {
-          now: clock.now(),
+          now: await timeOf(target),
           wide: false,
           namespaces: options.allNamespaces === true,
           prefix: false,
@@ -207,7 +210,7 @@ export async function advance(io: Io, duration: number, options: GlobalOptions):
       throw new PintleError('target', `the time of ${target.description} cannot be advanced`);
     }
     await target.advance(duration);
-    io.stdout(`advanced by ${formatDuration(duration)} to ${new Date(target.clock.now()).toISOString()}\n`);
+    io.stdout(`advanced by ${formatDuration(duration)} to ${new Date(await timeOf(target)).toISOString()}\n`);
   });
 }
 
@@ -220,11 +223,31 @@ export async function reset(io: Io, options: GlobalOptions & { readonly nodes?: 
     throw new PintleError('usage', `a cluster has 1 to 1000 nodes, not ${nodes}`);
   }
   const folder = clusterFolder(io, name);
-  const { lockCluster, writeClusterSettings } = await import('./cluster-folder.ts');
+  const { lockCluster, readClusterSettings, readServerFile, writeClusterSettings } = await import(
+    './cluster-folder.ts'
+  );
+  const refuseServed = (): void => {
+    const server = readServerFile(folder);
+    if (server === undefined) return;
+    throw new PintleError('target', `embedded cluster "${name}" is served (pid ${server.pid})`, {
+      hint: `end that first: pintle cluster stop ${name}`,
+    });
+  };
+  refuseServed();
   const release = await lockCluster(io, folder, { name, command: 'pintle cluster reset', timeout: 120_000 });
   try {
+    refuseServed();
     await rm(`${folder}/store`, { recursive: true, force: true });
-    await writeClusterSettings(folder, nodes === undefined ? {} : { nodes });
+    // How it is reached stays: clients know its port and key.
+    const { port, kubeconfigs } = await readClusterSettings(folder).catch(() => ({
+      port: undefined,
+      kubeconfigs: undefined,
+    }));
+    await writeClusterSettings(folder, {
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(port === undefined ? {} : { port }),
+      ...(kubeconfigs === undefined ? {} : { kubeconfigs }),
+    });
   } finally {
     await release();
   }

@@ -13,6 +13,10 @@ export interface ClusterSettings {
   readonly nodes?: number;
   /** Where it is served; chosen when it is first served, and kept since clients cache by it. */
   readonly port?: number;
+  /** What it says it is: `v1.34.0`; default: the version whose API it serves. */
+  readonly kubernetesVersion?: string;
+  /** Files of the user's that hold its context. */
+  readonly kubeconfigs?: readonly string[];
 }
 
 interface Holder {
@@ -32,15 +36,20 @@ export interface LockRequest {
   readonly command: string;
   /** ms to wait for whoever holds it; 0: do not wait. */
   readonly timeout: number;
+  /** Looked at while waiting; true: the lock is no longer wanted. */
+  readonly unless?: () => boolean;
 }
 
 const POLL = 50;
+
+/** Ends a wait for a lock that is no longer wanted. */
+export class LockUnwanted extends Error {}
 
 /**
  * Takes the lock of an embedded cluster; a lock whose process is gone is taken over.
  *
  * @returns what gives it back
- * @throws PintleError `lock-timeout` that names the holder
+ * @throws PintleError `lock-timeout` that names the holder, {@link LockUnwanted}
  */
 export async function lockCluster(io: Io, folder: string, request: LockRequest): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
@@ -56,6 +65,7 @@ export async function lockCluster(io: Io, folder: string, request: LockRequest):
       await removeStale(path, holder.text);
       continue;
     }
+    if (request.unless?.() === true) throw new LockUnwanted();
     if (io.now() >= deadline) throw timedOut(request, holder.value, io.now());
     if (!told) {
       told = true;
@@ -171,7 +181,7 @@ export async function writeClusterSettings(folder: string, settings: ClusterSett
   await rename(`${path}.new`, path);
 }
 
-/** What a serving process leaves beside the store. */
+/** What a serving process leaves beside the store; it appears with its content. */
 export interface ServerFile {
   readonly pid: number;
   readonly started: string;
@@ -179,6 +189,10 @@ export interface ServerFile {
   readonly url: string;
   /** Absolute path of a kubeconfig with the context `pintle-NAME`. */
   readonly kubeconfig: string;
+  /** ms since the epoch */
+  readonly since: number;
+  /** Seconds of the cluster's in one real second. */
+  readonly speed: number;
 }
 
 /** The process that serves the cluster, or undefined when none does any more. */
@@ -193,7 +207,15 @@ export function readServerFile(folder: string): ServerFile | undefined {
 
 /** Says that this process serves the cluster. */
 export async function writeServerFile(folder: string, server: Omit<ServerFile, 'started'>): Promise<void> {
-  await writeFile(join(folder, SERVER_FILE), JSON.stringify({ ...server, started: startOf(server.pid) }), {
-    mode: 0o600,
-  });
+  const path = join(folder, SERVER_FILE);
+  await writeFile(`${path}.new`, JSON.stringify({ ...server, started: startOf(server.pid) }), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+/** Who works on the cluster now; undefined when nobody does. */
+export async function lockHolder(
+  folder: string,
+): Promise<{ readonly pid: number; readonly command: string } | undefined> {
+  const holder = await readHolder(join(folder, 'lock'));
+  return holder !== undefined && isAlive(holder.value) ? holder.value : undefined;
 }

@@ -11,3 +11,17 @@ export function checkClusterName(name: string): void {
     hint: 'use lower-case letters, digits and "-", at most 63',
   });
 }
+
+/**
+ * The cluster that is meant: the argument, `--name`, or `default`.
+ *
+ * @throws PintleError `usage`
+ */
+export function clusterNameOf(argument: string | undefined, flag: string | undefined): string {
+  if (argument !== undefined && flag !== undefined && argument !== flag) {
+    throw new PintleError('usage', `the cluster is named twice: "${argument}" and "${flag}"`);
+  }
+  const name = argument ?? flag ?? 'default';
+  checkClusterName(name);
+  return name;
+}

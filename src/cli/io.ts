@@ -15,6 +15,8 @@ export interface Io {
   /** The wall clock, ms since the epoch. */
   now(): number;
   readonly pid: number;
+  /** The program and first arguments with which this one is started again. */
+  readonly self: readonly string[];
   /** Says that a lot of work follows, for which the JavaScript engine may be set up otherwise. */
   expectWork?(): void;
 }

@@ -1,20 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { PintleError } from '../base/errors.ts';
+import { type KubeconfigEntry, kubeconfigEntries } from '../client/http/kubeconfig-text.ts';
 
 const EMPTY = 'apiVersion: v1\nkind: Config\npreferences: {}\n';
-
-/** One way into a cluster. */
-export interface KubeconfigEntry {
-  /** Of context, cluster and user. */
-  readonly name: string;
-  readonly server: string;
-  /** PEM */
-  readonly authority: string;
-  readonly token: string;
-}
+/** Others write for milliseconds: tries, and ms between them. */
+const LOCK_TRIES = 100;
+const LOCK_PAUSE = 20;
+const LISTS = ['clusters', 'users', 'contexts'] as const;
 
 /**
  * Adds a context with its cluster and user to a kubeconfig, or replaces them; everything else in the file stays as it is,
@@ -24,53 +19,106 @@ export interface KubeconfigEntry {
  * @throws PintleError `target` when the file is no kubeconfig
  */
 export async function mergeKubeconfig(path: string, entry: KubeconfigEntry, use: boolean): Promise<void> {
-  const document = await readDocument(path);
-  putEntry(document, entry, use);
-  await writeDocument(path, document);
-}
-
-/** A kubeconfig of one context, which is the current one. */
-export function kubeconfigText(entry: KubeconfigEntry): string {
-  const document = parseDocument(EMPTY);
-  putEntry(document, entry, true);
-  return document.toString({ lineWidth: 0 });
-}
-
-function putEntry(document: Document, entry: KubeconfigEntry, use: boolean): void {
-  const { name } = entry;
-  put(document, 'clusters', name, {
-    cluster: { server: entry.server, 'certificate-authority-data': Buffer.from(entry.authority).toString('base64') },
+  await mkdir(dirname(path), { recursive: true });
+  await locked(path, async () => {
+    const document = await readDocument(path);
+    const entries = kubeconfigEntries(entry);
+    for (const key of LISTS) put(document, path, key, entries[key]);
+    const current = document.get('current-context');
+    if (use || typeof current !== 'string') document.set('current-context', use ? entry.name : '');
+    await writeDocument(path, document);
   });
-  put(document, 'users', name, { user: { token: entry.token } });
-  put(document, 'contexts', name, { context: { cluster: name, user: name } });
-  const current = document.get('current-context');
-  if (use || typeof current !== 'string') document.set('current-context', use ? name : '');
+}
+
+/**
+ * Takes a context with its cluster and user out of a kubeconfig; a file that does not exist stays that way.
+ *
+ * @returns true when there was something to take out
+ * @throws PintleError `target` when the file is no kubeconfig
+ */
+export async function removeFromKubeconfig(path: string, name: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  return await locked(path, () => removeEntries(path, name));
+}
+
+async function removeEntries(path: string, name: string): Promise<boolean> {
+  const document = await readDocument(path);
+  let found = false;
+  for (const key of LISTS) {
+    const list = document.get(key);
+    if (!isSeq(list)) continue;
+    const rest = list.items.filter((item) => !isNamed(item, name));
+    found ||= rest.length < list.items.length;
+    list.items = rest;
+  }
+  if (!found) return false;
+  if (document.get('current-context') === name) document.set('current-context', '');
+  await writeDocument(path, document);
+  return true;
+}
+
+/**
+ * Keeps others from writing the file meanwhile, as kubectl does: a file `PATH.lock` that is there stands for a writer.
+ * client-go: tools/clientcmd/config.go
+ */
+async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${path}.lock`;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await writeFile(lock, '', { flag: 'wx', mode: 0o600 });
+      break;
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      if (!taken) throw error;
+      if (tries > LOCK_TRIES) {
+        throw new PintleError('target', `another program is writing ${path}`, {
+          hint: `if there is none, remove ${lock}`,
+        });
+      }
+    }
+    await new Promise((done) => setTimeout(done, LOCK_PAUSE));
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
 }
 
 async function readDocument(path: string): Promise<Document> {
   const text = existsSync(path) ? await readFile(path, 'utf8') : EMPTY;
-  const document = parseDocument(text === '' ? '{}' : text);
+  const document = parseDocument(text.trim() === '' ? EMPTY : text);
   const [error] = document.errors;
-  if (error !== undefined || !isMap(document.contents)) {
-    throw new PintleError('target', `${path} is no kubeconfig${error === undefined ? '' : `: ${error.message}`}`, {
-      hint: 'name another file with --kubeconfig',
-    });
-  }
-  return document;
+  if (error === undefined && isMap(document.contents)) return document;
+  throw notKubeconfig(path, error?.message);
 }
 
+function notKubeconfig(path: string, reason: string | undefined): PintleError {
+  return new PintleError('target', `${path} is no kubeconfig${reason === undefined ? '' : `: ${reason}`}`, {
+    hint: 'name another file with --kubeconfig',
+  });
+}
+
+/** The file may be a link; what it leads to is replaced, as a whole. */
 async function writeDocument(path: string, document: Document): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, document.toString({ lineWidth: 0 }), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  const target = existsSync(path) ? await realpath(path) : path;
+  await writeFile(`${target}.new`, document.toString({ lineWidth: 0 }), { mode: 0o600 });
+  await rename(`${target}.new`, target);
 }
 
-function put(document: Document, key: string, name: string, value: object): void {
-  if (!isSeq(document.get(key))) document.set(key, document.createNode([]));
+function put(document: Document, path: string, key: (typeof LISTS)[number], value: object): void {
+  const known = document.get(key);
+  if (known === undefined || known === null) document.set(key, document.createNode([]));
+  else if (!isSeq(known)) throw notKubeconfig(path, `${key} is no list`);
   const list = document.get(key) as YAMLSeq<YAMLMap>;
-  const node = document.createNode({ name, ...value }) as unknown as YAMLMap;
-  const index = list.items.findIndex((item) => isMap(item) && item.get('name') === name);
+  const node = document.createNode(value) as unknown as YAMLMap;
+  const name = (value as { readonly name: string }).name;
+  const index = list.items.findIndex((item) => isNamed(item, name));
   if (index === -1) list.items.push(node);
   else list.items[index] = node;
   list.flow = false;
+}
+
+function isNamed(item: unknown, name: string): boolean {
+  return isMap(item) && item.get('name') === name;
 }

@@ -8,10 +8,13 @@ import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import { openLmdbStore } from '../cluster/store/lmdb-store.ts';
 import { MemoryStore } from '../cluster/store/memory-store.ts';
 import type { Store } from '../cluster/store/store.ts';
-import { lockCluster, readClusterSettings } from './cluster-folder.ts';
+import { type ClusterSettings, lockCluster, readClusterSettings } from './cluster-folder.ts';
 import type { Io } from './io.ts';
-import { clusterNodes } from './cluster-nodes.ts';
+import { clusterNodes } from '../cluster/cluster-nodes.ts';
 import type { Target, TargetRequest } from './opened-target.ts';
+
+/** What others are told of a process that serves. */
+export const START_COMMAND = 'pintle cluster start';
 
 /** Which embedded cluster is opened, and how. */
 export interface OpenRequest extends TargetRequest {
@@ -19,11 +22,15 @@ export interface OpenRequest extends TargetRequest {
   readonly folder: string;
   /** ms to wait for the lock. */
   readonly lockTimeout: number;
+  /** Looked at while waiting for the lock: the cluster is served now, and to be reached that way. */
+  readonly isServed: () => boolean;
 }
 
 /**
  * Opens an embedded cluster: for writing under its lock with all parts running and caught up with the wall clock; for reading
  * as it stands.
+ *
+ * @throws PintleError `lock-timeout`, `store-corrupt`; LockUnwanted when it is served meanwhile
  */
 export async function openCluster(io: Io, request: OpenRequest): Promise<Target> {
   if (request.access === 'read') return await openForReading(io, request);
@@ -41,7 +48,12 @@ export async function openCluster(io: Io, request: OpenRequest): Promise<Target>
 async function lockOrUndefined(io: Io, request: OpenRequest): Promise<(() => Promise<void>) | undefined> {
   const timeout = request.access === 'observe' ? 0 : request.lockTimeout;
   try {
-    return await lockCluster(io, request.folder, { name: request.name, command: request.command, timeout });
+    return await lockCluster(io, request.folder, {
+      name: request.name,
+      command: request.command,
+      timeout,
+      unless: request.isServed,
+    });
   } catch (error) {
     if (request.access === 'observe') return undefined;
     throw error;
@@ -72,6 +84,7 @@ async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promis
     defaultDriver: 'configmap',
     description: describe(request),
     advance: (duration) => cluster.advance(duration),
+    snapshot: () => cluster.snapshot(),
     flush: async () => {
       await cluster.clock.settle();
       await store.flush();
@@ -103,15 +116,26 @@ async function startCluster(
   }
 }
 
-/** Opens an embedded cluster for a process that serves it. @throws PintleError `lock-timeout` */
+/** An embedded cluster that a process serves. */
+export interface ServingCluster {
+  readonly cluster: Cluster;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an embedded cluster for a process that serves it.
+ *
+ * @throws PintleError `lock-timeout`; LockUnwanted when another process serves it meanwhile
+ */
 export async function openForServing(
   io: Io,
-  request: AssembleRequest & { readonly command: string },
-): Promise<{ readonly cluster: Cluster; readonly close: () => Promise<void> }> {
+  request: AssembleRequest & { readonly settings: ClusterSettings; readonly isServed: () => boolean },
+): Promise<ServingCluster> {
   const unlock = await lockCluster(io, request.folder, {
     name: request.name,
-    command: request.command,
+    command: START_COMMAND,
     timeout: 10_000,
+    unless: request.isServed,
   });
   try {
     const { cluster, store } = await startCluster(io, request);
@@ -132,10 +156,13 @@ export async function openForServing(
   }
 }
 
-type AssembleRequest = Pick<OpenRequest, 'name' | 'folder' | 'logger'>;
+type AssembleRequest = Pick<OpenRequest, 'name' | 'folder' | 'logger'> & {
+  /** Default: those that were kept. */
+  readonly settings?: ClusterSettings;
+};
 
 async function assemble(request: AssembleRequest, store: Store, start: number): Promise<Cluster> {
-  const settings = await readClusterSettings(request.folder);
+  const settings = request.settings ?? (await readClusterSettings(request.folder));
   return new Cluster({
     store,
     clock: new VirtualClock({ start }),
@@ -144,6 +171,7 @@ async function assemble(request: AssembleRequest, store: Store, start: number): 
     nodes: clusterNodes(settings.nodes ?? 3),
     catalogue: createCatalogue({}),
     description: describe(request),
+    kubernetesVersion: settings.kubernetesVersion,
   });
 }
 

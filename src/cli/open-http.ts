@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
-import { RealClock } from '../base/real-clock.ts';
 import { HttpKubeClient } from '../client/http/http-kube-client.ts';
 import { type ClusterAccess, type KubeconfigSource, readKubeconfig } from '../client/http/kubeconfig.ts';
 import { overrideAccess } from '../client/http/override-access.ts';
 import { NodeTransport } from '../client/http/node-transport.ts';
 import { readServerFile } from './cluster-folder.ts';
 import type { Io } from './io.ts';
+import { ServedControl } from './served-control.ts';
 import { homeFolder } from './settings.ts';
 import type { Target } from './opened-target.ts';
 import { warnerOf } from './warn.ts';
+import { systemClock } from './system-clock.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 /** The files of a kubeconfig, as `KUBECONFIG` lists them; those that do not exist are left out. */
@@ -35,7 +36,7 @@ export function openKubeconfig(io: Io, choice: TargetChoice & { readonly kind: '
     });
   }
   const access = accessOf(sources, choice);
-  return httpTarget(io, access, {
+  return httpTarget(io, transportOf(io, access), {
     description: access.context === '' ? access.server : `context ${access.context} (${access.server})`,
     defaultDriver: 'secret',
     ...(access.namespace === undefined ? {} : { namespace: access.namespace }),
@@ -70,23 +71,29 @@ export function openServed(io: Io, name: string, folder: string): Target | undef
     [{ path: server.kubeconfig, text: readFileSync(server.kubeconfig, 'utf8') }],
     `pintle-${name}`,
   );
-  return httpTarget(io, access, {
-    description: `embedded cluster "${name}" (served at ${access.server})`,
-    defaultDriver: 'configmap',
-  });
+  const transport = transportOf(io, access);
+  const control = new ServedControl(transport);
+  return {
+    ...httpTarget(io, transport, {
+      description: `embedded cluster "${name}" (served at ${access.server})`,
+      defaultDriver: 'configmap',
+    }),
+    advance: (duration) => control.advance(duration),
+    time: () => control.time(),
+    snapshot: () => control.snapshot(),
+  };
+}
+
+function transportOf(io: Io, access: ClusterAccess): NodeTransport {
+  return new NodeTransport(access, { env: io.env, now: () => io.now() });
 }
 
 function httpTarget(
   io: Io,
-  access: ClusterAccess,
+  transport: NodeTransport,
   about: Pick<Target, 'description' | 'defaultDriver' | 'namespace'>,
 ): Target {
-  const transport = new NodeTransport(access, { env: io.env, now: () => io.now() });
-  const clock = new RealClock({
-    now: () => io.now(),
-    setTimeout: (callback, delay) => setTimeout(callback, delay),
-    clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  });
+  const clock = systemClock(io);
   const warn = warnerOf(io);
   const client = new HttpKubeClient({ transport, clock, description: about.description, warn });
   return {

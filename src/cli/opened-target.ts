@@ -14,8 +14,12 @@ export interface Target {
   readonly description: string;
   /** Of a kubeconfig's context. */
   readonly namespace?: string;
-  /** Lets the cluster's time pass, ms; absent where time passes by itself. */
+  /** Lets the cluster's time pass, ms; absent for clusters that are not simulated. */
   advance?(duration: number): Promise<void>;
+  /** The cluster's time, where it is another than that of {@link clock}; ms since the epoch. */
+  time?(): Promise<number>;
+  /** All that the cluster is, as a file; absent for clusters that are not simulated. */
+  snapshot?(): Promise<Uint8Array>;
   /** Resolves when everything written so far is on disk. */
   flush(): Promise<void>;
   close(): Promise<void>;

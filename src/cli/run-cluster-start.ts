@@ -1,68 +1,136 @@
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { RealClock } from '../base/real-clock.ts';
+import { dirname, join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
+import type { Cluster, ClusterServeOptions } from '../cluster/cluster.ts';
 import type { ClusterKeys } from '../cluster/serve/cluster-keys.ts';
-import { checkClusterName } from './cluster-name.ts';
-import { readClusterSettings, readServerFile, writeClusterSettings, writeServerFile } from './cluster-folder.ts';
+import type { ServedCluster } from '../cluster/serve/serve-cluster.ts';
+import { checkPort, choosePort } from './choose-port.ts';
+import {
+  type ClusterSettings,
+  LockUnwanted,
+  readClusterSettings,
+  readServerFile,
+  writeClusterSettings,
+  writeServerFile,
+} from './cluster-folder.ts';
 import type { Io } from './io.ts';
-import { mergeKubeconfig } from './kubeconfig-file.ts';
-import { openForServing } from './open-cluster.ts';
+import { kubeconfigText, type KubeconfigEntry } from '../client/http/kubeconfig-text.ts';
+import { userKubeconfig } from './kubeconfig-paths.ts';
+import { openForServing, type ServingCluster } from './open-cluster.ts';
 import { cliLogger } from './cli-logger.ts';
-import { type GlobalOptions, integerFlag } from './settings.ts';
+import { startedText } from './started-text.ts';
+import { integerFlag } from './settings.ts';
+import type { StartFlags } from './start-flags.ts';
+import { systemClock } from './system-clock.ts';
 import { clusterFolder } from './target.ts';
 import { SERVER_FILE } from './target-choice.ts';
 
-/** The flags of `cluster start`. */
-export interface StartFlags extends GlobalOptions {
-  readonly name: string;
-  readonly port?: string;
-  readonly nodes?: string;
-  readonly speed: string;
-  readonly use?: boolean;
-}
-
 const KEYS_FILE = 'keys.json';
 
-/** Serves an embedded cluster until the process is told to end. */
+/** `pintle cluster start`: serves an embedded cluster until the process is told to end. */
 export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> {
-  checkClusterName(flags.name);
-  const { name } = flags;
-  const folder = clusterFolder(io, name);
-  const running = readServerFile(folder);
-  if (running !== undefined) {
-    throw new PintleError(
-      'target',
-      `embedded cluster "${name}" is already served at ${running.url} (pid ${running.pid})`,
-    );
-  }
+  const folder = clusterFolder(io, flags.name);
   const speed = speedFlag(flags.speed);
-  await keepSettings(folder, flags);
-  const logger = cliLogger(io, flags);
-  const { cluster, close } = await openForServing(io, { name, folder, command: 'pintle cluster start', logger });
-  try {
-    const settings = await readClusterSettings(folder);
-    const served = await cluster.serve({
-      wallClock: systemClock(io),
-      keys: await readKeys(folder),
-      port: settings.port ?? 0,
-      speed,
-    });
-    const { url, keys } = served;
-    await writeKeys(folder, keys);
-    await writeClusterSettings(folder, { ...settings, port: served.port });
-    const kubeconfig = await writeKubeconfigs(io, flags, folder, { url, keys });
-    await writeServerFile(folder, { pid: io.pid, url, kubeconfig: join(folder, 'kubeconfig') });
-    io.stdout(
-      `embedded cluster "${name}" is served at ${url}\n` +
-        `  export KUBECONFIG=${kubeconfig}\n  kubectl --context pintle-${name} get nodes\n`,
-    );
-    await stopSignal();
-    await rm(join(folder, SERVER_FILE), { force: true });
-    await served.close();
-  } finally {
-    await close();
+  refuseServed(folder, flags.name);
+  const kept = await readClusterSettings(folder);
+  const settings = await settingsOf(folder, flags, kept);
+  if (flags.detach === true) {
+    const { startDetached } = await import('./start-detached.ts');
+    await startDetached(io, flags, folder);
+    return;
   }
+  const audit = await auditOf(io, flags);
+  const opened = await open(io, flags, folder, settings);
+  try {
+    const isNew = flags.port === undefined && kept.port === undefined;
+    const served = await serve(
+      opened.cluster,
+      { clusters: dirname(folder), port: settings.port, isNew },
+      {
+        wallClock: systemClock(io),
+        keys: await readKeys(folder),
+        speed,
+        audit,
+      },
+    );
+    try {
+      await announce(io, flags, { folder, served, settings: { ...settings, port: served.port }, speed });
+      await stopSignal();
+    } finally {
+      await rm(join(folder, SERVER_FILE), { force: true });
+      await served.close();
+    }
+  } finally {
+    await opened.close();
+  }
+  io.stderr(`embedded cluster "${flags.name}" has stopped\n`);
+}
+
+/** @throws PintleError `target` when a process serves the cluster */
+function refuseServed(folder: string, name: string): void {
+  const running = existsSync(join(folder, SERVER_FILE)) ? readServerFile(folder) : undefined;
+  if (running === undefined) return;
+  throw new PintleError(
+    'target',
+    `embedded cluster "${name}" is already served at ${running.url} (pid ${running.pid})`,
+    {
+      hint: `use it, or end it with "pintle cluster stop${name === 'default' ? '' : ` ${name}`}"`,
+    },
+  );
+}
+
+interface StartSettings extends ClusterSettings {
+  readonly port: number;
+}
+
+/** How often a port is chosen that somebody else then takes. */
+const PORT_TRIES = 5;
+
+/** A cluster that was never served gets another port when somebody was quicker. */
+async function serve(
+  cluster: Cluster,
+  { clusters, port, isNew }: { readonly clusters: string; readonly port: number; readonly isNew: boolean },
+  options: ClusterServeOptions,
+): Promise<ServedCluster> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await cluster.serve({ ...options, port: tries === 1 ? port : await choosePort(clusters) });
+    } catch (error) {
+      if (!isNew || !isTaken(error) || tries === PORT_TRIES) throw error;
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  const cause = error instanceof PintleError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+}
+
+/** What was kept, with what the flags say; the port is chosen here once and for all. */
+async function settingsOf(folder: string, flags: StartFlags, kept: ClusterSettings): Promise<StartSettings> {
+  const nodes = flags.nodes === undefined ? {} : { nodes: countFlag('--nodes', flags.nodes, 1000) };
+  const version =
+    flags.kubernetesVersion === undefined ? {} : { kubernetesVersion: await versionFlag(flags.kubernetesVersion) };
+  const clusters = dirname(folder);
+  if (flags.port === undefined)
+    return { ...kept, ...nodes, ...version, port: kept.port ?? (await choosePort(clusters)) };
+  const port = countFlag('--port', flags.port, 65_535);
+  await checkPort(clusters, flags.name, port);
+  return { ...kept, ...nodes, ...version, port };
+}
+
+function countFlag(name: string, text: string, most: number): number {
+  const count = integerFlag(name, text);
+  if (count >= 1 && count <= most) return count;
+  throw new PintleError('usage', `invalid argument "${text}" for "${name}"`, {
+    hint: `use a number from 1 to ${most}`,
+  });
+}
+
+async function versionFlag(text: string): Promise<string> {
+  const { parseKubernetesVersion } = await import('../cluster/kubernetes-version.ts');
+  return parseKubernetesVersion(text).gitVersion;
 }
 
 function speedFlag(text: string): number {
@@ -76,21 +144,53 @@ function speedFlag(text: string): number {
   return speed;
 }
 
-async function keepSettings(folder: string, flags: StartFlags): Promise<void> {
-  const settings = await readClusterSettings(folder);
-  await writeClusterSettings(folder, {
-    ...settings,
-    ...(flags.nodes === undefined ? {} : { nodes: integerFlag('--nodes', flags.nodes) }),
-    ...(flags.port === undefined ? {} : { port: integerFlag('--port', flags.port) }),
-  });
+async function open(io: Io, flags: StartFlags, folder: string, settings: StartSettings): Promise<ServingCluster> {
+  const { name } = flags;
+  const isServed = (): boolean => readServerFile(folder) !== undefined;
+  try {
+    return await openForServing(io, { name, folder, logger: cliLogger(io, flags), settings, isServed });
+  } catch (error) {
+    if (error instanceof LockUnwanted) refuseServed(folder, name);
+    throw error;
+  }
 }
 
-function systemClock(io: Io): RealClock {
-  return new RealClock({
-    now: () => io.now(),
-    setTimeout: (callback, delay) => setTimeout(callback, delay),
-    clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  });
+async function auditOf(io: Io, flags: StartFlags): Promise<((event: object) => void) | undefined> {
+  if (flags.auditLog === undefined) return undefined;
+  const { openAuditLog } = await import('./audit-log.ts');
+  return openAuditLog(io, flags.auditLog);
+}
+
+interface Started {
+  readonly folder: string;
+  readonly served: ServedCluster;
+  readonly settings: StartSettings;
+  readonly speed: number;
+}
+
+/** Keeps what later starts and other commands need, and tells the user. */
+async function announce(io: Io, flags: StartFlags, { folder, served, settings, speed }: Started): Promise<void> {
+  const { name } = flags;
+  const { url, keys } = served;
+  await writeKeys(folder, keys);
+  const entry = { name: `pintle-${name}`, server: url, authority: keys.authority.certificate, token: keys.token };
+  const own = join(folder, 'kubeconfig');
+  await writeFile(`${own}.new`, kubeconfigText(entry), { mode: 0o600 });
+  await rename(`${own}.new`, own);
+  const merged = await mergeIntoUsers(io, flags, entry);
+  const kubeconfigs = [...new Set([...(settings.kubeconfigs ?? []), ...(merged === undefined ? [] : [merged])])];
+  await writeClusterSettings(folder, { ...settings, kubeconfigs });
+  await writeServerFile(folder, { pid: io.pid, url, kubeconfig: own, since: io.now(), speed });
+  io.stdout(startedText(io, flags, folder, url));
+}
+
+/** The file that was written to; undefined when there is none to write to. */
+async function mergeIntoUsers(io: Io, flags: StartFlags, entry: KubeconfigEntry): Promise<string | undefined> {
+  const path = flags.merge ? userKubeconfig(io, flags) : undefined;
+  if (path === undefined) return undefined;
+  const { mergeKubeconfig } = await import('./kubeconfig-file.ts');
+  await mergeKubeconfig(path, entry, flags.use === true);
+  return path;
 }
 
 /** Keys and the token outlive the process, so that a kubeconfig stays good. */
@@ -109,30 +209,14 @@ async function writeKeys(folder: string, keys: ClusterKeys): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** Writes the cluster's own kubeconfig, and adds to the user's when one was asked for. */
-async function writeKubeconfigs(
-  io: Io,
-  flags: StartFlags,
-  folder: string,
-  { url, keys }: { readonly url: string; readonly keys: ClusterKeys },
-): Promise<string> {
-  const entry = { name: `pintle-${flags.name}`, server: url, authority: keys.authority.certificate, token: keys.token };
-  const own = join(folder, 'kubeconfig');
-  await mergeKubeconfig(own, entry, true);
-  const variable = (io.env['KUBECONFIG'] ?? '').split(io.platform === 'win32' ? ';' : ':')[0] ?? '';
-  const asked = flags.kubeconfig ?? (variable === '' || variable === '/dev/null' ? undefined : variable);
-  if (asked === undefined) return own;
-  const path = resolve(io.cwd, asked);
-  await mergeKubeconfig(path, entry, flags.use === true);
-  return path;
-}
-
 /** Resolves when the process is asked to end. */
 function stopSignal(): Promise<void> {
   return new Promise((done) => {
     const keepAlive = setInterval(() => {}, 60_000);
     const stop = (): void => {
       clearInterval(keepAlive);
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
       done();
     };
     process.once('SIGINT', stop);

@@ -57,13 +57,28 @@ export function clusterFolder(io: Io, name: string): string {
   return join(homeFolder(io), 'clusters', name);
 }
 
-async function openEmbedded(io: Io, name: string, request: TargetRequest): Promise<Target> {
+/**
+ * Opens an embedded cluster: that of the process that serves it, or the one on disk.
+ *
+ * @throws PintleError `lock-timeout`, `store-corrupt`
+ */
+export async function openEmbedded(io: Io, name: string, request: TargetRequest): Promise<Target> {
   const folder = clusterFolder(io, name);
-  if (existsSync(join(folder, SERVER_FILE))) {
-    const { openServed } = await import('./open-http.ts');
-    const served = openServed(io, name, folder);
-    if (served !== undefined) return served;
+  const serverFile = join(folder, SERVER_FILE);
+  for (;;) {
+    if (existsSync(serverFile)) {
+      const { openServed } = await import('./open-http.ts');
+      const served = openServed(io, name, folder);
+      if (served !== undefined) return served;
+    }
+    const { openCluster } = await import('./open-cluster.ts');
+    const { LockUnwanted, readServerFile } = await import('./cluster-folder.ts');
+    const isServed = (): boolean => existsSync(serverFile) && readServerFile(folder) !== undefined;
+    try {
+      return await openCluster(io, { name, folder, lockTimeout: LOCK_TIMEOUT, isServed, ...request });
+    } catch (error) {
+      // The process that holds the lock has begun to serve.
+      if (!(error instanceof LockUnwanted)) throw error;
+    }
   }
-  const { openCluster } = await import('./open-cluster.ts');
-  return await openCluster(io, { name, folder, lockTimeout: LOCK_TIMEOUT, ...request });
 }

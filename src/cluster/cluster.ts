@@ -1,17 +1,20 @@
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
-import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeClient, ServerVersion } from '../client/kube-client.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { ApiServer } from './apiserver/api-server.ts';
+import type { UsageProvider } from './apiserver/usage-provider.ts';
 import type { WebhookClient } from './apiserver/webhooks/webhook-client.ts';
 import { bootstrap } from './bootstrap.ts';
 import { coreControllers } from './controllers/index.ts';
 import { workloadControllers } from './controllers/workload-controllers.ts';
 import type { ImageCatalogue } from './kubelet/images/catalogue.ts';
 import { createPodAccess, type PodAccess, type PodAccessOptions } from './kubelet/container-access.ts';
+import { KUBERNETES_VERSION, parseKubernetesVersion } from './kubernetes-version.ts';
 import { createKubelet, type NodeKubelet, type NodeOptions } from './kubelet/kubelet.ts';
 import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
+import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubelet/usage/container-usage.ts';
 import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
 import { createIngressController } from './network/ingress-controller.ts';
@@ -36,10 +39,15 @@ export interface ClusterOptions {
   readonly catalogue: ImageCatalogue;
   /** For messages: `embedded cluster "default"`. */
   readonly description: string;
+  /** What it says it is; default: the version whose API it serves. See {@link parseKubernetesVersion}. */
+  readonly kubernetesVersion?: string | undefined;
 }
 
 /** How a cluster is served. */
-export type ClusterServeOptions = Omit<ServeOptions, 'apiServer' | 'clock' | 'containers' | 'logger'>;
+export type ClusterServeOptions = Omit<
+  ServeOptions,
+  'apiServer' | 'clock' | 'containers' | 'control' | 'logger' | 'storeFault'
+>;
 
 /** Longer gaps are not lived through, ms: the simulated machines were off. */
 const LONGEST_CATCH_UP = 24 * 3_600_000;
@@ -54,6 +62,7 @@ export class Cluster {
   readonly apiServer: ApiServer;
   readonly #options: ClusterOptions;
   readonly #faults: FaultState;
+  readonly #version: ServerVersion;
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
   #logs: PodLogs | undefined;
@@ -64,8 +73,10 @@ export class Cluster {
   /** Servers on ports: while there is one, time passes by itself. */
   #serving = 0;
 
+  /** @throws PintleError `usage` for a version of Kubernetes that it cannot be */
   constructor(options: ClusterOptions) {
     this.#options = options;
+    this.#version = parseKubernetesVersion(options.kubernetesVersion ?? KUBERNETES_VERSION);
     this.clock = options.clock;
     this.apiServer = new ApiServer({
       store: options.store,
@@ -73,8 +84,10 @@ export class Cluster {
       clock: options.clock,
       random: options.random,
       logger: options.logger,
+      version: this.#version,
     });
     this.apiServer.setLogsProvider({ logs: (pod, container, wish) => this.#podLogs().logs(pod, container, wish) });
+    this.apiServer.setUsageProvider(this.#usage());
     this.#faults = new FaultState(options.random);
     this.apiServer.setInterceptor((request, run) => {
       const { verb, type, namespace } = request;
@@ -99,11 +112,14 @@ export class Cluster {
     await bootstrap(this.#plainClient());
     const state = this.#faults;
     const { nodes } = this.#options;
+    const version = this.#version.gitVersion;
     const catalogue = withRegistryFaults(this.#options.catalogue, (registry) => state.isRegistryDown(registry));
     const controllers = this.#context('kube-controller-manager');
     const informers = this.#informers ?? createInformerFactory(controllers);
     this.#informers = informers;
-    const kubelets = nodes.map((node) => createKubelet(this.#context('kubelet'), informers, { ...node, catalogue }));
+    const kubelets = nodes.map((node) =>
+      createKubelet(this.#context('kubelet'), informers, { version, ...node, catalogue }),
+    );
     this.#kubelets = kubelets;
     this.#components = [
       createFaultController({ ...controllers, client: this.#plainClient() }, informers, state),
@@ -154,6 +170,19 @@ export class Cluster {
     return this.#logs;
   }
 
+  /** What pods use, from what the API server holds. */
+  #usage(): UsageProvider {
+    const { apiServer } = this;
+    const { clock, catalogue } = this.#options;
+    const source: UsageSource = {
+      catalogue,
+      now: () => clock.now(),
+      pods: () => apiServer.listNow(RESOURCES.pods),
+      services: () => apiServer.listNow(RESOURCES.services),
+    };
+    return { window: USAGE_WINDOW, instant: () => usageInstant(clock.now()), pods: () => podUsages(source) };
+  }
+
   /** Lets others into containers: exec, attach, port-forward. */
   get containers(): PodAccess {
     const context = this.#context('kubelet');
@@ -179,13 +208,20 @@ export class Cluster {
    */
   async serve(options: ClusterServeOptions): Promise<ServedCluster> {
     const { serveCluster } = await import('./serve/serve-cluster.ts');
-    const { logger } = this.#options;
+    const { logger, store } = this.#options;
     const served = await serveCluster({
       logger,
       ...options,
       apiServer: this.apiServer,
       clock: this.clock,
       containers: this.containers,
+      storeFault: () => store.fault?.message,
+      control: {
+        now: () => this.clock.now(),
+        advance: (duration) => this.advance(duration),
+        snapshot: () => this.snapshot(),
+        flush: () => this.flush(),
+      },
     });
     this.#token = served.podToken;
     this.#serving += 1;
@@ -206,6 +242,21 @@ export class Cluster {
   /** Lets time pass, ms. */
   advance(duration: number): Promise<void> {
     return this.clock.advance(duration);
+  }
+
+  /** All that the cluster is, as a file: see {@link writeSnapshot}. */
+  async snapshot(): Promise<Uint8Array> {
+    await this.clock.settle();
+    const { store, nodes } = this.#options;
+    store.setMeta('time', this.clock.now());
+    const { writeSnapshot } = await import('./store/snapshot.ts');
+    return await writeSnapshot(store, { nodes: nodes.length, kubernetesVersion: this.#version.gitVersion });
+  }
+
+  /** Resolves when all that was done has happened and is where the store keeps it. */
+  async flush(): Promise<void> {
+    await this.clock.settle();
+    await this.#options.store.flush();
   }
 
   /** Ends all parts; the time is kept in the store. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Io } from '../../src/cli/io.ts';
 
 /** An {@link Io} that keeps what is written. */
@@ -31,6 +32,7 @@ export function testIo(
       interactive: false,
       now: () => options.now ?? Date.UTC(2026, 0, 15, 12),
       pid: process.pid,
+      self: [process.execPath, join(import.meta.dirname, '..', '..', 'bin', 'pintle.js')],
     },
     out: () => out,
     err: () => err,

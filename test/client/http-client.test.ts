@@ -1,7 +1,7 @@
 import { HttpKubeClient } from '../../src/client/http/http-kube-client.ts';
 import { readKubeconfig } from '../../src/client/http/kubeconfig.ts';
 import { NodeTransport } from '../../src/client/http/node-transport.ts';
-import { kubeconfigText } from '../../src/cli/kubeconfig-file.ts';
+import { kubeconfigText } from '../../src/client/http/kubeconfig-text.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { type ClusterKeys, completeKeys } from '../../src/cluster/serve/cluster-keys.ts';
 import { serveCluster } from '../../src/cluster/serve/serve-cluster.ts';

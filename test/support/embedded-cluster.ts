@@ -2,7 +2,7 @@ import type { ActionContext } from '../../src/actions/context.ts';
 import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
-import { clusterNodes } from '../../src/cli/cluster-nodes.ts';
+import { clusterNodes } from '../../src/cluster/cluster-nodes.ts';
 import { Cluster } from '../../src/cluster/cluster.ts';
 import { createCatalogue, type CatalogueOptions } from '../../src/cluster/kubelet/images/catalogue.ts';
 import { MemoryStore } from '../../src/cluster/store/memory-store.ts';

@@ -16,6 +16,7 @@ export const IMPORT_TABLE: Readonly<Record<string, { readonly layer: number; rea
   release: { layer: 4, imports: ['chart', 'client', 'kube', 'yaml'] },
   deploy: { layer: 4, imports: ['client', 'kube', 'yaml'] },
   cluster: { layer: 4, imports: ['client', 'kube', 'schema', 'yaml'] },
+  embed: { layer: 5, imports: ['client', 'cluster', 'kube', 'yaml'] },
   lint: { layer: 5, imports: ['chart', 'values', 'render', 'schema', 'kube', 'yaml'] },
   actions: {
     layer: 6,

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
-import type { StartFlags } from '../run-cluster-start.ts';
 import type { LogFlags, ShowFlags } from '../cluster-actions.ts';
 import { durationFlag } from '../settings.ts';
 import { curlCommand, faultCommand, traceCommand } from './cluster-network.ts';
+import { servingCommands } from './cluster-serving.ts';
 
-/** `pintle cluster …`: look into the embedded cluster, let its time pass, begin anew. */
+/** `pintle cluster …`: look into the embedded cluster, serve it, let its time pass, begin anew. */
 export function clusterCommand(io: Io): Command {
-  const command = new Command('cluster').description('look into the embedded cluster, let its time pass, reset it');
+  const command = new Command('cluster').description(
+    'look into the embedded cluster, serve it, let its time pass, reset it',
+  );
   command.addCommand(
     new Command('info')
       .description('show the cluster: version, time, nodes, counts of objects')
@@ -59,19 +61,7 @@ export function clusterCommand(io: Io): Command {
   command.addCommand(curlCommand(io));
   command.addCommand(traceCommand(io));
   command.addCommand(faultCommand(io));
-  command.addCommand(
-    new Command('start')
-      .description('serve the cluster for kubectl, helm and other clients, until Ctrl-C')
-      .option('--name <name>', 'which embedded cluster', 'default')
-      .option('--port <number>', 'where it listens on 127.0.0.1; chosen once and kept')
-      .option('--nodes <count>', 'how many nodes it has')
-      .option('--speed <factor>', "seconds of the cluster's in one second: 1, 60, … or max", '1')
-      .option('--use', 'make it the current context of the kubeconfig')
-      .action(async (_: unknown, self: Command) => {
-        const { runClusterStart } = await import('../run-cluster-start.ts');
-        await runClusterStart(io, self.optsWithGlobals<StartFlags>());
-      }),
-  );
+  for (const each of servingCommands(io)) command.addCommand(each);
   command.addCommand(
     new Command('advance')
       .description("let the cluster's time pass: 90s, 1h30m, 7d")

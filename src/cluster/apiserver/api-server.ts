@@ -1,5 +1,11 @@
 import type { KubeClient, LogOptions, ServerVersion, Watch } from '../../client/kube-client.ts';
-import type { GroupVersionKind, KubeObject, ObjectKey, ResourceType } from '../../kube/object.ts';
+import {
+  groupResource,
+  type GroupVersionKind,
+  type KubeObject,
+  type ObjectKey,
+  type ResourceType,
+} from '../../kube/object.ts';
 import { PintleError } from '../../base/errors.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import { badRequest } from '../registry/status.ts';
@@ -8,6 +14,7 @@ import { nothingOutside, PendingWork, RequestAttempts } from './outside.ts';
 import { NO_WEBHOOKS, type WebhookClient } from './webhooks/webhook-client.ts';
 import { AdmissionChain, noAdmission } from './admission/chain.ts';
 import { defaultPlugins } from './admission/default-plugins.ts';
+import { answerComputed, type ComputedResource } from './computed-resources.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { EventExpiry } from './event-expiry.ts';
 import { asksOthers, handleRequest } from './handle-request.ts';
@@ -20,6 +27,8 @@ import { asStatusError, watchObjects } from './rest/watch.ts';
 import { bucketOf, ServedResources } from './served-resources.ts';
 import type { Column } from './table/columns.ts';
 import { logContainer } from './subresources/logs.ts';
+import type { UsageProvider } from './usage-provider.ts';
+import { METRICS_GROUP, usageResources } from './usage-resources.ts';
 
 /** Does a request, lets it wait, or fails it. */
 export type Interceptor = (request: ApiRequest, run: () => ApiResponse | Promise<ApiResponse>) => Promise<ApiResponse>;
@@ -36,6 +45,7 @@ export class ApiServer {
   #logs: LogsProvider | undefined;
   #interceptor: Interceptor | undefined;
   #webhooks: WebhookClient = NO_WEBHOOKS;
+  #computed: readonly ComputedResource[] = [];
 
   constructor(options: ApiServerOptions) {
     const { store, clock, random, logger } = options;
@@ -97,6 +107,11 @@ export class ApiServer {
     this.#webhooks = client;
   }
 
+  /** Whoever can tell what pods use: metrics.k8s.io is served from then on. */
+  setUsageProvider(provider: UsageProvider): void {
+    this.#computed = usageResources(provider, () => this.listNow(RESOURCES.nodes));
+  }
+
   /** Whoever comes between requests from outside of this process and their work; the last one counts. */
   setInterceptor(interceptor: Interceptor): void {
     this.#interceptor = interceptor;
@@ -114,6 +129,8 @@ export class ApiServer {
 
   /** As {@link handle}; the answer is there at once unless something outside of the server has to be asked. */
   handleNow(request: ApiRequest): ApiResponse | Promise<ApiResponse> {
+    const computed = this.#computedOf(request.type);
+    if (computed !== undefined) return answerComputed(computed, request);
     const isWrite = request.verb !== 'get' && request.verb !== 'list';
     const attempts = isWrite && asksOthers(this.#core) ? this.#attempts() : undefined;
     try {
@@ -187,19 +204,36 @@ export class ApiServer {
     return objectsOf(this.#core.store.list(bucketOf(type), namespace));
   }
 
+  /** How many objects are stored, by resource: `deployments.apps`. */
+  counts(): ReadonlyMap<string, number> {
+    const { store } = this.#core;
+    return new Map(
+      store.buckets().map((bucket) => {
+        const [group = '', resource = ''] = bucket.split('/');
+        return [groupResource({ group, resource }), store.count(bucket)];
+      }),
+    );
+  }
+
   /** Every resource served now. */
   resources(): readonly ResourceType[] {
-    return this.#core.served.all().map((served) => served.type);
+    return [...this.#core.served.all(), ...this.#computed].map(({ type }) => type);
+  }
+
+  #computedOf({ group, resource }: Pick<ResourceType, 'group' | 'resource'>): ComputedResource | undefined {
+    if (group !== METRICS_GROUP) return undefined;
+    return this.#computed.find(({ type }) => type.resource === resource);
   }
 
   /** The columns that a definition declares for its resource; undefined for built-in resources. */
   columnsOf(type: ResourceType): readonly Column[] | undefined {
-    return this.#core.served.lookUp(type)?.columns?.();
+    return this.#computedOf(type)?.columns ?? this.#core.served.lookUp(type)?.columns?.();
   }
 
   /** The resource of a kind, if it is served. */
   resourceFor(kind: GroupVersionKind): ResourceType | undefined {
-    return this.#core.served.ofKind(kind)?.type;
+    const computed = this.#computed.find(({ type }) => type.kind === kind.kind && type.group === kind.group);
+    return computed?.type ?? this.#core.served.ofKind(kind)?.type;
   }
 
   /** What a container wrote; nothing for a pod that no node has. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -12,16 +13,21 @@ import type { ContainerAccess } from '../apiserver/container-access.ts';
 import { type Attributes, refusal } from '../apiserver/auth/attributes.ts';
 import { RbacAuthorizer } from '../apiserver/auth/rbac-authorizer.ts';
 import type { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
+import { auditLog } from '../apiserver/http/audit.ts';
 import { RequestAuthenticator } from '../apiserver/http/authenticate.ts';
 import { customSchemas } from '../apiserver/http/custom-schemas.ts';
 import { Documents } from '../apiserver/http/documents.ts';
+import type { HealthCheck } from '../apiserver/http/health.ts';
 import { HttpFace } from '../apiserver/http/http-face.ts';
 import { StreamFace } from '../apiserver/http/streaming/stream-face.ts';
+import { observers, type RequestObserver } from '../apiserver/http/request-observer.ts';
+import { RequestMetrics } from '../apiserver/http/request-metrics.ts';
 import { reviewResources } from '../apiserver/http/reviews.ts';
 import { tokenRequests } from '../apiserver/http/token-request.ts';
 import type { VirtualResource } from '../apiserver/http/virtual-resource.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import { internalError } from '../registry/status.ts';
+import { type ClusterControl, ControlFace } from './control-face.ts';
 import type { ClusterKeys } from './cluster-keys.ts';
 
 /** What a listener serves and how. */
@@ -29,6 +35,13 @@ export interface ApiListenerOptions {
   readonly apiServer: ApiServer;
   /** Lets clients into containers; default: nobody does. */
   readonly containers?: ContainerAccess | undefined;
+  readonly control?: ClusterControl | undefined;
+  /** Seconds of the cluster's in one real second. */
+  readonly speed: number;
+  /** Why the store takes no more writes; undefined: it does. */
+  readonly storeFault: () => string | undefined;
+  /** Takes events of audit.k8s.io/v1; default: there is no audit log. */
+  readonly audit?: ((event: object) => void) | undefined;
   readonly clock: VirtualClock;
   readonly wallClock: Clock;
   readonly logger: Logger;
@@ -53,10 +66,20 @@ export class ApiListener {
   readonly #options: ApiListenerOptions;
   readonly #server: https.Server;
   readonly #sockets = new Set<Socket>();
+  readonly #metrics: RequestMetrics;
   #port = 0;
+  #closing = false;
 
   constructor(options: ApiListenerOptions) {
     this.#options = options;
+    const { apiServer, clock, wallClock, speed } = options;
+    this.#metrics = new RequestMetrics(wallClock, {
+      objects: () => apiServer.counts(),
+      revision: () => apiServer.revision,
+      time: () => clock.now(),
+      speed,
+      version: apiServer.version.gitVersion,
+    });
     const { face, streams } = this.#makeFaces();
     const { authority, serving } = options.keys;
     this.#server = https.createServer(
@@ -104,6 +127,7 @@ export class ApiListener {
 
   /** Ends all connections. */
   async close(): Promise<void> {
+    this.#closing = true;
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -122,9 +146,11 @@ export class ApiListener {
       tokenRequests(tokens, (type, namespace, name) => apiServer.readNow(type, namespace, name)),
     ];
     const documents = this.#makeDocuments(virtual, tokens);
+    const control = this.#options.control === undefined ? undefined : new ControlFace(this.#options.control);
     const shared = {
       backend: apiServer,
       logger,
+      observe: this.#observer(),
       authenticate: (request: IncomingMessage) => authenticator.authenticate(request),
       authorize: (user: UserInfo, attributes: Attributes) => {
         const { allowed, reason } = authorizer.authorize(user, attributes);
@@ -137,7 +163,8 @@ export class ApiListener {
       wallClock,
       version: apiServer.version,
       virtual,
-      documents: (path, request, query) => documents.answer(path, request, query),
+      documents: async (path, request, query) =>
+        (await documents.answer(path, request, query)) ?? (await control?.answer(path, request)),
       settled: async () => {
         await clock.settle();
         poke();
@@ -145,6 +172,29 @@ export class ApiListener {
       },
     });
     return { face, streams: new StreamFace({ ...shared, access: this.#options.containers ?? NO_CONTAINERS }) };
+  }
+
+  #observer(): RequestObserver {
+    const { audit: sink, wallClock, logger } = this.#options;
+    const all: RequestObserver[] = [];
+    all.push(this.#metrics.observe);
+    if (sink !== undefined) all.push(auditLog({ sink, wallClock, logger, newId: () => randomUUID() }));
+    return observers(all);
+  }
+
+  #checks(): readonly HealthCheck[] {
+    const { storeFault } = this.#options;
+    return [
+      { name: 'ping', fault: () => undefined },
+      { name: 'log', fault: () => undefined },
+      // Kubernetes' name for its store, which probes ask for.
+      { name: 'etcd', fault: storeFault },
+      { name: 'informer-sync', fault: () => undefined },
+      { name: 'poststarthook/start-apiextensions-controllers', fault: () => undefined },
+      { name: 'poststarthook/rbac/bootstrap-roles', fault: () => undefined },
+      { name: 'poststarthook/scheduling/bootstrap-system-priority-classes', fault: () => undefined },
+      { name: 'shutdown', fault: () => (this.#closing ? 'the server is ending' : undefined) },
+    ];
   }
 
   #makeDocuments(virtual: readonly VirtualResource[], tokens: ServiceAccountTokens): Documents {
@@ -155,7 +205,8 @@ export class ApiListener {
       address: () => `${host}:${this.#port}`,
       resources: () => [...apiServer.resources(), ...own],
       customSchemas: () => customSchemas(apiServer.listNow(RESOURCES.customResourceDefinitions)),
-      healthy: () => true,
+      checks: this.#checks(),
+      metrics: () => this.#metrics.text(),
       jwks: () => tokens.jwks(),
     });
   }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 /** A certificate with its private key, PEM. */
@@ -100,15 +100,4 @@ export async function issueCertificate(authority: KeyPair, subject: CertificateS
     ],
   });
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
-}
-
-/** True while a certificate is signed by the authority and has a week left. */
-export function isCurrent(pair: KeyPair, authority: KeyPair, now: number): boolean {
-  try {
-    const certificate = new X509Certificate(pair.certificate);
-    const issuer = new X509Certificate(authority.certificate);
-    return certificate.checkIssued(issuer) && Date.parse(certificate.validTo) > now + 7 * 24 * 3_600_000;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createAuthority, isCurrent, issueCertificate, type KeyPair } from './certificates.ts';
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import type { KeyPair } from './certificates.ts';
 
 /** What a served cluster proves itself with, and what its administrator does. They may be kept. */
 export interface ClusterKeys {
@@ -20,18 +20,37 @@ const ADDRESSES = ['127.0.0.1', '::1', '10.96.0.1'];
  * @param now ms since the epoch, by the wall clock
  */
 export async function completeKeys(kept: Partial<ClusterKeys>, now: number): Promise<ClusterKeys> {
-  const authority = kept.authority ?? (await createAuthority('pintle', now));
-  const isGood = kept.authority !== undefined && kept.serving !== undefined && isCurrent(kept.serving, authority, now);
-  const serving =
-    isGood && kept.serving !== undefined
-      ? kept.serving
-      : await issueCertificate(authority, { kind: 'server', names: NAMES, addresses: ADDRESSES }, now);
   return {
-    authority,
-    serving,
+    ...(await certificates(kept, now)),
     token: kept.token ?? randomBytes(24).toString('base64url'),
     signingKey: kept.signingKey ?? newSigningKey(),
   };
+}
+
+async function certificates(
+  kept: Partial<ClusterKeys>,
+  now: number,
+): Promise<Pick<ClusterKeys, 'authority' | 'serving'>> {
+  const { authority: known, serving } = kept;
+  if (known !== undefined && serving !== undefined && isCurrent(serving, known, now)) {
+    return { authority: known, serving };
+  }
+  // Only the first start and one a year need it: it takes as long to load as all the rest of serving.
+  const { createAuthority, issueCertificate } = await import('./certificates.ts');
+  const authority = known ?? (await createAuthority('pintle', now));
+  const subject = { kind: 'server', names: NAMES, addresses: ADDRESSES } as const;
+  return { authority, serving: await issueCertificate(authority, subject, now) };
+}
+
+/** True while a certificate is signed by the authority and has a week left. */
+function isCurrent(pair: KeyPair, authority: KeyPair, now: number): boolean {
+  try {
+    const certificate = new X509Certificate(pair.certificate);
+    const issuer = new X509Certificate(authority.certificate);
+    return certificate.checkIssued(issuer) && Date.parse(certificate.validTo) > now + 7 * 24 * 3_600_000;
+  } catch {
+    return false;
+  }
 }
 
 function newSigningKey(): string {

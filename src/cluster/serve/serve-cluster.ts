@@ -10,6 +10,7 @@ import { ISSUER, ServiceAccountTokens } from '../apiserver/auth/service-account-
 import type { ContainerAccess } from '../apiserver/container-access.ts';
 import { bootstrapAccess } from './bootstrap-access.ts';
 import { ApiListener } from './api-listener.ts';
+import type { ClusterControl } from './control-face.ts';
 import { type ClusterKeys, completeKeys } from './cluster-keys.ts';
 import { TimeDriver } from './time-driver.ts';
 
@@ -18,6 +19,12 @@ export interface ServeOptions {
   readonly apiServer: ApiServer;
   /** Lets clients into containers; default: nobody does. */
   readonly containers?: ContainerAccess | undefined;
+  /** What clients of Pintle's own may ask for; default: nothing. */
+  readonly control?: ClusterControl;
+  /** Why the store takes no more writes; default: it always does. */
+  readonly storeFault?: (() => string | undefined) | undefined;
+  /** Takes events of audit.k8s.io/v1, level Metadata; default: there is no audit log. */
+  readonly audit?: ((event: object) => void) | undefined;
   readonly clock: VirtualClock;
   readonly wallClock: Clock;
   readonly logger: Logger;
@@ -65,6 +72,10 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   const listener = new ApiListener({
     apiServer,
     containers: options.containers,
+    control: options.control,
+    audit: options.audit,
+    speed,
+    storeFault: options.storeFault ?? (() => undefined),
     clock,
     wallClock,
     logger,

@@ -27,9 +27,13 @@ export class TimeDriver {
   }
 
   start(): void {
+    this.#anchor();
+    this.#look();
+  }
+
+  #anchor(): void {
     const { clock, wallClock } = this.#options;
     this.#origin = { virtual: clock.now(), wall: wallClock.now() };
-    this.#look();
   }
 
   stop(): void {
@@ -65,6 +69,8 @@ export class TimeDriver {
     try {
       do {
         this.#again = false;
+        // Somebody has let time pass: it goes on from there.
+        if (clock.now() > this.#target()) this.#anchor();
         await clock.advanceTo(this.#target());
       } while (this.#again);
     } catch (error) {

@@ -70,6 +70,10 @@ export class LmdbStore implements Store {
     return this.#memory.compacted;
   }
 
+  get fault(): Error | undefined {
+    return this.#failure;
+  }
+
   get(bucket: string, namespace: string, name: string): StoreEntry | undefined {
     return this.#memory.get(bucket, namespace, name);
   }

@@ -64,6 +64,8 @@ export interface Store {
   readonly revision: number;
   /** History up to here is gone: reads and watches from older revisions fail. */
   readonly compacted: number;
+  /** Why commits are refused now; absent or undefined: they are not. */
+  readonly fault?: Error | undefined;
 
   get(bucket: string, namespace: string, name: string): StoreEntry | undefined;
   /**

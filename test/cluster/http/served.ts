@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RealClock } from '../../../src/base/real-clock.ts';
-import { kubeconfigText } from '../../../src/cli/kubeconfig-file.ts';
+import { kubeconfigText } from '../../../src/client/http/kubeconfig-text.ts';
 import type { ServedCluster } from '../../../src/cluster/serve/serve-cluster.ts';
 import { type EmbeddedCluster, embeddedCluster, type EmbeddedOptions } from '../../support/embedded-cluster.ts';
 import { isolatedEnvironment, realTools } from '../../support/real-tools.ts';
@@ -47,10 +47,10 @@ export const wallClock = new RealClock({
 
 /** Serves a cluster; its time begins at the machine's and passes `speed` times as fast. */
 export async function serveForTest(
-  options: EmbeddedOptions & { readonly speed?: number } = {},
+  options: EmbeddedOptions & { readonly speed?: number; readonly audit?: (event: object) => void } = {},
 ): Promise<ServedFixture> {
   const embedded = await embeddedCluster({ start: Math.trunc(Date.now() / 1000) * 1000, ...options });
-  const served = await embedded.cluster.serve({ wallClock, speed: options.speed ?? 20 });
+  const served = await embedded.cluster.serve({ wallClock, speed: options.speed ?? 20, audit: options.audit });
   const folder = mkdtempSync(join(tmpdir(), 'pintle-served-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const entry = { name: 'pintle-test', server: served.url, authority: served.keys.authority.certificate };

@@ -148,6 +148,12 @@ const ROLES: readonly RoleData[] = [
     ],
   },
   { name: 'system:aggregate-to-view', partOf: ['view'], rules: VIEWABLE },
+  // What comes with metrics-server.
+  {
+    name: 'system:aggregated-metrics-reader',
+    partOf: ['admin', 'edit', 'view'],
+    rules: ['metrics.k8s.io | nodes,pods | read'],
+  },
   { name: 'system:auth-delegator', rules: REVIEWS },
   {
     name: 'system:basic-user',

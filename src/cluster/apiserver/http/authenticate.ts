@@ -1,12 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { newObject } from '../../../base/json.ts';
 import { internalError } from '../../registry/status.ts';
 import { type Attributes, refusal } from '../auth/attributes.ts';
 import { MASTERS, type RbacAuthorizer } from '../auth/rbac-authorizer.ts';
 import { ISSUER, type ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { ANONYMOUS, AUTHENTICATED, serviceAccountOf, serviceAccountUser } from '../auth/users.ts';
 import type { UserInfo } from '../request.ts';
+import { headerNames, headerValues } from './request-headers.ts';
 
 /** Who the administrator's token stands for. */
 export const ADMINISTRATOR: UserInfo = { name: 'kubernetes-admin', groups: [MASTERS, AUTHENTICATED] };
@@ -17,6 +19,13 @@ export interface AuthenticatorOptions {
   readonly token: string;
   readonly tokens: ServiceAccountTokens;
   readonly authorizer: RbacAuthorizer;
+}
+
+/** Who sends a request. */
+export interface Authenticated {
+  readonly user: UserInfo;
+  /** Who acts as the user. */
+  readonly impersonator?: UserInfo;
 }
 
 /** Finds out who sends requests: tokens, then client certificates; impersonation last. */
@@ -32,7 +41,7 @@ export class RequestAuthenticator {
    *
    * @throws StatusError 403 when it may not act as the user that it names
    */
-  async authenticate(request: IncomingMessage): Promise<UserInfo | undefined> {
+  async authenticate(request: IncomingMessage): Promise<Authenticated | undefined> {
     const user = await this.#user(request);
     return user === undefined ? undefined : this.#impersonated(user, request);
   }
@@ -53,14 +62,14 @@ export class RequestAuthenticator {
     return certificateUser(request);
   }
 
-  #impersonated(user: UserInfo, request: IncomingMessage): UserInfo {
+  #impersonated(user: UserInfo, request: IncomingMessage): Authenticated {
     const wish = impersonationWish(request);
-    if (wish === undefined) return user;
+    if (wish === undefined) return { user };
     for (const attributes of wish.checks) {
       const { allowed, reason } = this.#options.authorizer.authorize(user, attributes);
       if (!allowed) throw refusal(user, attributes, reason);
     }
-    return wish.user;
+    return { user: wish.user, impersonator: user };
   }
 }
 
@@ -94,11 +103,11 @@ interface Wish {
 }
 
 /** Whom a request wants to act as. apiserver: pkg/endpoints/filters/impersonation.go */
-function impersonationWish({ headersDistinct: headers }: IncomingMessage): Wish | undefined {
-  const [name = ''] = headers['impersonate-user'] ?? [];
-  const groups = headers['impersonate-group'] ?? [];
-  const [uid = ''] = headers['impersonate-uid'] ?? [];
-  const extra = extraOf(headers);
+function impersonationWish(request: IncomingMessage): Wish | undefined {
+  const [name = ''] = headerValues(request, 'impersonate-user');
+  const groups = headerValues(request, 'impersonate-group');
+  const [uid = ''] = headerValues(request, 'impersonate-uid');
+  const extra = extraOf(request);
   if (name === '') {
     if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return undefined;
     throw internalError('requested impersonation without impersonating a user');
@@ -120,11 +129,11 @@ function impersonationWish({ headersDistinct: headers }: IncomingMessage): Wish 
   return { user: { name, groups: full, ...(uid === '' ? {} : { uid }), ...more }, checks };
 }
 
-function extraOf(headers: NodeJS.Dict<string[]>): Record<string, readonly string[]> {
+function extraOf(request: IncomingMessage): Record<string, readonly string[]> {
   const prefix = 'impersonate-extra-';
-  const extra: Record<string, readonly string[]> = {};
-  for (const [name, values] of Object.entries(headers)) {
-    if (name.startsWith(prefix)) extra[decodeKey(name.slice(prefix.length))] = values ?? [];
+  const extra = newObject<readonly string[]>();
+  for (const name of headerNames(request, prefix)) {
+    extra[decodeKey(name.slice(prefix.length))] = headerValues(request, name);
   }
   return extra;
 }

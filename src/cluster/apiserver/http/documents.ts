@@ -4,6 +4,7 @@ import type { ServerVersion } from '../../../client/kube-client.ts';
 import type { ResourceType } from '../../../kube/object.ts';
 import { ISSUER } from '../auth/service-account-tokens.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import { answerHealth, type HealthCheck } from './health.ts';
 import { parseAccept } from './media-types.ts';
 import { isOpenApiProtobuf, OPENAPI_PROTOBUF, openApiProtobuf } from './openapi-protobuf.ts';
 import { type CustomSchemas, openApiV2, openApiV3 } from './openapi.ts';
@@ -16,8 +17,10 @@ export interface DocumentSource {
   address(): string;
   resources(): readonly ResourceType[];
   customSchemas(): CustomSchemas;
-  /** True when everything works: `/healthz`. */
-  healthy(): boolean;
+  /** What `/healthz`, `/livez` and `/readyz` look at. */
+  readonly checks: readonly HealthCheck[];
+  /** In Prometheus' text format. */
+  metrics(): Promise<string>;
   /** The public keys of ServiceAccount tokens, RFC 7517. */
   jwks(): Promise<object>;
 }
@@ -41,7 +44,14 @@ export class Documents {
       case 'healthz':
       case 'livez':
       case 'readyz':
-        return this.#health(first, parts.slice(1), query);
+        return answerHealth(first, this.#source.checks, parts.slice(1), query);
+      case 'metrics':
+        if (parts.length > 1) return undefined;
+        return {
+          code: 200,
+          body: await this.#source.metrics(),
+          contentType: 'text/plain; version=0.0.4; charset=utf-8',
+        };
       case 'api':
       case 'apis':
         return this.#discovery(parts, request);
@@ -95,20 +105,6 @@ export class Documents {
     return { code: 200, body };
   }
 
-  #health(name: string, rest: readonly string[], query: URLSearchParams): Answer {
-    const checks = ['ping', 'store', 'poststarthook/start-controllers'];
-    const [only] = rest;
-    if (only !== undefined && !checks.includes(rest.join('/'))) return { code: 404, body: '404 page not found\n' };
-    const healthy = this.#source.healthy();
-    const mark = (check: string): string =>
-      `[${healthy || check === 'ping' ? '+' : '-'}]${check} ${healthy ? 'ok' : 'failed'}\n`;
-    if (query.has('verbose')) {
-      const text = checks.map(mark).join('');
-      return { code: healthy ? 200 : 500, body: `${text}${name} check ${healthy ? 'passed' : 'failed'}\n` };
-    }
-    return { code: healthy ? 200 : 500, body: healthy ? 'ok' : `${name} check failed\n` };
-  }
-
   #discovery(parts: readonly string[], request: IncomingMessage): Answer | undefined {
     const types = this.#source.resources();
     const [root, group, version] = parts;
@@ -150,8 +146,10 @@ export class Documents {
       '/api',
       '/apis',
       ...[...this.#groupVersions().keys()].map((path) => `/${path}`),
+      ...['healthz', 'livez', 'readyz'].flatMap((name) => this.#source.checks.map((check) => `/${name}/${check.name}`)),
       '/healthz',
       '/livez',
+      '/metrics',
       '/openapi/v2',
       '/openapi/v3',
       '/openid/v1/jwks',

@@ -3,23 +3,31 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { ServerVersion } from '../../../client/kube-client.ts';
 import type { KubeObject, ResourceType } from '../../../kube/object.ts';
-import { StatusError } from '../../../kube/status-error.ts';
+import { StatusError, type Status } from '../../../kube/status-error.ts';
 import { badRequest, methodNotSupported, notAcceptable, unauthorized } from '../../registry/status.ts';
 import type { Attributes } from '../auth/attributes.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
+import type { Authenticated } from './authenticate.ts';
 import type { ApiBackend } from './backend.ts';
 import { answerLogs } from './log-stream.ts';
 import { type Negotiated, negotiate } from './media-types.ts';
 import { checkWatchQuery, deleteOptions, listQuery, writeQuery } from './query-options.ts';
 import { readBody, readObject, readPatch } from './request-body.ts';
 import { readRequestInfo, type ResourceRequestInfo } from './request-info.ts';
-import { type Answer, failureAnswer, respond } from './respond.ts';
+import {
+  observedRequest,
+  type RequestFacts,
+  type RequestObserver,
+  type RequestRecord,
+  requestUrl,
+} from './request-observer.ts';
+import { type Answer, failureAnswer, respond, statusOf } from './respond.ts';
 import { transform, type TransformOptions } from './transform.ts';
 import type { VirtualResource } from './virtual-resource.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** Who a request comes from; undefined: nobody that the cluster knows (401). */
-export type Authenticate = (request: IncomingMessage) => Promise<UserInfo | undefined>;
+export type Authenticate = (request: IncomingMessage) => Promise<Authenticated | undefined>;
 
 /** @throws StatusError 403 */
 export type Authorize = (user: UserInfo, attributes: Attributes) => void;
@@ -35,6 +43,8 @@ export interface HttpFaceOptions {
   readonly version: ServerVersion;
   readonly authenticate: Authenticate;
   readonly authorize: Authorize;
+  /** Hears of each request. */
+  readonly observe: RequestObserver;
   /** What no store holds. */
   readonly virtual: readonly VirtualResource[];
   /** Answers paths that are no resources (`/version`, `/healthz`, discovery, OpenAPI); undefined: 404. */
@@ -53,27 +63,31 @@ export class HttpFace {
 
   /** Answers one request, whatever becomes of it. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const started = this.#options.wallClock.now();
+    const { wallClock, logger, observe } = this.#options;
+    const started = wallClock.now();
+    const record = observe(observedRequest(request));
+    const facts: RequestFacts = {};
+    let failure: Status | undefined;
     try {
-      await this.#handle(request, response);
+      await this.#handle(request, response, { record, facts });
     } catch (error) {
-      if (!(error instanceof StatusError)) {
-        this.#options.logger.log('error', `${request.method ?? ''} ${request.url ?? ''}: ${String(error)}`);
-      }
+      if (!(error instanceof StatusError)) logger.log('error', `${requestLine(request)}: ${String(error)}`);
+      failure = statusOf(error);
       if (response.headersSent) response.end();
       else await respond(request, response, failureAnswer(error));
     }
-    this.#options.logger.log('debug', `${request.method ?? ''} ${request.url ?? ''}`, {
-      code: response.statusCode,
-      milliseconds: this.#options.wallClock.now() - started,
-    });
+    record.completed(facts, response.statusCode, failure);
+    logger.log('debug', requestLine(request), { code: response.statusCode, milliseconds: wallClock.now() - started });
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const user = await this.#options.authenticate(request);
-    if (user === undefined) throw unauthorized('Unauthorized');
+  async #handle(request: IncomingMessage, response: ServerResponse, { record, facts }: Observation): Promise<void> {
+    const url = requestUrl(request);
     const info = readRequestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
+    if (info !== undefined) facts.info = info;
+    const known = await this.#options.authenticate(request);
+    if (known === undefined) throw unauthorized('Unauthorized');
+    const { user } = known;
+    Object.assign(facts, known);
     if (info === undefined) {
       this.#options.authorize(user, { verb: (request.method ?? 'get').toLowerCase(), path: url.pathname });
       const answer = await this.#options.documents(url.pathname, request, url.searchParams);
@@ -83,7 +97,8 @@ export class HttpFace {
     this.#options.authorize(user, { verb: info.verb, path: url.pathname, resource: info });
     const virtual = this.#virtualOf(info);
     if (virtual !== undefined) {
-      await this.#virtual(request, response, { info, type: virtual.type, user, query: url.searchParams }, virtual);
+      const call = { info, type: virtual.type, user, query: url.searchParams, started: nothing };
+      await this.#virtual(request, response, call, virtual);
       return;
     }
     const type = this.#typeOf(info);
@@ -91,7 +106,8 @@ export class HttpFace {
       await respond(request, response, NO_PATH);
       return;
     }
-    await this.#resource(request, response, { info, type, user, query: url.searchParams });
+    const started = (): void => record.started(facts);
+    await this.#resource(request, response, { info, type, user, query: url.searchParams, started });
   }
 
   #virtualOf({ group, version, resource, subresource }: ResourceRequestInfo): VirtualResource | undefined {
@@ -207,6 +223,7 @@ export class HttpFace {
 
   async #watch(response: ServerResponse, call: Call, negotiated: Negotiated): Promise<void> {
     const { type, user, query, info } = call;
+    if (!type.verbs.includes('watch')) throw methodNotSupported(type, 'watch');
     const asked = listQuery(query);
     checkWatchQuery(query, asked);
     const { backend, wallClock } = this.#options;
@@ -234,9 +251,15 @@ export class HttpFace {
         observer,
       }),
     );
+    call.started();
+    if (!response.closed) {
+      await new Promise<void>((resolve) => {
+        response.once('close', resolve);
+      });
+    }
   }
 
-  async #logs(response: ServerResponse, { info, type, user, query }: Call): Promise<void> {
+  async #logs(response: ServerResponse, { info, type, user, query, started }: Call): Promise<void> {
     const { backend, clock, wallClock } = this.#options;
     const { namespace, name } = info;
     await answerLogs(response, query, {
@@ -244,8 +267,20 @@ export class HttpFace {
       pod: async () => (await backend.handle({ verb: 'get', type, namespace, name, user })).body as KubeObject,
       now: () => clock.now(),
       wallClock,
+      started,
     });
   }
+}
+
+interface Observation {
+  readonly record: RequestRecord;
+  readonly facts: RequestFacts;
+}
+
+function nothing(): void {}
+
+function requestLine({ method, url }: IncomingMessage): string {
+  return `${method ?? ''} ${url ?? ''}`;
 }
 
 interface Call {
@@ -253,6 +288,8 @@ interface Call {
   readonly type: ResourceType;
   readonly user: UserInfo;
   readonly query: URLSearchParams;
+  /** The answer has begun and goes on. */
+  readonly started: () => void;
 }
 
 /** @throws StatusError 406 */

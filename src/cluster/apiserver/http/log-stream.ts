@@ -34,6 +34,8 @@ export interface LogSource {
   /** Of the cluster, ms since the epoch. */
   now(): number;
   readonly wallClock: Clock;
+  /** Followed logs have begun. */
+  readonly started: () => void;
 }
 
 /** @throws StatusError 400, 422 */
@@ -99,6 +101,7 @@ async function follow(response: ServerResponse, writer: LineWriter, following: F
   const { source, container, read } = following;
   const first = runOf(await source.pod(), container);
   response.flushHeaders();
+  source.started();
   while (!response.destroyed && !writer.full) {
     const run = await currentRun(source, container);
     if (run === undefined || run.id !== first.id) return;

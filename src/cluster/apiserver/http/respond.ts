@@ -30,7 +30,11 @@ export async function respond(request: IncomingMessage, response: ServerResponse
   response.setHeader('Cache-Control', 'no-cache, private');
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   let bytes = bytesOf(body, format);
-  if (bytes.length > GZIP_THRESHOLD && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
+  if (
+    !(body instanceof Uint8Array) &&
+    bytes.length > GZIP_THRESHOLD &&
+    /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+  ) {
     bytes = await compress(bytes, { level: 1 });
     response.setHeader('Content-Encoding', 'gzip');
     response.setHeader('Vary', 'Accept-Encoding');

@@ -1,7 +1,6 @@
 import { ShellSyntaxError } from '../process/shell-syntax.ts';
 import { parseShell } from '../process/shell-parser.ts';
 import { baseName } from '../process/tools.ts';
-import { tar } from './archive-tool.ts';
 import { ExecShell, isUnfinished } from './exec-shell.ts';
 import { FILE_TOOLS } from './file-tools.ts';
 import { FileError } from './file-system.ts';
@@ -30,7 +29,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   ...texts,
   ...SYSTEM_TOOLS,
   ...NETWORK_TOOLS,
-  tar,
+  tar: async (args, process) => (await import('./archive-tool.ts')).tar(args, process),
   tail: async (args, process) => {
     const follows = args.some((arg) => /^-[a-zA-Z]*[fF]/.test(arg));
     const plain = args.map((arg) => (/^-[a-zA-Z]*[fF]/.test(arg) ? arg.replaceAll(/[fF]/g, '') : arg));

@@ -54,6 +54,8 @@ export interface ImageBehaviour extends ProbeAnswers {
   readonly exitCode?: number;
   /** Lines written at the start. */
   readonly logs?: readonly string[];
+  /** Thousandths of a core in use; default 1. */
+  readonly cpu?: number;
   /** Bytes in use; above the container's limit it is killed. */
   readonly memory?: number;
   /** ms after the start at which the memory is in use; default 1000. */

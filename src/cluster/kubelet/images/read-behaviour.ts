@@ -1,6 +1,6 @@
 import { parseDuration } from '../../../base/duration.ts';
 import { isObject } from '../../../base/json.ts';
-import { parseQuantity, quantityValue } from '../../../kube/quantity.ts';
+import { milliValue, parseQuantity, quantityValue } from '../../../kube/quantity.ts';
 import { fromYaml } from '../../../yaml/index.ts';
 import type { AnswersChange, CommandResult, ImageBehaviour } from './behaviour.ts';
 
@@ -25,6 +25,7 @@ const FIELDS: Readonly<Record<string, readonly [field: keyof ImageBehaviour, rea
   run: ['runMillis', duration],
   exitCode: ['exitCode', integer],
   logs: ['logs', texts],
+  cpu: ['cpu', cores],
   memory: ['memory', amount],
   memoryAfter: ['memoryMillis', duration],
   needsEnv: ['needsEnv', texts],
@@ -116,6 +117,15 @@ function amount(value: unknown, path: string, faults: string[]): number | undefi
     // Told below.
   }
   return wrong(path, faults, 'a quantity such as 120Mi');
+}
+
+function cores(value: unknown, path: string, faults: string[]): number | undefined {
+  try {
+    if (typeof value === 'number' || typeof value === 'string') return milliValue(parseQuantity(value));
+  } catch {
+    // Told below.
+  }
+  return wrong(path, faults, 'a quantity such as 250m');
 }
 
 function texts(value: unknown, path: string, faults: string[]): readonly string[] | undefined {

@@ -14,6 +14,8 @@ export interface NodeOptions {
   readonly taints?: readonly Taint[];
   /** What is left for pods; default: the whole capacity. */
   readonly allocatable?: Readonly<Record<string, string | number>>;
+  /** Of its kubelet; default: v1.35.2. */
+  readonly version?: string;
 }
 
 const VERSION = 'v1.35.2';
@@ -100,7 +102,7 @@ export function nodeStatus(
       kernelVersion: '6.8.0-pintle',
       osImage: 'Pintle (simulated)',
       containerRuntimeVersion: RUNTIME,
-      kubeletVersion: VERSION,
+      kubeletVersion: options.version ?? VERSION,
       kubeProxyVersion: '',
       operatingSystem: 'linux',
       architecture: 'amd64',

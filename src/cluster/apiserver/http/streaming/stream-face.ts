@@ -9,9 +9,12 @@ import type { Attributes } from '../../auth/attributes.ts';
 import type { ContainerAccess, ContainerTarget } from '../../container-access.ts';
 import type { UserInfo } from '../../request.ts';
 import { logContainer } from '../../subresources/logs.ts';
+import type { Authenticated } from '../authenticate.ts';
 import type { ApiBackend } from '../backend.ts';
+import { headerValues } from '../request-headers.ts';
 import { isTrue, readRequestInfo, type ResourceRequestInfo } from '../request-info.ts';
-import { failureAnswer } from '../respond.ts';
+import { observedRequest, type RequestFacts, type RequestObserver, requestUrl } from '../request-observer.ts';
+import { failureAnswer, statusOf } from '../respond.ts';
 import { forwardOverSpdy, forwardOverWebSocket } from './port-forward.ts';
 import {
   CHANNEL_PROTOCOLS,
@@ -26,9 +29,10 @@ export interface StreamFaceOptions {
   readonly backend: ApiBackend;
   readonly access: ContainerAccess;
   readonly logger: Logger;
-  readonly authenticate: (request: IncomingMessage) => Promise<UserInfo | undefined>;
+  readonly authenticate: (request: IncomingMessage) => Promise<Authenticated | undefined>;
   /** @throws StatusError 403 */
   readonly authorize: (user: UserInfo, attributes: Attributes) => void;
+  readonly observe: RequestObserver;
 }
 
 /** A subprotocol under which SPDY runs inside a WebSocket. kubernetes: pkg/kubelet portforward constants */
@@ -56,19 +60,29 @@ export class StreamFace {
   /** Answers one request, whatever becomes of it. */
   async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
+    const record = this.#options.observe(observedRequest(request));
+    const facts: RequestFacts = {};
     try {
-      await this.#handle(request, socket, head);
+      await this.#handle(request, socket, head, facts);
+      record.started(facts);
+      if (socket.destroyed) record.completed(facts, 101, undefined);
+      else socket.once('close', () => record.completed(facts, 101, undefined));
     } catch (error) {
+      const status = statusOf(error);
+      record.completed(facts, status.code, status);
       refuse(socket, error);
       this.#options.logger.log('debug', `${request.method ?? ''} ${request.url ?? ''}: ${String(error)}`);
     }
   }
 
-  async #handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const user = await this.#options.authenticate(request);
-    if (user === undefined) throw unauthorized('Unauthorized');
+  async #handle(request: IncomingMessage, socket: Duplex, head: Buffer, facts: RequestFacts): Promise<void> {
+    const url = requestUrl(request);
     const info = readRequestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
+    if (info !== undefined) facts.info = info;
+    const known = await this.#options.authenticate(request);
+    if (known === undefined) throw unauthorized('Unauthorized');
+    const { user } = known;
+    Object.assign(facts, known);
     if (info === undefined) throw unknownPath();
     this.#options.authorize(user, { verb: info.verb, path: url.pathname, resource: info });
     const isPod = info.group === '' && info.resource === 'pods';
@@ -180,8 +194,8 @@ async function accept(
 }
 
 /** @throws StatusError 403 as kubernetes: streaming httpstream has it */
-function chooseProtocol({ headersDistinct: headers }: IncomingMessage, known: readonly string[]): string {
-  const asked = (headers['x-stream-protocol-version'] ?? [])
+function chooseProtocol(request: IncomingMessage, known: readonly string[]): string {
+  const asked = headerValues(request, 'x-stream-protocol-version')
     .flatMap((text) => text.split(','))
     .map((text) => text.trim());
   const chosen = asked.find((name) => known.includes(name));

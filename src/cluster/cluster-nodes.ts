@@ -1,4 +1,4 @@
-import type { NodeOptions } from '../cluster/kubelet/kubelet.ts';
+import type { NodeOptions } from './kubelet/kubelet.ts';
 
 /** The nodes of an embedded cluster: the first runs what a single machine runs, all are alike. */
 export function clusterNodes(count: number): readonly NodeOptions[] {

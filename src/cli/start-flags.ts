@@ -1,0 +1,14 @@
+import type { GlobalOptions } from './settings.ts';
+
+/** The flags of `cluster start`. */
+export interface StartFlags extends GlobalOptions {
+  readonly name: string;
+  readonly port?: string;
+  readonly nodes?: string;
+  readonly speed: string;
+  readonly kubernetesVersion?: string;
+  readonly use?: boolean;
+  readonly merge: boolean;
+  readonly detach?: boolean;
+  readonly auditLog?: string;
+}

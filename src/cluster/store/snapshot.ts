@@ -1,0 +1,131 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { PintleError } from '../../base/errors.ts';
+import { isObject, type JsonValue } from '../../base/json.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { type Backing, MemoryStore } from './memory-store.ts';
+import type { Store, StoreEntry } from './store.ts';
+
+/** What a snapshot tells of the cluster besides its objects. */
+export interface SnapshotAbout {
+  readonly nodes: number;
+  /** `v1.35.2` */
+  readonly kubernetesVersion: string;
+}
+
+/** The state of a store at one revision, read from a snapshot. */
+export interface Snapshot {
+  readonly about: SnapshotAbout;
+  readonly revision: number;
+  readonly meta: Readonly<Record<string, JsonValue>>;
+  readonly buckets: ReadonlyMap<string, readonly StoreEntry[]>;
+}
+
+const FORMAT = 'pintle-snapshot';
+const VERSION = 1;
+/** Facts of a store that belong to its state. */
+const META = ['time'];
+
+/**
+ * The whole state of a store as one file: gzip over lines of JSON, a head first and then an object a line. It can be read by
+ * any later version, and by people.
+ */
+export async function writeSnapshot(store: Store, about: SnapshotAbout): Promise<Uint8Array> {
+  const meta = Object.fromEntries(META.map((name) => [name, store.meta(name)]));
+  const lines = [JSON.stringify({ format: FORMAT, version: VERSION, ...about, revision: store.revision, meta })];
+  for (const bucket of store.buckets()) {
+    for (const { namespace, name, value, modRevision } of store.list(bucket)) {
+      lines.push(JSON.stringify({ bucket, namespace, name, modRevision, value }));
+    }
+  }
+  return await promisify(gzip)(`${lines.join('\n')}\n`);
+}
+
+/**
+ * Reads what {@link writeSnapshot} wrote.
+ *
+ * @param name of the file, for messages
+ * @throws PintleError `store-corrupt`
+ */
+export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Snapshot> {
+  const [head, ...lines] = (await unzipped(bytes, name)).split('\n');
+  const about = parseLine(head ?? '', 1, name);
+  if (about['format'] !== FORMAT) throw corrupt(name, 'it is no snapshot of a cluster');
+  if (about['version'] !== VERSION) {
+    throw corrupt(name, `it has version ${String(about['version'])}, this program knows ${VERSION}`);
+  }
+  const { nodes, kubernetesVersion, revision, meta } = about;
+  if (typeof nodes !== 'number' || typeof kubernetesVersion !== 'string' || typeof revision !== 'number') {
+    throw corrupt(name, 'its head is not complete');
+  }
+  if (lines.pop() !== '') throw corrupt(name, 'its end is missing');
+  const buckets = new Map<string, StoreEntry[]>();
+  lines.forEach((line, i) => {
+    const { bucket, entry } = entryOf(parseLine(line, i + 2, name), i + 2, name);
+    const entries = buckets.get(bucket);
+    if (entries === undefined) buckets.set(bucket, [entry]);
+    else entries.push(entry);
+  });
+  return {
+    about: { nodes, kubernetesVersion },
+    revision,
+    meta: isObject(meta) ? (meta as Record<string, JsonValue>) : {},
+    buckets,
+  };
+}
+
+/** A store in memory that goes on where a snapshot was taken. */
+export function storeOfSnapshot({ revision, meta, buckets }: Snapshot): MemoryStore {
+  const backing: Backing = {
+    revision,
+    buckets: () => [...buckets.keys()],
+    load: (bucket) => buckets.get(bucket) ?? [],
+    check: () => {},
+    committed: () => {},
+  };
+  const store = new MemoryStore(backing);
+  for (const [name, value] of Object.entries(meta)) store.setMeta(name, value);
+  return store;
+}
+
+async function unzipped(bytes: Uint8Array, name: string): Promise<string> {
+  try {
+    return (await promisify(gunzip)(bytes)).toString('utf8');
+  } catch (error) {
+    throw corrupt(name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parseLine(line: string, number: number, name: string): Record<string, unknown> {
+  try {
+    const value = JSON.parse(line) as unknown;
+    if (isObject(value)) return value;
+  } catch {
+    // Told below, with the line.
+  }
+  throw corrupt(name, `line ${number} cannot be read`);
+}
+
+function entryOf(
+  value: Record<string, unknown>,
+  number: number,
+  name: string,
+): { readonly bucket: string; readonly entry: StoreEntry } {
+  const { bucket, namespace, name: own, modRevision, value: object } = value;
+  if (
+    typeof bucket !== 'string' ||
+    typeof namespace !== 'string' ||
+    typeof own !== 'string' ||
+    typeof modRevision !== 'number' ||
+    !isObject(object)
+  ) {
+    throw corrupt(name, `line ${number} is no object of a store`);
+  }
+  return { bucket, entry: { namespace, name: own, modRevision, value: object as unknown as KubeObject } };
+}
+
+function corrupt(name: string, reason: string): PintleError {
+  return new PintleError('store-corrupt', `cannot read the snapshot ${name}: ${reason}`, {
+    hint: 'snapshots are written by "pintle cluster snapshot"',
+  });
+}
