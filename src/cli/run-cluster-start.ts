@@ -41,6 +41,8 @@ export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> 
     return;
   }
   const audit = await auditOf(io, flags);
+  // Heard from the beginning, so that nothing is left half done.
+  const stopped = stopSignal();
   const opened = await open(io, flags, folder, settings);
   try {
     const isNew = flags.port === undefined && kept.port === undefined;
@@ -56,7 +58,7 @@ export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> 
     );
     try {
       await announce(io, flags, { folder, served, settings: { ...settings, port: served.port }, speed });
-      await stopSignal();
+      await stopped;
     } finally {
       await rm(join(folder, SERVER_FILE), { force: true });
       await served.close();
@@ -212,9 +214,7 @@ async function writeKeys(folder: string, keys: ClusterKeys): Promise<void> {
 /** Resolves when the process is asked to end. */
 function stopSignal(): Promise<void> {
   return new Promise((done) => {
-    const keepAlive = setInterval(() => {}, 60_000);
     const stop = (): void => {
-      clearInterval(keepAlive);
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
       done();
