@@ -8,7 +8,8 @@ import { RESOURCES } from '../../src/kube/resources.ts';
 import { chartOf } from './chart-of.ts';
 import { embeddedCluster, type EmbeddedCluster, type EmbeddedOptions } from './embedded-cluster.ts';
 
-const FILES = {
+/** The chart of the releases. */
+export const FILES = {
   'values.yaml': `
 deployment: { replicas: 2 }
 selector: { app: web }
@@ -149,7 +150,7 @@ export async function runBadRelease(release: BadRelease, atomic: boolean): Promi
 }
 
 /** What is seen of the cluster is not to suffer from them. */
-async function endFaultsOfApi(fixture: EmbeddedCluster): Promise<void> {
+export async function endFaultsOfApi(fixture: EmbeddedCluster): Promise<void> {
   const { client } = fixture.cluster;
   const faults = (await listFaults(client)).filter(({ fault }) => fault.kind.startsWith('api-'));
   if (faults.length === 0) return;
@@ -193,7 +194,7 @@ const RELEASED = [
 ];
 
 /** The objects that releases are made of, without what the server alone writes. */
-async function liveObjects({ cluster }: EmbeddedCluster): Promise<object[]> {
+export async function liveObjects({ cluster }: EmbeddedCluster): Promise<object[]> {
   const out: object[] = [];
   for (const type of RELEASED) {
     const { items } = await cluster.client.list(type, { namespace: 'default' });
