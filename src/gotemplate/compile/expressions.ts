@@ -16,7 +16,8 @@ import { truth } from '../runtime/go-value.ts';
 import { compileLiteral, countError, idealConstant, invoke, paramAt, validateType, type Callee } from './call.ts';
 import type { ParamName } from '../runtime/convert.ts';
 import { execError } from './exec-error.ts';
-import { BOXED, evalField, type FieldOwner, type FieldStep, type MethodCall } from './field.ts';
+import { Chain } from './chain.ts';
+import type { FieldOwner } from './field.ts';
 import { UNSET, type Command, type Eval, type Frame } from './frame.ts';
 import type { Scope, Variable } from './scope.ts';
 
@@ -26,6 +27,8 @@ export interface ExpressionContext {
   /** Slot that tells whether Go would hold dot in an interface (set by the loop around); undefined: it does not. */
   readonly boxedSlot: number | undefined;
 }
+
+const NO_ARGS: readonly never[] = [];
 
 /** Turns pipelines into closures (Go: the eval functions of exec.go). */
 export class ExpressionCompiler {
@@ -70,15 +73,23 @@ export class ExpressionCompiler {
   }
 
   #compileCommands(pipe: PipeNode, context: ExpressionContext): Eval {
-    const [first, ...rest] = pipe.cmds.map((command, i) => this.#command(command, context, i > 0));
-    if (first === undefined) return () => undefined;
-    const [second, ...others] = rest;
-    if (second === undefined) {
+    const [firstNode, secondNode] = pipe.cmds;
+    if (firstNode === undefined) return () => undefined;
+    const first = this.#command(firstNode, context, false);
+    if (secondNode === undefined) {
       return (frame, dot) => {
         frame.node = pipe;
         return first(frame, dot, undefined) ?? undefined;
       };
     }
+    const second = this.#command(secondNode, context, true);
+    if (pipe.cmds.length === 2) {
+      return (frame, dot) => {
+        frame.node = pipe;
+        return second(frame, dot, first(frame, dot, undefined) ?? undefined) ?? undefined;
+      };
+    }
+    const others = pipe.cmds.slice(2).map((command) => this.#command(command, context, true));
     return (frame, dot) => {
       frame.node = pipe;
       let value = second(frame, dot, first(frame, dot, undefined) ?? undefined) ?? undefined;
@@ -88,8 +99,9 @@ export class ExpressionCompiler {
   }
 
   #command(command: CommandNode, context: ExpressionContext, hasFinal: boolean): Command {
-    const [first, ...args] = command.args;
+    const first = command.args[0];
     if (first === undefined) return () => undefined;
+    const args = command.args.length === 1 ? NO_ARGS : command.args.slice(1);
     switch (first.type) {
       case 'field':
         return this.#field(first, args, context, hasFinal);
@@ -140,7 +152,7 @@ export class ExpressionCompiler {
     const { boxedSlot } = context;
     return (frame, dot, final) => {
       frame.node = node;
-      return chain(frame, dot, dot, final, boxedSlot !== undefined && frame.vars[boxedSlot] === true);
+      return chain.run(frame, dot, dot, final, boxedSlot !== undefined && frame.vars[boxedSlot] === true);
     };
   }
 
@@ -155,7 +167,7 @@ export class ExpressionCompiler {
     const chain = this.#fieldChain(node, node.field, args, context, hasFinal);
     return (frame, dot, final) => {
       frame.node = node;
-      return chain(frame, dot, start(frame, dot), final, false);
+      return chain.run(frame, dot, start(frame, dot), final, false);
     };
   }
 
@@ -166,52 +178,23 @@ export class ExpressionCompiler {
       return read;
     }
     const chain = this.#fieldChain(node, node.ident.slice(1), args, context, hasFinal);
-    return (frame, dot, final) => chain(frame, dot, read(frame, dot), final, false);
+    return (frame, dot, final) => chain.run(frame, dot, read(frame, dot), final, false);
   }
 
-  /** Fields one behind the other; the last one may be a method with arguments. */
   #fieldChain(
     node: FieldOwner,
     names: readonly string[],
     args: readonly Operand[],
     context: ExpressionContext,
     hasFinal: boolean,
-  ): (frame: Frame, dot: unknown, receiver: unknown, final: unknown, boxed: boolean) => unknown {
-    const plain = this.#methodCall(node, [], context, false);
-    const steps = names.map((name, i): FieldStep => {
-      const previous = names[i - 1];
-      if (i < names.length - 1) return { name, previous, hasArgs: false, call: plain };
-      const call = this.#methodCall(node, args, context, hasFinal);
-      return { name, previous, hasArgs: args.length > 0 || hasFinal, call };
+  ): Chain {
+    return new Chain({
+      node,
+      names,
+      args,
+      hasFinal,
+      argument: (arg, param) => this.#argument(arg, param, context),
     });
-    return (frame, dot, receiver, final, boxed) => {
-      let holder: unknown = boxed ? BOXED : undefined;
-      let value = receiver;
-      for (const step of steps) {
-        const next = evalField(frame, { dot, final }, value, step, holder);
-        holder = value;
-        value = next;
-      }
-      return value;
-    };
-  }
-
-  #methodCall(node: FieldOwner, args: readonly Operand[], context: ExpressionContext, hasFinal: boolean): MethodCall {
-    // Methods are known when they are met, so their arguments are compiled for each signature then.
-    const compiled = new Map<readonly ParamName[], readonly Eval[]>();
-    return (frame, { dot, final }, receiver, method, name) => {
-      const wrong = countError(method, name, args.length, hasFinal);
-      if (wrong !== undefined) throw execError(frame, wrong);
-      let evaluators = compiled.get(method.params);
-      if (evaluators === undefined) {
-        evaluators = args.map((arg, i) => this.#argument(arg, paramAt(method, i), context));
-        compiled.set(method.params, evaluators);
-      }
-      const values: unknown[] = [receiver];
-      for (const evaluate of evaluators) values.push(evaluate(frame, dot));
-      if (hasFinal) values.push(validateType(frame, final, paramAt(method, args.length)));
-      return invoke(frame, method, name, node, values);
-    };
   }
 
   #function(

@@ -16,30 +16,26 @@ export interface FieldInput {
   readonly final: unknown;
 }
 
-/** Calls a method that a field name led to; the compiler gives the arguments. */
-export type MethodCall = (
-  frame: Frame,
-  input: FieldInput,
-  receiver: GoObject,
-  method: GoMethod,
-  name: string,
-) => unknown;
-
-/** A field in a chain. */
-export interface FieldStep {
-  readonly name: string;
-  /** The field before it in the chain. */
-  readonly previous: string | undefined;
+/** Fields one behind the other, the last of which may have arguments. */
+export interface FieldChain {
+  readonly names: readonly string[];
   /** True if arguments follow, which only methods take. */
   readonly hasArgs: boolean;
-  readonly call: MethodCall;
+  /** Calls the method that the field at an index led to. */
+  call(frame: Frame, index: number, input: FieldInput, receiver: GoObject, method: GoMethod): unknown;
+}
+
+/** A field of a chain. */
+interface FieldStep {
+  readonly chain: FieldChain;
+  readonly index: number;
 }
 
 /** As a holder: Go sees the value through an interface. */
 export const BOXED: unique symbol = Symbol('boxed');
 
 /**
- * The value of `receiver.name`: the result of a method, a field of a struct or an element of a map (Go: evalField). Only own
+ * The value of the chain's field at an index: the result of a method, a field of a struct or an element of a map (Go: evalField). Only own
  * keys of plain objects and the listed fields and methods of the runtime's classes are ever looked at.
  *
  * @param holder the value that the receiver is a part of, {@link BOXED}, or undefined: it decides the type that errors name
@@ -51,11 +47,11 @@ export function evalField(
   step: FieldStep,
   holder: unknown,
 ): unknown {
-  const { name } = step;
+  const name = nameOf(step);
   if (typeof receiver === 'object' && receiver !== null) {
     const prototype: unknown = Object.getPrototypeOf(receiver);
     if (prototype === null || prototype === Object.prototype) {
-      if (step.hasArgs) throw execError(frame, `${name} is not a method but has arguments`);
+      if (takesArgs(step)) throw execError(frame, `${name} is not a method but has arguments`);
       if (Object.hasOwn(receiver, name)) return (receiver as Record<string, unknown>)[name] ?? null;
       if (frame.strict) throw execError(frame, `map has no entry for key ${quote(name)}`);
       return null;
@@ -70,21 +66,29 @@ export function evalField(
   throw noField(frame, receiver, step, holder);
 }
 
+function nameOf({ chain, index }: FieldStep): string {
+  return chain.names[index] ?? '';
+}
+
+function takesArgs({ chain, index }: FieldStep): boolean {
+  return chain.hasArgs && index === chain.names.length - 1;
+}
+
 function noField(frame: Frame, receiver: unknown, step: FieldStep, holder: unknown): Error {
-  return execError(frame, `can't evaluate field ${step.name} in type ${shownType(receiver, step, holder)}`);
+  return execError(frame, `can't evaluate field ${nameOf(step)} in type ${shownType(receiver, step, holder)}`);
 }
 
 function shownType(receiver: unknown, step: FieldStep, holder: unknown): string {
-  const boxed = holder === BOXED || boxes(holder, step.previous ?? '');
+  const boxed = holder === BOXED || boxes(holder, step.chain.names[step.index - 1] ?? '');
   return boxed ? ANY.name : (typeOf(receiver)?.name ?? ANY.name);
 }
 
 function objectField(frame: Frame, input: FieldInput, receiver: GoObject, step: FieldStep, holder: unknown): unknown {
-  const { name } = step;
+  const name = nameOf(step);
   const { type } = receiver;
   if (type.methods !== undefined && Object.hasOwn(type.methods, name)) {
     const method = type.methods[name];
-    if (method !== undefined) return step.call(frame, input, receiver, method, name);
+    if (method !== undefined) return step.chain.call(frame, step.index, input, receiver, method);
   }
   if (type.kind === 'map') return typedMapField(frame, receiver, step, type);
   const struct = type.kind === 'ptr' ? elementType(type) : type;
@@ -96,7 +100,7 @@ function objectField(frame: Frame, input: FieldInput, receiver: GoObject, step: 
       const type = shownType(receiver, step, holder);
       throw execError(frame, `${name} is an unexported field of struct type ${type}`);
     }
-    if (step.hasArgs) throw execError(frame, `${name} has arguments but cannot be invoked as function`);
+    if (takesArgs(step)) throw execError(frame, `${name} has arguments but cannot be invoked as function`);
     return receiver.field?.(name) ?? null;
   }
   throw noField(frame, receiver, step, holder);
@@ -108,10 +112,11 @@ function hasField(struct: GoType, receiver: GoObject, name: string): boolean {
 }
 
 function typedMapField(frame: Frame, receiver: GoObject, step: FieldStep, type: GoType): unknown {
-  if (step.hasArgs) throw execError(frame, `${step.name} is not a method but has arguments`);
+  const name = nameOf(step);
+  if (takesArgs(step)) throw execError(frame, `${name} is not a method but has arguments`);
   const entries = mapEntries(receiver);
-  if (entries !== undefined && Object.hasOwn(entries, step.name)) return entries[step.name] ?? null;
-  if (frame.strict) throw execError(frame, `map has no entry for key ${quote(step.name)}`);
+  if (entries !== undefined && Object.hasOwn(entries, name)) return entries[name] ?? null;
+  if (frame.strict) throw execError(frame, `map has no entry for key ${quote(name)}`);
   return zeroValue(elementType(type));
 }
 

@@ -44,7 +44,7 @@ export interface ListNode {
   readonly type: 'list';
   /** That of the first item. */
   pos: number;
-  readonly nodes: Statement[];
+  nodes: readonly Statement[];
 }
 
 interface TextNode {
@@ -65,8 +65,8 @@ export interface PipeNode {
   readonly pos: number;
   /** True for `=`, false for `:=`. */
   isAssign: boolean;
-  readonly decl: VariableNode[];
-  readonly cmds: CommandNode[];
+  decl: readonly VariableNode[];
+  cmds: readonly CommandNode[];
   /** The variables beside `$` that a whole action's commands read; undefined if they declare some, or in parentheses. */
   variables: readonly string[] | undefined;
 }
@@ -74,7 +74,7 @@ export interface PipeNode {
 export interface CommandNode {
   readonly type: 'command';
   readonly pos: number;
-  readonly args: Operand[];
+  args: readonly Operand[];
 }
 
 export interface IdentifierNode {

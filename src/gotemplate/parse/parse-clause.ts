@@ -6,7 +6,8 @@ import { parseCharConstant, parseNumber } from './number.ts';
 import { syntaxError } from './syntax-error.ts';
 import { TokenStream, trimsRight } from './token-stream.ts';
 import { T, tokenText, type TokenType } from './token.ts';
-import type { CommandNode, Operand, PipeNode } from './node.ts';
+import type { CommandNode, Operand, PipeNode, VariableNode } from './node.ts';
+import { Pile } from './pile.ts';
 
 /** The functions that templates may name. */
 export interface FunctionNames {
@@ -24,6 +25,7 @@ export function namesOf(has: (name: string) => boolean): FunctionNames {
 const RETRY: unique symbol = Symbol('retry');
 
 const NONE: readonly string[] = [];
+const NO_NODES: readonly never[] = [];
 const END: Clause = { type: 'end', pos: 0 };
 const ELSE: Clause = { type: 'else', pos: 0 };
 
@@ -63,6 +65,9 @@ export class ClauseParser {
   /** The variables that the action reads, and whether parentheses in it declare some. */
   #used: string[] | undefined;
   #declaresInside = false;
+  readonly #commands = new Pile<CommandNode>();
+  readonly #operands = new Pile<Operand>();
+  readonly #fields = new Pile<string>();
   /** True while an action is read that is all there. */
   #quick = false;
 
@@ -143,6 +148,9 @@ export class ClauseParser {
       if (error !== RETRY) throw error;
       this.scope.vars.length = before;
       this.#depth = 0;
+      this.#commands.take(0);
+      this.#operands.take(0);
+      this.#fields.take(0);
       return undefined;
     } finally {
       this.#quick = false;
@@ -258,17 +266,19 @@ export class ClauseParser {
     const stream = this.#stream;
     stream.peekNonSpace();
     const pos = stream.peekPos();
-    const pipe: PipeNode = { type: 'pipe', pos, isAssign: false, decl: [], cmds: [], variables: undefined };
+    const pipe: PipeNode = { type: 'pipe', pos, isAssign: false, decl: NO_NODES, cmds: NO_NODES, variables: undefined };
     this.#declarations(pipe, context);
+    const mark = this.#commands.mark;
     for (;;) {
       const type = stream.nextNonSpace();
       if (type === end) {
+        pipe.cmds = this.#commands.take(mark);
         this.#checkPipeline(pipe, context);
         return pipe;
       }
       if (!startsOperand(type)) this.#unexpected(type, context);
       stream.backup();
-      pipe.cmds.push(this.#command());
+      this.#commands.add(this.#command());
     }
   }
 
@@ -301,7 +311,8 @@ export class ClauseParser {
   }
 
   #declare(pipe: PipeNode, name: string, pos: number): void {
-    pipe.decl.push({ type: 'variable', pos, ident: [name] });
+    const variable: VariableNode = { type: 'variable', pos, ident: [name] };
+    pipe.decl = pipe.decl.length === 0 ? [variable] : [...pipe.decl, variable];
     this.scope.vars.push(name);
     if (this.#depth > 0) this.#declaresInside = true;
   }
@@ -318,30 +329,29 @@ export class ClauseParser {
 
   #checkPipeline(pipe: PipeNode, context: Context): void {
     if (pipe.cmds.length === 0) this.fail(`missing value for ${context}`);
-    pipe.cmds.forEach((command, i) => {
-      const first = command.args[0]?.type;
-      if (
-        i > 0 &&
-        (first === 'bool' || first === 'dot' || first === 'nil' || first === 'number' || first === 'string')
-      ) {
+    for (let i = 1; i < pipe.cmds.length; i += 1) {
+      const first = pipe.cmds[i]?.args[0]?.type;
+      if (first === 'bool' || first === 'dot' || first === 'nil' || first === 'number' || first === 'string') {
         this.fail(`non executable command in pipeline stage ${i + 1}`);
       }
-    });
+    }
   }
 
   #command(): CommandNode {
     const stream = this.#stream;
     stream.peekNonSpace();
-    const command: CommandNode = { type: 'command', pos: stream.peekPos(), args: [] };
+    const command: CommandNode = { type: 'command', pos: stream.peekPos(), args: NO_NODES };
+    const mark = this.#operands.mark;
     for (;;) {
       const operand = this.#operand();
-      if (operand !== undefined) command.args.push(operand);
+      if (operand !== undefined) this.#operands.add(operand);
       const type = stream.next();
       if (type === T.space) continue;
       if (type === T.rightDelim || type === T.rightParen) stream.backup();
       else if (type !== T.pipe) this.#unexpected(type, 'operand');
       break;
     }
+    command.args = this.#operands.take(mark);
     if (command.args.length === 0) this.fail('empty command');
     return command;
   }
@@ -351,16 +361,17 @@ export class ClauseParser {
     const node = this.#term();
     if (node === undefined || stream.peek() !== T.field) return node;
     const pos = stream.peekPos();
-    const field: string[] = [];
+    const mark = this.#fields.mark;
+    if (node.type === 'field' || node.type === 'variable') for (const name of node.ident) this.#fields.add(name);
     while (stream.peek() === T.field) {
       stream.next();
-      field.push(stream.value.slice(1));
+      this.#fields.add(stream.value.slice(1));
     }
+    const names = this.#fields.take(mark);
     switch (node.type) {
       case 'field':
-        return { type: 'field', pos, ident: [...node.ident, ...field] };
       case 'variable':
-        return { type: 'variable', pos, ident: [...node.ident, ...field] };
+        return { type: node.type, pos, ident: names };
       case 'bool':
       case 'string':
       case 'number':
@@ -368,7 +379,7 @@ export class ClauseParser {
       case 'dot':
         return this.fail(`unexpected . after term ${quote(nodeText(node))}`);
       default:
-        return { type: 'chain', pos, node, field };
+        return { type: 'chain', pos, node, field: names };
     }
   }
 

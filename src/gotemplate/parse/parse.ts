@@ -1,6 +1,7 @@
 import { quote } from '../runtime/quote.ts';
 import type { Clause } from './clause.ts';
 import { Item, type Lexer } from './lex.ts';
+import { Pile } from './pile.ts';
 import { isStackOverflow, syntaxError } from './syntax-error.ts';
 import { ClauseParser, newScope, type FunctionNames, type Place } from './parse-clause.ts';
 import type { IfNode, ListNode, PipeNode, RangeNode, Statement, TemplateNode, WithNode } from './node.ts';
@@ -38,6 +39,7 @@ class Parser {
   readonly #clauses: ClauseParser;
   readonly #lexer: Lexer;
   readonly #trees = new Map<string, Tree>();
+  readonly #nodes = new Pile<Statement>();
   /** The variables there were before the clause that ended the last list. */
   #mark = 0;
 
@@ -55,12 +57,14 @@ class Parser {
 
   run(): ReadonlyMap<string, Tree> {
     const root = newList();
+    const mark = this.#nodes.mark;
     for (;;) {
       const closing = this.#items(root, 'root');
       if (closing === undefined) break;
       if (closing.type !== 'define') this.#fail(`unexpected ${textOf(closing)}`);
       this.#definition(closing.name ?? '', 'define clause');
     }
+    root.nodes = this.#nodes.take(mark);
     this.#add(this.#name, root);
     return this.#trees;
   }
@@ -91,19 +95,22 @@ class Parser {
 
   /** Reads up to an `end` or `else`, which is given back. */
   #list(list: ListNode, place: Place): Clause {
-    return this.#items(list, place) ?? this.#fail('unexpected EOF');
+    const mark = this.#nodes.mark;
+    const closing = this.#items(list, place) ?? this.#fail('unexpected EOF');
+    list.nodes = this.#nodes.take(mark);
+    return closing;
   }
 
-  /** Reads up to a clause that is no statement, which is given back, or to the end of the source. */
+  /** Adds nodes up to a clause that is no statement, which is given back, or to the end of the source. */
   #items(list: ListNode, place: Place): Clause | undefined {
     const lexer = this.#lexer;
     const { scope } = this.#clauses;
-    const { nodes } = list;
+    const nodes = this.#nodes;
     for (;;) {
       const item = lexer.item();
       if (list.pos === -1) list.pos = lexer.start;
       if (item === Item.text) {
-        nodes.push({ type: 'text', pos: lexer.start, text: lexer.text });
+        nodes.add({ type: 'text', pos: lexer.start, text: lexer.text });
         continue;
       }
       if (item === Item.end) return undefined;
@@ -118,7 +125,7 @@ class Parser {
         this.#mark = mark;
         return clause;
       }
-      nodes.push(statement);
+      nodes.add(statement);
     }
   }
 
@@ -174,7 +181,7 @@ class Parser {
       // One {{end}} closes the whole chain.
       const { base } = this.#lexer;
       list.pos = base;
-      list.nodes.push(this.#branch(type, start, base, this.#mark));
+      list.nodes = [this.#branch(type, start, base, this.#mark)];
       return list;
     }
     if (start.type !== 'else') this.#clauses.failElse();
@@ -184,12 +191,21 @@ class Parser {
   }
 }
 
+const NO_NODES: readonly never[] = [];
+
 /** A list whose place is not known yet. */
 function newList(): ListNode {
-  return { type: 'list', pos: -1, nodes: [] };
+  return { type: 'list', pos: -1, nodes: NO_NODES };
 }
 
-const NO_PIPE: PipeNode = { type: 'pipe', pos: 0, isAssign: false, decl: [], cmds: [], variables: [] };
+const NO_PIPE: PipeNode = {
+  type: 'pipe',
+  pos: 0,
+  isAssign: false,
+  decl: NO_NODES,
+  cmds: NO_NODES,
+  variables: NO_NODES,
+};
 
 function pipeOf({ pipe }: Clause): PipeNode {
   return pipe ?? NO_PIPE;

@@ -11,6 +11,8 @@ export class TokenStream {
   readonly #types: TokenType[] = [];
   readonly #values: string[] = [];
   readonly #starts: number[] = [];
+  /** How many tokens there are; the arrays keep their room. */
+  #count = 0;
   #next = 0;
 
   constructor(lexer: Lexer) {
@@ -20,9 +22,7 @@ export class TokenStream {
   /** Begins with the action that the lexer has come to, which the lexer is to read. */
   enter(): void {
     this.#lexer.enter();
-    this.#types.length = 0;
-    this.#values.length = 0;
-    this.#starts.length = 0;
+    this.#count = 0;
     this.#next = 0;
   }
 
@@ -44,23 +44,21 @@ export class TokenStream {
     const types = this.#types;
     const values = this.#values;
     const starts = this.#starts;
-    types.length = 0;
-    values.length = 0;
-    starts.length = 0;
     let pos = start;
     for (let i = 0; i < count; i += 1) {
       const value = tokens[i] ?? '';
       const type = quickType(value);
       // Functions may have these names.
       if (type === T.break || type === T.continue) return false;
-      types.push(type);
-      values.push(value);
-      starts.push(pos);
+      types[i] = type;
+      values[i] = value;
+      starts[i] = pos;
       pos += value.length;
     }
-    types.push(T.rightDelim);
-    values.push('}}');
-    starts.push(text.length - 2);
+    types[count] = T.rightDelim;
+    values[count] = '}}';
+    starts[count] = text.length - 2;
+    this.#count = count + 1;
     return true;
   }
 
@@ -90,13 +88,16 @@ export class TokenStream {
   }
 
   peek(): TokenType {
-    const known = this.#types[this.#next];
-    if (known !== undefined) return known;
-    const token = this.#lexer.next();
-    this.#types.push(token.type);
-    this.#values.push(token.value);
-    this.#starts.push(token.pos);
-    return token.type;
+    return this.#next < this.#count ? (this.#types[this.#next] ?? T.error) : this.#read();
+  }
+
+  #read(): TokenType {
+    const { type, value, pos } = this.#lexer.next();
+    this.#types[this.#count] = type;
+    this.#values[this.#count] = value;
+    this.#starts[this.#count] = pos;
+    this.#count += 1;
+    return type;
   }
 
   /** Where the next token begins. */
