@@ -6,14 +6,10 @@ const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { Script } = require('node:vm');
-
-/** Commands that touch no cluster: their part of the program is a file of its own. */
-const RENDERING = new Set(['template', 'lint', 'show', 'inspect', 'create', 'package', 'version', 'dependency', 'dep']);
-/** Flags with which even they may ask a cluster. */
-const ASKING = /^--(?:validate|dry-run)/;
+const { renders: rendersAll } = require('./renders.js');
 
 const args = process.argv.slice(2);
-const renders = RENDERING.has(args[0]) && !args.some((arg) => ASKING.test(arg));
+const renders = rendersAll(args);
 const bundle = path.join(__dirname, '..', 'dist', renders ? 'pintle-render.cjs' : 'pintle.cjs');
 const cache = `${bundle}.cache`;
 

@@ -50,6 +50,8 @@ async function stdin() {
  * several threads at it only wait for each other. None of this may change what the engine has begun.
  */
 function expectWork() {
+  // Bun has another engine.
+  if (process.versions.bun !== undefined) return;
   require('node:v8').setFlagsFromString(
     '--interrupt-budget=4000000 --semi-space-growth-factor=8 --no-parallel-scavenge',
   );

@@ -1,8 +1,10 @@
 // The executable of build-binary.mjs begins here.
 'use strict';
 const { processIo } = require('../bin/process-io.js');
-const { main } = require('../src/cli/main.ts');
+const { renders } = require('../bin/renders.js');
 
-void main(process.argv.slice(2), processIo([process.execPath])).then((code) => {
+const args = process.argv.slice(2);
+const { main } = renders(args) ? require('./pintle-render.cjs') : require('./pintle.cjs');
+void main(args, processIo([process.execPath])).then((code) => {
   process.exitCode = code;
 });

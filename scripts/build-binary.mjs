@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { rendering } from './rendering.mjs';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -69,24 +70,47 @@ if (bun === undefined) {
   process.exit(1);
 }
 const work = mkdtempSync(join(tmpdir(), 'pintle-binary-'));
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'es2023',
+  supported: { 'dynamic-import': false },
+  minify: true,
+  legalComments: 'none',
+  define: { 'import.meta.url': JSON.stringify('file:///pintle/main.js') },
+  logLevel: 'warning',
+};
+const program = { contents: "export { main } from './src/cli/main.ts';", resolveDir: root };
 try {
-  const bundle = join(work, 'pintle.cjs');
+  // As with Node, the commands that touch no cluster have a program of their own; see decisions/0003-one-bundle.md.
+  await Promise.all([
+    build({ ...common, stdin: program, outfile: join(work, 'pintle.cjs'), plugins: [nativeCode] }),
+    build({ ...common, stdin: program, outfile: join(work, 'pintle-render.cjs'), plugins: [rendering, nativeCode] }),
+  ]);
+  const entry = join(work, 'entry.cjs');
   await build({
+    ...common,
     entryPoints: [join(import.meta.dirname, 'binary-entry.cjs')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'es2023',
-    supported: { 'dynamic-import': false },
-    minify: true,
-    legalComments: 'none',
-    define: { 'import.meta.url': JSON.stringify('file:///pintle/main.js') },
-    logLevel: 'warning',
-    plugins: [nativeCode],
+    outfile: entry,
+    external: ['./pintle.cjs', './pintle-render.cjs'],
   });
   mkdirSync(dirname(target), { recursive: true });
-  const args = ['build', '--compile', '--bytecode', '--format=cjs', '--target=bun', bundle, '--outfile', target];
+  const args = [
+    'build',
+    '--compile',
+    '--bytecode',
+    '--format=cjs',
+    '--target=bun',
+    // Short runs end before compiled code has paid for itself; long ones get it all the same.
+    '--compile-jit-policy=30',
+    // Neither the folder's .env nor its bunfig.toml is ours.
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
+    entry,
+    '--outfile',
+    target,
+  ];
   const { status } = spawnSync(bun, args, { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) process.exitCode = status ?? 1;
 } finally {
