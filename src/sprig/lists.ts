@@ -74,9 +74,17 @@ function has(needle: unknown, haystack: unknown): boolean {
 function chunk(sizeArgument: bigint, list: unknown): unknown {
   const elements = elementsOf(list, 'Cannot chunk type');
   const size = Number(sizeArgument);
-  const count = Math.floor((elements.length - 1) / size) + 1;
-  if (!Number.isFinite(count) || count < 0 || (size < 0 && count > 0)) throw new Error(LENGTH_OUT_OF_RANGE);
-  const chunks = Array.from({ length: count }, (_, index) => elements.slice(index * size, (index + 1) * size));
+  const { length } = elements;
+  const count = Math.floor((length - 1) / size) + 1;
+  if (!Number.isFinite(count) || count < 0) throw new Error(LENGTH_OUT_OF_RANGE);
+  checkElements(count);
+  const chunks = Array.from({ length: count }, (_, index) => {
+    // With a size below zero the last chunk alone may have a length.
+    const last = index === count - 1 ? Math.floor(length % size) : 0;
+    const wanted = last === 0 ? size : last;
+    if (wanted < 0) throw new Error(LENGTH_OUT_OF_RANGE);
+    return elements.slice(index * size, index * size + wanted);
+  });
   return new GoTyped(CHUNKS, chunks);
 }
 

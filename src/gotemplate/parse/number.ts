@@ -77,6 +77,10 @@ function underscoresFit(body: string): boolean {
   );
 }
 
+/** Underscores stand between digits. */
+const DECIMAL =
+  /^(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+(?:_[0-9]+)*)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+(?:_[0-9]+)*)?$/;
+
 function parseFloat64(text: string): number | undefined {
   const body = /^[+-]/.test(text) ? text.slice(1) : text;
   const sign = text.startsWith('-') ? -1 : 1;
@@ -88,7 +92,7 @@ function parseFloat64(text: string): number | undefined {
     const value = Number(BigInt(`0x${digits}`)) * 2 ** shift;
     return Number.isFinite(value) ? sign * value : undefined;
   }
-  if (!/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(body)) return undefined;
-  const value = Number(body);
+  if (!DECIMAL.test(body)) return undefined;
+  const value = Number(body.replaceAll('_', ''));
   return Number.isFinite(value) ? sign * value : undefined;
 }

@@ -1,6 +1,6 @@
 import { GoInt } from '../../base/go-int.ts';
 import type { GoMethod, GoType } from '../../gotemplate/runtime/go-type.ts';
-import { GoObject } from '../../gotemplate/runtime/go-value.ts';
+import { GoObject, GoTyped } from '../../gotemplate/runtime/go-value.ts';
 import { civilFromSeconds, daysFromCivil, secondsFromCivil, weekdayOf, yearDayOf, type CivilTime } from './calendar.ts';
 import { SECOND } from './duration.ts';
 import { formatTime } from './format-time.ts';
@@ -152,6 +152,13 @@ function weekday(time: GoTime): unknown {
   return goWeekday(weekdayOf(daysFromCivil(year, month, day)));
 }
 
+/** Prints as the zone's name. */
+const LOCATION: GoType = {
+  name: '*time.Location',
+  kind: 'ptr',
+  string: ({ value }: GoTyped<string>) => value,
+};
+
 const METHODS: Readonly<Record<string, GoMethod>> = {
   Format: { params: ['string'], call: (time: GoTime, layout: string) => time.format(layout) },
   String: { params: [], call: (time: GoTime) => time.toString() },
@@ -184,6 +191,7 @@ const METHODS: Readonly<Record<string, GoMethod>> = {
   After: comparison((order) => order > 0),
   Before: comparison((order) => order < 0),
   Equal: comparison((order) => order === 0),
+  Location: { params: [], call: (time: GoTime) => new GoTyped(LOCATION, time.location.name) },
 };
 
 const TIME: GoType = {
