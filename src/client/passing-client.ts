@@ -97,7 +97,7 @@ function keyIn(object: object): PassingRequest['key'] {
   if (!isObject(metadata)) return {};
   const { namespace, name } = metadata;
   return {
-    ...(typeof namespace === 'string' ? { namespace } : {}),
-    ...(typeof name === 'string' ? { name } : {}),
+    namespace: typeof namespace === 'string' ? namespace : undefined,
+    name: typeof name === 'string' ? name : undefined,
   };
 }

@@ -111,6 +111,8 @@ interface FieldDecoder {
   readonly struct: string;
   readonly decode: Decoder;
   readonly dropEmpty: boolean;
+  /** The `typeof` of values that are taken as they are. */
+  readonly plain: string;
 }
 
 interface AlwaysWritten {
@@ -143,6 +145,7 @@ function structDecoder(type: StructType): StructDecoder {
       field,
       struct: type.goName,
       decode: fieldDecoder(field.type, type.goName, field.goType),
+      plain: plainType(field.type),
       // An empty list of managers is a wish: to forget them all.
       dropEmpty: field.empty === 'omit' && field.name !== 'managedFields',
     });
@@ -150,6 +153,12 @@ function structDecoder(type: StructType): StructDecoder {
     else if (field.empty === 'zero') always.push({ name: field.name, zero: () => zeroValue(field.type) });
   }
   return decoder;
+}
+
+/** Texts and truth values have one form only. */
+function plainType(type: FieldType): string {
+  if (type.kind !== 'scalar') return '';
+  return type.scalar === 'string' || type.scalar === 'boolean' ? type.scalar : '';
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>);
@@ -180,7 +189,7 @@ function decodeStruct(
     }
     if (value === null || value === undefined) continue;
     const was = before[key];
-    if (value === was) {
+    if (value === was || (typeof value === field.plain && !(field.dropEmpty && isEmpty(value)))) {
       out[key] = value;
       continue;
     }

@@ -151,12 +151,12 @@ export class InProcessClient implements KubeClient {
   }
 }
 
-function metadataOf(object: object): { readonly namespace?: string; readonly name?: string } {
+function metadataOf(object: object): { readonly namespace?: string | undefined; readonly name?: string | undefined } {
   const { metadata } = object as { readonly metadata?: unknown };
   if (!isObject(metadata)) return {};
   const { namespace, name } = metadata;
   return {
-    ...(typeof namespace === 'string' ? { namespace } : {}),
-    ...(typeof name === 'string' ? { name } : {}),
+    namespace: typeof namespace === 'string' ? namespace : undefined,
+    name: typeof name === 'string' ? name : undefined,
   };
 }

@@ -21,9 +21,16 @@ export interface Served {
   readonly columns?: () => readonly Column[];
 }
 
+const bucketNames = new WeakMap<object, string>();
+
 /** Group and plural name, as strategies and buckets are named. */
 export function bucketOf(type: { readonly group: string; readonly resource: string }): string {
-  return `${type.group}/${type.resource}`;
+  let name = bucketNames.get(type);
+  if (name === undefined) {
+    name = `${type.group}/${type.resource}`;
+    bucketNames.set(type, name);
+  }
+  return name;
 }
 
 /** Where custom resources come from. */

@@ -37,6 +37,11 @@ export class FaultState {
     return this.#active;
   }
 
+  /** True while requests may be concerned. */
+  get isAboutRequests(): boolean {
+    return this.#api.length > 0;
+  }
+
   set(active: readonly ActiveFault[]): void {
     this.#active = active;
     this.#api = active.filter(({ fault }) => fault.kind === 'api-errors' || fault.kind === 'api-latency');

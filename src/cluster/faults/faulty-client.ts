@@ -22,6 +22,7 @@ export class FaultyClient extends PassingClient {
 
   protected override pass<T>({ verb, type, key }: PassingRequest, run: () => Promise<T>): Promise<T> {
     const { state, clock, name: client } = this.#options;
+    if (!state.isAboutRequests) return run();
     const { namespace, name } = key;
     const verdict = state.verdict({ verb, resource: type.resource, namespace, name, client });
     if (verdict === undefined) return run();

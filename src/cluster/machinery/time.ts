@@ -1,6 +1,15 @@
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** An instant (ms since the epoch) as the API writes a Time: RFC 3339, UTC, whole seconds. */
 export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  // Much happens within one second of a simulated cluster.
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 /** An instant as the API writes a MicroTime. */

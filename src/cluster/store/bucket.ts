@@ -1,7 +1,7 @@
 import { compareStrings } from '../../base/json.ts';
 import type { StoreEntry } from './store.ts';
 
-/** The objects of one resource, found by key and kept in order. Lists handed out are snapshots: they are copied on the next write. */
+/** The objects of one resource, found by key and kept in order. Lists handed out are snapshots: the next one after a write is a new one. */
 export class Bucket {
   readonly #namespaces = new Map<string, NamespaceEntries>();
   #order: string[] | undefined;
@@ -59,10 +59,15 @@ export class Bucket {
   }
 }
 
+/** Entries that lie together; one that has twice as many is cut in two. */
+const CHUNK = 256;
+
+/** The entries of a namespace in order, in pieces: a write moves what is in one piece, however many there are. */
 class NamespaceEntries {
   readonly #byName = new Map<string, StoreEntry>();
-  #sorted: StoreEntry[] = [];
-  #shared = false;
+  #chunks: StoreEntry[][] = [[]];
+  /** What was handed out last; undefined after a write. */
+  #list: readonly StoreEntry[] | undefined;
 
   get size(): number {
     return this.#byName.size;
@@ -73,43 +78,55 @@ class NamespaceEntries {
   }
 
   list(): readonly StoreEntry[] {
-    this.#shared = true;
-    return this.#sorted;
+    this.#list ??= this.#chunks.flat();
+    return this.#list;
   }
 
   put(entry: StoreEntry): void {
     const known = this.#byName.has(entry.name);
     this.#byName.set(entry.name, entry);
-    const at = this.#position(entry.name);
-    this.#own();
-    if (known) this.#sorted[at] = entry;
-    else this.#sorted.splice(at, 0, entry);
+    this.#list = undefined;
+    const at = this.#chunkOf(entry.name);
+    const chunk = this.#chunks[at] ?? [];
+    const position = positionIn(chunk, entry.name);
+    if (known) chunk[position] = entry;
+    else chunk.splice(position, 0, entry);
+    if (chunk.length >= 2 * CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK));
   }
 
   delete(name: string): boolean {
     if (!this.#byName.delete(name)) return false;
-    const at = this.#position(name);
-    this.#own();
-    this.#sorted.splice(at, 1);
+    this.#list = undefined;
+    const at = this.#chunkOf(name);
+    const chunk = this.#chunks[at] ?? [];
+    chunk.splice(positionIn(chunk, name), 1);
+    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
     return true;
   }
 
-  #own(): void {
-    if (!this.#shared) return;
-    this.#sorted = this.#sorted.slice();
-    this.#shared = false;
-  }
-
-  /** Where the name is, or belongs. */
-  #position(name: string): number {
-    let low = 0;
-    let high = this.#sorted.length;
+  /** The last chunk that begins at or before the name. */
+  #chunkOf(name: string): number {
+    let low = 1;
+    let high = this.#chunks.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const entry = this.#sorted[middle];
-      if (entry !== undefined && compareStrings(entry.name, name) < 0) low = middle + 1;
+      const first = this.#chunks[middle]?.[0];
+      if (first !== undefined && compareStrings(first.name, name) <= 0) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return low - 1;
   }
+}
+
+/** Where the name is in a chunk, or belongs. */
+function positionIn(chunk: readonly StoreEntry[], name: string): number {
+  let low = 0;
+  let high = chunk.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const entry = chunk[middle];
+    if (entry !== undefined && compareStrings(entry.name, name) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,4 +1,12 @@
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** An instant as the API writes it: seconds, UTC. */
 export function apiTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }

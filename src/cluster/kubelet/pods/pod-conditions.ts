@@ -35,21 +35,32 @@ export function podConditions(input: ConditionInput): readonly PodCondition[] {
     ready,
     { type: 'PodScheduled', status: 'True' },
   ];
-  const types = new Set(own.map(({ type }) => type));
   const known = input.pod.status?.conditions ?? [];
-  return [...own.map((condition) => stamp(condition, known, input)), ...known.filter(({ type }) => !types.has(type))];
+  const conditions = own.map((condition) => stamp(condition, known, input));
+  for (const other of known) if (!own.some(({ type }) => type === other.type)) conditions.push(other);
+  return conditions;
 }
 
-function stamp(condition: Condition, known: readonly PodCondition[], { pod, now }: ConditionInput): PodCondition {
-  const old = known.find(({ type }) => type === condition.type);
+/** The condition with its times; the one that is there already when it says the same. */
+function stamp(
+  { type, status, reason, message }: Condition,
+  known: readonly PodCondition[],
+  { pod, now }: ConditionInput,
+): PodCondition {
+  const old = known.find((other) => other.type === type);
   const { generation } = pod.metadata;
-  return {
-    ...condition,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    lastTransitionTime: old !== undefined && old.status === condition.status ? old.lastTransitionTime : formatTime(now),
-    ...(old?.lastProbeTime === undefined ? {} : { lastProbeTime: old.lastProbeTime }),
-  };
+  const stays = old !== undefined && old.status === status;
+  if (stays && old.reason === reason && old.message === message && old.observedGeneration === generation) return old;
+  const stamped: Edit<PodCondition> = { type, status };
+  if (reason !== undefined) stamped.reason = reason;
+  if (message !== undefined) stamped.message = message;
+  if (generation !== undefined) stamped.observedGeneration = generation;
+  stamped.lastTransitionTime = stays ? old.lastTransitionTime : formatTime(now);
+  if (old?.lastProbeTime !== undefined) stamped.lastProbeTime = old.lastProbeTime;
+  return stamped;
 }
+
+type Edit<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function initialized({ phase, inits, initialized: done }: ConditionInput): Condition {
   const type = 'Initialized';

@@ -31,23 +31,31 @@ export function podStatus(state: PodState): PodStatus {
   const conditions = podConditions({ ...state, phase });
   const { generation } = pod.metadata;
   const known = pod.status ?? {};
-  return {
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    phase,
-    conditions,
-    ...(failure !== undefined && state.terminal ? { reason: failure.reason, message: failure.message } : {}),
-    ...(known.nominatedNodeName === undefined ? {} : { nominatedNodeName: known.nominatedNodeName }),
-    hostIP,
-    hostIPs: [{ ip: hostIP }],
-    ...(podIP === '' ? {} : { podIP, podIPs: [{ ip: podIP }] }),
-    startTime: known.startTime ?? formatTime(state.startTime),
-    ...(inits.length === 0 ? {} : { initContainerStatuses: inits.map(containerStatus) }),
-    ...(mains.length === 0 ? {} : { containerStatuses: mains.map(containerStatus) }),
-    ...(ephemerals.length === 0 ? {} : { ephemeralContainerStatuses: ephemerals.map(containerStatus) }),
-    qosClass: qosClassOf(pod),
-    ...(known.resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses: known.resourceClaimStatuses }),
-  };
+  const status: Edit<PodStatus> = {};
+  if (generation !== undefined) status.observedGeneration = generation;
+  status.phase = phase;
+  status.conditions = conditions;
+  if (failure !== undefined && state.terminal) {
+    status.reason = failure.reason;
+    status.message = failure.message;
+  }
+  if (known.nominatedNodeName !== undefined) status.nominatedNodeName = known.nominatedNodeName;
+  status.hostIP = hostIP;
+  status.hostIPs = known.hostIP === hostIP && known.hostIPs !== undefined ? known.hostIPs : [{ ip: hostIP }];
+  if (podIP !== '') {
+    status.podIP = podIP;
+    status.podIPs = known.podIP === podIP && known.podIPs !== undefined ? known.podIPs : [{ ip: podIP }];
+  }
+  status.startTime = known.startTime ?? formatTime(state.startTime);
+  if (inits.length > 0) status.initContainerStatuses = inits.map(containerStatus);
+  if (mains.length > 0) status.containerStatuses = mains.map(containerStatus);
+  if (ephemerals.length > 0) status.ephemeralContainerStatuses = ephemerals.map(containerStatus);
+  status.qosClass = qosClassOf(pod);
+  if (known.resourceClaimStatuses !== undefined) status.resourceClaimStatuses = known.resourceClaimStatuses;
+  return status;
 }
+
+type Edit<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The status of a pod that was never begun with, because its node does not take it. */
 export function rejectedStatus(
@@ -69,7 +77,7 @@ export function rejectedStatus(
 function containerStatus(record: ContainerRecord): ContainerStatus {
   const { spec, instance } = record;
   const id = record.containerID;
-  return {
+  const status: Edit<ContainerStatus> = {
     name: record.name,
     state: record.state,
     lastState: record.lastState,
@@ -77,26 +85,19 @@ function containerStatus(record: ContainerRecord): ContainerStatus {
     restartCount: record.restarts,
     image: record.image,
     imageID: record.imageID,
-    ...(id === undefined ? {} : { containerID: id }),
-    started: instance?.started ?? false,
-    ...(instance === undefined ? {} : running(spec)),
   };
+  if (id !== undefined) status.containerID = id;
+  status.started = instance?.started ?? false;
+  if (instance !== undefined) tellOfRunning(status, spec);
+  return status;
 }
 
 /** What is only told of containers that run. */
-function running(spec: Container): Pick<ContainerStatus, 'allocatedResources' | 'resources' | 'volumeMounts'> {
-  const requests = spec.resources?.requests;
-  return {
-    ...(requests === undefined ? {} : { allocatedResources: requests }),
-    resources: spec.resources ?? {},
-    ...(spec.volumeMounts === undefined || spec.volumeMounts.length === 0
-      ? {}
-      : {
-          volumeMounts: spec.volumeMounts.map(({ name, mountPath, readOnly }) => ({
-            mountPath,
-            name,
-            ...(readOnly === true ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
-          })),
-        }),
-  };
+function tellOfRunning(status: Edit<ContainerStatus>, { resources, volumeMounts = [] }: Container): void {
+  if (resources?.requests !== undefined) status.allocatedResources = resources.requests;
+  status.resources = resources ?? {};
+  if (volumeMounts.length === 0) return;
+  status.volumeMounts = volumeMounts.map(({ name, mountPath, readOnly }) =>
+    readOnly === true ? { mountPath, name, readOnly, recursiveReadOnly: 'Disabled' } : { mountPath, name },
+  );
 }
