@@ -3,12 +3,17 @@ import { silentLogger } from '../src/base/logger.ts';
 import { SeededRandom } from '../src/base/random.ts';
 import { VirtualClock } from '../src/base/virtual-clock.ts';
 import { loadChartFiles } from '../src/chart/load-chart-files.ts';
+import { ApiServer } from '../src/cluster/apiserver/api-server.ts';
 import { Cluster } from '../src/cluster/cluster.ts';
 import { createCatalogue } from '../src/cluster/kubelet/images/catalogue.ts';
+import { createInformerFactory } from '../src/cluster/machinery/informer.ts';
+import type { Component, ComponentContext } from '../src/cluster/machinery/interfaces.ts';
+import { builtinStrategies } from '../src/cluster/registry/builtins.ts';
+import { createScheduler } from '../src/cluster/scheduler/scheduler.ts';
 import { MemoryStore } from '../src/cluster/store/memory-store.ts';
 import type { Deployment } from '../src/kube/api/apps-v1.generated.ts';
 import type { CronJob } from '../src/kube/api/batch-v1.generated.ts';
-import type { Pod } from '../src/kube/api/core-v1.generated.ts';
+import type { Node, Pod } from '../src/kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../src/kube/resources.ts';
 import { rehearse } from '../src/rehearse/rehearse.ts';
 import { MemoryDriver } from '../src/release/memory-driver.ts';
@@ -239,6 +244,78 @@ async function rehearsal(): ReturnType<ScaleCase['run']> {
   ];
 }
 
+/** An API server, so many nodes that nobody looks after, and a scheduler. */
+async function schedulerAlone(nodes: number): Promise<{ context: ComponentContext; scheduler: Component }> {
+  const [clock, logger, random] = [new VirtualClock({ start: START }), silentLogger, new SeededRandom(1)];
+  const server = new ApiServer({ store: new MemoryStore(), strategies: builtinStrategies(), clock, random, logger });
+  const client = server.client({ fieldManager: 'kube-scheduler' });
+  await client.create(RESOURCES.namespaces, { metadata: { name: 'default' } });
+  await client.create(RESOURCES.serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+  for (let i = 0; i < nodes; i += 1) {
+    const labels = { 'kubernetes.io/hostname': `node-${i}`, 'topology.kubernetes.io/zone': `zone-${i % 3}` };
+    const node = await client.create<Node>(RESOURCES.nodes, { metadata: { name: `node-${i}`, labels } });
+    const amounts = { cpu: '4', memory: '32Gi', pods: '110' };
+    const status = { capacity: amounts, allocatable: amounts };
+    await client.update(RESOURCES.nodes, { ...node, status }, { subresource: 'status' });
+  }
+  const context = { client, clock, random, logger };
+  const scheduler = createScheduler(context, createInformerFactory(context));
+  return { context, scheduler };
+}
+
+/** Pods that wait when the scheduler starts, until each has a node; `more` is laid over the spec of each. */
+async function schedule(nodes: number, pods: number, more: object): ReturnType<ScaleCase['run']> {
+  const { context, scheduler } = await schedulerAlone(nodes);
+  const { client, clock } = context;
+  for (let i = 0; i < pods; i += 1) {
+    const container = { name: 'c', image: 'shop/app:1', resources: { requests: { cpu: '100m', memory: '500Mi' } } };
+    const metadata = { name: `pod-${i}`, namespace: 'default', labels: { app: `app-${i % 100}` } };
+    const spec = { containers: [container], automountServiceAccountToken: false, ...more };
+    await client.create(RESOURCES.pods, { metadata, spec });
+  }
+  await (clock as VirtualClock).settle();
+  const started = performance.now();
+  await scheduler.start();
+  await (clock as VirtualClock).settle();
+  const wall = performance.now() - started;
+  const { items } = await client.list<Pod>(RESOURCES.pods);
+  const placed = items.filter(({ spec }) => spec?.nodeName !== undefined).length;
+  if (placed !== pods) throw new Error(`${placed} of ${pods} pods have a node`);
+  scheduler.stop();
+  return [['pods a second', String(Math.round((pods / wall) * 1000))]];
+}
+
+const SELECTOR = { matchLabels: { app: 'app-1' } };
+const spreadOver = (topologyKey: string): object => ({
+  maxSkew: 5000,
+  topologyKey,
+  whenUnsatisfiable: 'DoNotSchedule',
+  labelSelector: SELECTOR,
+});
+const near = { topologyKey: 'topology.kubernetes.io/zone', labelSelector: SELECTOR };
+
+/** What pods of the scheduler's cases ask for. */
+const WISHES = {
+  basic: {},
+  spread: {
+    topologySpreadConstraints: [spreadOver('topology.kubernetes.io/zone'), spreadOver('kubernetes.io/hostname')],
+  },
+  preferred: {
+    affinity: {
+      podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: near }] },
+    },
+  },
+  required: {
+    affinity: {
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'nobody' } } },
+        ],
+      },
+    },
+  },
+};
+
 /** The cases, small ones first. */
 export const scaleCases: readonly ScaleCase[] = [
   { name: 'rolling update of 100 replicas with probes', run: rollingUpdate },
@@ -250,5 +327,15 @@ export const scaleCases: readonly ScaleCase[] = [
   { name: '10,000 pods on 1,000 nodes from nothing', run: () => rollOutCase(1000, 10_000, 100) },
   { name: 'one change among 1,000 pods on 100 nodes', run: () => oneChange(100, 1000) },
   { name: 'one change among 10,000 pods on 1,000 nodes', run: () => oneChange(1000, 10_000) },
+  { name: 'scheduler: 5,000 pods on 5,000 nodes, basic', run: () => schedule(5000, 5000, WISHES.basic) },
+  { name: 'scheduler: 5,000 pods on 5,000 nodes, spread', run: () => schedule(5000, 5000, WISHES.spread) },
+  {
+    name: 'scheduler: 5,000 pods on 5,000 nodes, preferred affinity',
+    run: () => schedule(5000, 5000, WISHES.preferred),
+  },
+  {
+    name: 'scheduler: 5,000 pods on 5,000 nodes, required anti-affinity',
+    run: () => schedule(5000, 5000, WISHES.required),
+  },
   { name: 'big: one change among 100,000 pods on 5,000 nodes', run: () => oneChange(5000, 100_000) },
 ];

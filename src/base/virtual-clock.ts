@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import { Heap } from './heap.ts';
 
 interface Entry extends Timer {
   readonly due: number;
@@ -20,7 +21,7 @@ export interface VirtualClockOptions {
  * so work that awaits only promises takes no time. It never goes back.
  */
 export class VirtualClock implements Clock {
-  readonly #heap: Entry[] = [];
+  readonly #heap = new Heap<Entry>(before);
   readonly #settle: () => Promise<void>;
   #now: number;
   #order = 0;
@@ -48,7 +49,7 @@ export class VirtualClock implements Clock {
       },
     };
     this.#order += 1;
-    this.#push(entry);
+    this.#heap.push(entry);
     return entry;
   }
 
@@ -107,7 +108,7 @@ export class VirtualClock implements Clock {
   /** The instant of the next timer, or undefined when there is none. */
   next(): number | undefined {
     this.#drop();
-    return this.#heap[0]?.due;
+    return this.#heap.peek()?.due;
   }
 
   async #quiet(): Promise<void> {
@@ -137,51 +138,16 @@ export class VirtualClock implements Clock {
 
   #step(limit: number): boolean {
     this.#drop();
-    const entry = this.#heap[0];
+    const entry = this.#heap.peek();
     if (entry === undefined || entry.due > limit) return false;
-    this.#pop();
+    this.#heap.pop();
     if (entry.due > this.#now) this.#now = entry.due;
     entry.callback();
     return true;
   }
 
   #drop(): void {
-    while (this.#heap[0]?.stopped === true) this.#pop();
-  }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let i = heap.length;
-    heap.push(entry);
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || !before(entry, above)) break;
-      heap[i] = above;
-      i = parent;
-    }
-    heap[i] = entry;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      let below = heap[child];
-      if (below === undefined) break;
-      const right = heap[child + 1];
-      if (right !== undefined && before(right, below)) {
-        child += 1;
-        below = right;
-      }
-      if (!before(below, last)) break;
-      heap[i] = below;
-      i = child;
-    }
-    heap[i] = last;
+    while (this.#heap.peek()?.stopped === true) this.#heap.pop();
   }
 }
 

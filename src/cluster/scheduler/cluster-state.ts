@@ -2,6 +2,8 @@ import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { nameOf, uidOf } from '../machinery/keys.ts';
 import { isPodFinished } from '../machinery/pods.ts';
 import { NodeInfo } from './node-info.ts';
+import { OwnerCounts } from './owner-counts.ts';
+import { PodGroups } from './pod-groups.ts';
 import { PodInfo } from './pod-info.ts';
 
 /** Nodes and their pods as the scheduler counts them: those that are bound, and those that it has given a node already. */
@@ -10,8 +12,8 @@ export class ClusterState {
   /** Where each pod is counted. */
   readonly #places = new Map<string, NodeInfo>();
   readonly #assumed = new Set<string>();
-  /** Pods with (anti-)affinity on any node. */
-  readonly #withAffinity = new Set<NodeInfo>();
+  readonly #groups = new PodGroups();
+  readonly #owners = new OwnerCounts();
   #list: readonly NodeInfo[] | undefined;
 
   /** The nodes that are there, by name. */
@@ -22,9 +24,14 @@ export class ClusterState {
     return this.#list;
   }
 
-  /** The nodes that have pods with (anti-)affinity. */
-  get nodesWithAffinity(): Iterable<NodeInfo> {
-    return this.#withAffinity;
+  /** The pods on all nodes, those that are alike together. */
+  get groups(): PodGroups {
+    return this.#groups;
+  }
+
+  /** The pods on all nodes by their controllers. */
+  get owners(): OwnerCounts {
+    return this.#owners;
   }
 
   get(name: string): NodeInfo | undefined {
@@ -35,14 +42,14 @@ export class ClusterState {
   setNode(node: Node): NodeInfo {
     const info = this.#infoOf(nameOf(node));
     if (info.node === undefined) this.#list = undefined;
-    info.setNode(node);
+    this.#change(info, node);
     return info;
   }
 
   removeNode(name: string): void {
     const info = this.#nodes.get(name);
     if (info === undefined) return;
-    info.setNode(undefined);
+    this.#change(info, undefined);
     this.#list = undefined;
     this.#drop(info);
   }
@@ -87,7 +94,6 @@ export class ClusterState {
     this.#places.delete(uid);
     this.#assumed.delete(uid);
     const info = place.remove(uid);
-    if (place.withAffinity.size === 0) this.#withAffinity.delete(place);
     this.#drop(place);
     return info;
   }
@@ -95,16 +101,23 @@ export class ClusterState {
   #put(info: PodInfo, place: NodeInfo): void {
     place.add(info);
     this.#places.set(info.uid, place);
-    if (place.withAffinity.size > 0) this.#withAffinity.add(place);
   }
 
   #infoOf(name: string): NodeInfo {
     let info = this.#nodes.get(name);
     if (info === undefined) {
-      info = new NodeInfo(name);
+      info = new NodeInfo(name, { groups: this.#groups, owners: this.#owners });
       this.#nodes.set(name, info);
     }
     return info;
+  }
+
+  #change(info: NodeInfo, node: Node | undefined): void {
+    const before = info.labels;
+    info.setNode(node);
+    if (info.pods.size === 0 || sameLabels(before, info.labels)) return;
+    this.#groups.forgetTopologies();
+    this.#owners.forgetTopologies();
   }
 
   /** Forgets a node that is gone and empty. */

@@ -1,5 +1,7 @@
 import type { Node } from '../../kube/api/core-v1.generated.ts';
 import { resourceAmounts } from '../machinery/pod-amounts.ts';
+import type { OwnerCounts } from './owner-counts.ts';
+import type { PodGroups } from './pod-groups.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** A node with its pods; totals are kept up to date as pods come and go. */
@@ -11,16 +13,22 @@ export class NodeInfo {
   readonly nonZero = { cpu: 0, memory: 0 };
   /** Pods by the uid of their controller. */
   readonly byOwner = new Map<string, number>();
-  /** Pods with (anti-)affinity. */
-  readonly withAffinity = new Set<PodInfo>();
+  /** What is there, and what is asked for, of the two resources that every pod is measured by. */
+  readonly cpu = { allocatable: 0, requested: 0 };
+  readonly memory = { allocatable: 0, requested: 0 };
   /** Pods that take ports of the node. */
   readonly withPorts = new Set<PodInfo>();
   #node: Node | undefined;
   #allocatable: ReadonlyMap<string, number> = new Map();
   #images: ReadonlyMap<string, number> = new Map();
+  readonly #groups: PodGroups | undefined;
+  readonly #owners: OwnerCounts | undefined;
 
-  constructor(name: string) {
+  /** @param counts what counts the pods of this node too; none for a node that is only thought of */
+  constructor(name: string, counts?: { readonly groups: PodGroups; readonly owners: OwnerCounts }) {
     this.name = name;
+    this.#groups = counts?.groups;
+    this.#owners = counts?.owners;
   }
 
   /** Undefined when pods are known of a node that is not. */
@@ -46,6 +54,8 @@ export class NodeInfo {
     this.#node = node;
     if (node?.status?.allocatable !== old?.status?.allocatable) {
       this.#allocatable = resourceAmounts(node?.status?.allocatable);
+      this.cpu.allocatable = this.#allocatable.get('cpu') ?? 0;
+      this.memory.allocatable = this.#allocatable.get('memory') ?? 0;
     }
     if (node?.status?.images !== old?.status?.images) {
       const images = new Map<string, number>();
@@ -60,7 +70,7 @@ export class NodeInfo {
     this.remove(info.uid);
     this.pods.set(info.uid, info);
     this.#count(info, 1);
-    if (info.hasAffinity) this.withAffinity.add(info);
+    this.#groups?.add(info, this);
     if (info.ports.length > 0) this.withPorts.add(info);
   }
 
@@ -70,7 +80,7 @@ export class NodeInfo {
     if (info === undefined) return undefined;
     this.pods.delete(uid);
     this.#count(info, -1);
-    this.withAffinity.delete(info);
+    this.#groups?.remove(info, this);
     this.withPorts.delete(info);
     return info;
   }
@@ -85,12 +95,18 @@ export class NodeInfo {
 
   #count(info: PodInfo, sign: 1 | -1): void {
     for (const [name, amount] of info.requests) {
-      this.requested.set(name, (this.requested.get(name) ?? 0) + sign * amount);
+      const now = (this.requested.get(name) ?? 0) + sign * amount;
+      this.requested.set(name, now);
+      if (name === 'cpu') this.cpu.requested = now;
+      else if (name === 'memory') this.memory.requested = now;
     }
     this.nonZero.cpu += sign * info.nonZero.cpu;
     this.nonZero.memory += sign * info.nonZero.memory;
     if (info.ownerUid !== undefined) {
-      this.byOwner.set(info.ownerUid, (this.byOwner.get(info.ownerUid) ?? 0) + sign);
+      const now = (this.byOwner.get(info.ownerUid) ?? 0) + sign;
+      if (now === 0) this.byOwner.delete(info.ownerUid);
+      else this.byOwner.set(info.ownerUid, now);
+      this.#owners?.add(info.ownerUid, this, sign);
     }
   }
 }

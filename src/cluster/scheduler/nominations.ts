@@ -1,5 +1,7 @@
 import type { PodInfo } from './pod-info.ts';
 
+const NONE: readonly PodInfo[] = [];
+
 /** Nodes for which pods were promised room, by the pods' status. */
 export class Nominations {
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
@@ -26,6 +28,6 @@ export class Nominations {
 
   on(node: string): readonly PodInfo[] {
     const pods = this.#byNode.get(node);
-    return pods === undefined ? [] : [...pods.values()];
+    return pods === undefined ? NONE : [...pods.values()];
   }
 }

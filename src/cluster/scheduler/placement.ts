@@ -163,6 +163,7 @@ function checkNode(
   filters: readonly Filter[],
   nominated: readonly PodInfo[],
 ): Failure | undefined {
+  if (nominated.length === 0) return runFilters(filters, node);
   const others = nominated.filter(({ uid, priority }) => uid !== cycle.pod.uid && priority >= cycle.pod.priority);
   if (others.length > 0) {
     const crowded = node.copy();

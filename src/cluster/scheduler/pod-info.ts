@@ -54,6 +54,8 @@ export class PodInfo {
   readonly nonZero: { readonly cpu: number; readonly memory: number };
   readonly ports: readonly HostPort[];
   readonly ownerUid: string | undefined;
+  /** The same for pods that rules about other pods treat alike; see PodGroup. */
+  readonly group: string;
   #terms: Terms | undefined;
   #hard: readonly SpreadConstraint[] | undefined;
   #soft: readonly SpreadConstraint[] | undefined;
@@ -68,6 +70,7 @@ export class PodInfo {
     this.nonZero = nonZeroRequests(pod.spec);
     this.ports = hostPorts(pod);
     this.ownerUid = pod.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+    this.group = groupOf(pod);
   }
 
   get labels(): Readonly<Record<string, string>> | undefined {
@@ -95,6 +98,13 @@ export class PodInfo {
     this.#soft ??= constraints(this.pod, 'ScheduleAnyway');
     return this.#soft;
   }
+}
+
+function groupOf({ metadata, spec }: Pod): string {
+  const { podAffinity, podAntiAffinity } = spec?.affinity ?? {};
+  const terms = podAffinity === undefined && podAntiAffinity === undefined ? '' : [podAffinity, podAntiAffinity];
+  const isDeleting = metadata.deletionTimestamp !== undefined;
+  return JSON.stringify([metadata.namespace, metadata.labels, isDeleting, terms]);
 }
 
 /** The affinity terms of a pod. */

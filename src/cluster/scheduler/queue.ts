@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { Heap } from '../../base/heap.ts';
 import type { PluginName } from './cycle.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -34,7 +35,8 @@ export class SchedulingQueue {
   readonly #active = new Map<string, QueuedPod>();
   readonly #unschedulable = new Map<string, QueuedPod>();
   readonly #backingOff = new Map<string, { readonly pod: QueuedPod; readonly timer: Timer }>();
-  #sorted: QueuedPod[] | undefined;
+  /** The active pods, the next one on top; those that are active no more are left out when they come up. */
+  readonly #heap = new Heap<QueuedPod>(before);
   #order = 0;
   #flush: Timer | undefined;
   #inFlight: string | undefined;
@@ -68,8 +70,8 @@ export class SchedulingQueue {
 
   /** The next pod; {@link done} or one of the failures must follow. */
   next(): QueuedPod | undefined {
-    this.#sorted ??= [...this.#active.values()].sort(compare);
-    const pod = this.#sorted.pop();
+    let pod = this.#heap.pop();
+    while (pod !== undefined && this.#active.get(pod.info.uid) !== pod) pod = this.#heap.pop();
     if (pod === undefined) return undefined;
     this.#active.delete(pod.info.uid);
     this.#inFlight = pod.info.uid;
@@ -120,7 +122,7 @@ export class SchedulingQueue {
     this.#active.clear();
     this.#unschedulable.clear();
     this.#backingOff.clear();
-    this.#sorted = undefined;
+    this.#heap.clear();
   }
 
   #newPod(info: PodInfo): QueuedPod {
@@ -133,7 +135,6 @@ export class SchedulingQueue {
     const active = this.#active.get(uid);
     if (active !== undefined) {
       this.#active.delete(uid);
-      this.#sorted = undefined;
       return active;
     }
     const waiting = this.#unschedulable.get(uid);
@@ -146,7 +147,7 @@ export class SchedulingQueue {
 
   #activate(pod: QueuedPod): void {
     this.#active.set(pod.info.uid, pod);
-    this.#sorted = undefined;
+    this.#heap.push(pod);
     this.#wake();
   }
 
@@ -175,7 +176,7 @@ export class SchedulingQueue {
   }
 }
 
-/** The one to look at first comes last. */
-function compare(a: QueuedPod, b: QueuedPod): number {
-  return a.info.priority - b.info.priority || b.since - a.since || b.order - a.order;
+/** True when the first is to be looked at before the second. */
+function before(a: QueuedPod, b: QueuedPod): boolean {
+  return (b.info.priority - a.info.priority || a.since - b.since || a.order - b.order) < 0;
 }

@@ -1,6 +1,6 @@
 import type { Failure, FilterFactory } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
-import type { AffinityTerm, PodInfo } from '../pod-info.ts';
+import type { PodGroup, TopologyCounts } from '../pod-groups.ts';
 
 const EXISTING: Failure = {
   plugin: 'InterPodAffinity',
@@ -18,98 +18,78 @@ const AFFINITY: Failure = {
   unresolvable: true,
 };
 
-/** Numbers of pods by topology, `key=value`. */
-class Topologies {
-  readonly #counts = new Map<string, number>();
+/** Pods that a rule speaks of, by where they are: some groups, by a label of their nodes. */
+class Spread {
+  readonly topologyKey: string;
+  readonly #counts: TopologyCounts[] = [];
 
-  get size(): number {
-    return this.#counts.size;
+  constructor(topologyKey: string) {
+    this.topologyKey = topologyKey;
   }
 
-  add(node: NodeInfo, key: string, count = 1): void {
-    const { labels } = node;
-    if (!Object.hasOwn(labels, key)) return;
-    const pair = `${key}=${labels[key] ?? ''}`;
-    this.#counts.set(pair, (this.#counts.get(pair) ?? 0) + count);
+  /** True when none of the pods is on a node with the label. */
+  get isEmpty(): boolean {
+    return this.#counts.every(({ size }) => size === 0);
   }
 
-  count(node: NodeInfo, key: string): number {
-    const { labels } = node;
-    return Object.hasOwn(labels, key) ? (this.#counts.get(`${key}=${labels[key] ?? ''}`) ?? 0) : 0;
+  add(group: PodGroup): void {
+    this.#counts.push(group.counts(this.topologyKey));
   }
 
-  has(pair: string): boolean {
-    return this.#counts.has(pair);
-  }
-
-  /** Counts of those pairs that the node has. */
-  *[Symbol.iterator](): Iterator<readonly [string, number]> {
-    yield* this.#counts;
+  /** True when one of the pods is where the node is. */
+  isAt({ labels }: NodeInfo): boolean {
+    const { topologyKey } = this;
+    if (this.#counts.length === 0 || !Object.hasOwn(labels, topologyKey)) return false;
+    const value = labels[topologyKey] ?? '';
+    return this.#counts.some((counts) => (counts.get(value) ?? 0) > 0);
   }
 }
 
 /** Required affinity and anti-affinity between pods. kubernetes: plugins/interpodaffinity/filtering.go */
-export const interPodAffinity: FilterFactory = (cycle) => {
-  const { pod, state, namespaceLabels } = cycle;
+export const interPodAffinity: FilterFactory = ({ pod, state, namespaceLabels }) => {
   const { affinity, antiAffinity } = pod.terms;
-  const existing = new Topologies();
-  for (const node of state.nodesWithAffinity) {
-    for (const other of node.withAffinity) addMatching(existing, node, other, cycle);
+  const existing: Spread[] = [];
+  for (const group of state.groups.withAffinity) {
+    for (const term of group.sample.terms.antiAffinity) {
+      if (!term.matches(pod, namespaceLabels)) continue;
+      const spread = new Spread(term.topologyKey);
+      spread.add(group);
+      existing.push(spread);
+    }
   }
-  if (affinity.length === 0 && antiAffinity.length === 0 && existing.size === 0) return undefined;
-  const wanted = new Topologies();
-  const unwanted = new Topologies();
+  if (affinity.length === 0 && antiAffinity.length === 0 && existing.length === 0) return undefined;
+  const wanted = affinity.map(({ topologyKey }) => new Spread(topologyKey));
+  const unwanted = antiAffinity.map(({ topologyKey }) => new Spread(topologyKey));
   if (affinity.length > 0 || antiAffinity.length > 0) {
-    for (const node of state.nodes) {
-      for (const other of node.pods.values()) {
-        // All terms of affinity have to speak of the same pods.
-        if (affinity.length > 0 && affinity.every((term) => term.matches(other, namespaceLabels))) {
-          for (const { topologyKey } of affinity) wanted.add(node, topologyKey);
-        }
-        for (const term of antiAffinity) if (term.matches(other, namespaceLabels)) unwanted.add(node, term.topologyKey);
+    for (const group of state.groups) {
+      const { sample } = group;
+      // All terms of affinity have to speak of the same pods.
+      if (affinity.length > 0 && affinity.every((term) => term.matches(sample, namespaceLabels))) {
+        for (const spread of wanted) spread.add(group);
       }
+      antiAffinity.forEach((term, i) => {
+        if (term.matches(sample, namespaceLabels)) unwanted[i]?.add(group);
+      });
     }
   }
   // The first pod of a group that wants to be together may go anywhere.
-  const first = wanted.size === 0 && affinity.every((term) => term.matches(pod, namespaceLabels));
+  const first =
+    wanted.every((spread) => spread.isEmpty) && affinity.every((term) => term.matches(pod, namespaceLabels));
   return {
     plugin: 'InterPodAffinity',
     check: (node) => {
-      if (!satisfiesAffinity(node, affinity, wanted, first)) return AFFINITY;
-      if (antiAffinity.some(({ topologyKey }) => unwanted.count(node, topologyKey) > 0)) return ANTI;
-      for (const [pair, count] of existing) if (count > 0 && hasPair(node, pair)) return EXISTING;
-      return undefined;
+      if (!satisfiesAffinity(node, wanted, first)) return AFFINITY;
+      if (unwanted.some((spread) => spread.isAt(node))) return ANTI;
+      return existing.some((spread) => spread.isAt(node)) ? EXISTING : undefined;
     },
   };
 };
 
-function addMatching(
-  existing: Topologies,
-  node: NodeInfo,
-  other: PodInfo,
-  { pod, namespaceLabels }: Parameters<FilterFactory>[0],
-): void {
-  for (const term of other.terms.antiAffinity) {
-    if (term.matches(pod, namespaceLabels)) existing.add(node, term.topologyKey);
-  }
-}
-
-function hasPair({ labels }: NodeInfo, pair: string): boolean {
-  const equals = pair.indexOf('=');
-  const key = pair.slice(0, equals);
-  return Object.hasOwn(labels, key) && labels[key] === pair.slice(equals + 1);
-}
-
-function satisfiesAffinity(
-  node: NodeInfo,
-  terms: readonly AffinityTerm[],
-  wanted: Topologies,
-  first: boolean,
-): boolean {
+function satisfiesAffinity(node: NodeInfo, wanted: readonly Spread[], first: boolean): boolean {
   let found = true;
-  for (const { topologyKey } of terms) {
-    if (!Object.hasOwn(node.labels, topologyKey)) return false;
-    if (wanted.count(node, topologyKey) === 0) found = false;
+  for (const spread of wanted) {
+    if (!Object.hasOwn(node.labels, spread.topologyKey)) return false;
+    if (!spread.isAt(node)) found = false;
   }
   return found || first;
 }

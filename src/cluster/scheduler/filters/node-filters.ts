@@ -2,6 +2,7 @@ import type { Node, Taint } from '../../../kube/api/core-v1.generated.ts';
 import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
 import { isTolerated } from '../../machinery/tolerations.ts';
 import type { Failure, FilterFactory, PluginName } from '../cycle.ts';
+import type { NodeInfo } from '../node-info.ts';
 import { portsConflict } from '../pod-info.ts';
 
 function unresolvable(plugin: PluginName, reason: string): Failure {
@@ -102,23 +103,37 @@ export const nodePorts: FilterFactory = ({ pod }) => {
 /** Room for the pod and all that it asks for. kubernetes: plugins/noderesources/fit.go */
 export const nodeResourcesFit: FilterFactory = ({ pod }) => {
   const wanted = [...pod.requests].filter(([, amount]) => amount > 0).sort(byImportance);
+  const cpu = pod.requests.get('cpu') ?? 0;
+  const memory = pod.requests.get('memory') ?? 0;
+  const others = wanted.filter(([name]) => name !== 'cpu' && name !== 'memory');
   return {
     plugin: 'NodeResourcesFit',
     check: (node) => {
-      const reasons: string[] = [];
-      let never = false;
-      const most = node.allocatable.get('pods') ?? 0;
-      if (node.pods.size + 1 > most) reasons.push('Too many pods');
-      for (const [name, amount] of wanted) {
-        const total = node.allocatable.get(name) ?? 0;
-        if (amount <= total - (node.requested.get(name) ?? 0)) continue;
-        reasons.push(`Insufficient ${name}`);
-        if (amount > total) never = true;
-      }
-      return reasons.length === 0 ? undefined : { plugin: 'NodeResourcesFit', reasons, unresolvable: never };
+      const fits =
+        node.pods.size + 1 <= (node.allocatable.get('pods') ?? 0) &&
+        (cpu === 0 || cpu <= node.cpu.allocatable - node.cpu.requested) &&
+        (memory === 0 || memory <= node.memory.allocatable - node.memory.requested) &&
+        (others.length === 0 || others.every(([name, amount]) => amount <= free(node, name)));
+      return fits ? undefined : lacking(node, wanted);
     },
   };
 };
+
+function free(node: NodeInfo, name: string): number {
+  return (node.allocatable.get(name) ?? 0) - (node.requested.get(name) ?? 0);
+}
+
+function lacking(node: NodeInfo, wanted: readonly (readonly [string, number])[]): Failure | undefined {
+  const reasons: string[] = [];
+  let never = false;
+  if (node.pods.size + 1 > (node.allocatable.get('pods') ?? 0)) reasons.push('Too many pods');
+  for (const [name, amount] of wanted) {
+    if (amount <= free(node, name)) continue;
+    reasons.push(`Insufficient ${name}`);
+    if (amount > (node.allocatable.get(name) ?? 0)) never = true;
+  }
+  return reasons.length === 0 ? undefined : { plugin: 'NodeResourcesFit', reasons, unresolvable: never };
+}
 
 const ORDER = ['cpu', 'memory', 'ephemeral-storage'];
 

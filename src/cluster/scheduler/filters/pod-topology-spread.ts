@@ -1,6 +1,7 @@
 import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
 import type { Failure, FilterFactory } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
+import type { PodGroup } from '../pod-groups.ts';
 import type { PodInfo, SpreadConstraint } from '../pod-info.ts';
 import { hasUntoleratedTaint } from './node-filters.ts';
 
@@ -27,7 +28,7 @@ export const podTopologySpread: FilterFactory = ({ pod, state }) => {
   const constraints = pod.hardSpread;
   if (constraints.length === 0) return undefined;
   const eligible = state.nodes.filter((node) => constraints.every(({ topologyKey }) => hasKey(node, topologyKey)));
-  const counted = constraints.map((constraint) => count(constraint, pod, eligible));
+  const counted = constraints.map((constraint) => count(constraint, pod, eligible, state.groups));
   return {
     plugin: 'PodTopologySpread',
     check: (node) => {
@@ -45,12 +46,18 @@ function hasKey(node: NodeInfo, key: string): boolean {
   return Object.hasOwn(node.labels, key);
 }
 
-function count(constraint: SpreadConstraint, pod: PodInfo, nodes: readonly NodeInfo[]): Counted {
+function count(
+  constraint: SpreadConstraint,
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+  groups: Iterable<PodGroup>,
+): Counted {
   const counts = new Map<string, number>();
+  const matching = matchingGroups(constraint, pod.namespace, groups);
   for (const node of nodes) {
     if (!countsNode(constraint, pod, node)) continue;
     const value = node.labels[constraint.topologyKey] ?? '';
-    counts.set(value, (counts.get(value) ?? 0) + matchingPods(node, constraint, pod.namespace));
+    counts.set(value, (counts.get(value) ?? 0) + podsOn(node, matching));
   }
   const tooFew = counts.size < constraint.minDomains;
   const least = tooFew || counts.size === 0 ? 0 : Math.min(...counts.values());
@@ -64,12 +71,23 @@ export function countsNode(constraint: SpreadConstraint, pod: PodInfo, { node }:
   return !constraint.honorTaints || !hasUntoleratedTaint(node, pod.pod.spec?.tolerations);
 }
 
-/** Pods on the node that the constraint counts; those that are being deleted do not count. */
-export function matchingPods(node: NodeInfo, { selector }: SpreadConstraint, namespace: string): number {
-  let matching = 0;
-  for (const other of node.pods.values()) {
-    if (other.namespace !== namespace || other.pod.metadata.deletionTimestamp !== undefined) continue;
-    if (selector.matches(other.labels)) matching += 1;
+/** The pods that the constraint counts; those that are being deleted do not count. */
+export function matchingGroups(
+  { selector }: SpreadConstraint,
+  namespace: string,
+  groups: Iterable<PodGroup>,
+): readonly PodGroup[] {
+  const matching: PodGroup[] = [];
+  for (const group of groups) {
+    const { sample, isDeleting } = group;
+    if (sample.namespace === namespace && !isDeleting && selector.matches(sample.labels)) matching.push(group);
   }
   return matching;
+}
+
+/** How many pods of these groups are on a node. */
+export function podsOn(node: NodeInfo, groups: readonly PodGroup[]): number {
+  let count = 0;
+  for (const group of groups) count += group.on(node);
+  return count;
 }

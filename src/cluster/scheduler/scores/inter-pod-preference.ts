@@ -1,39 +1,46 @@
 import { MAX_SCORE, type ScorerFactory } from '../cycle.ts';
-import type { NodeInfo } from '../node-info.ts';
+import type { PodGroup, TopologyCounts } from '../pod-groups.ts';
 import type { AffinityTerm, PodInfo } from '../pod-info.ts';
 
 /** Points for required affinity of pods that are there. kubernetes: InterPodAffinityArgs.HardPodAffinityWeight */
 const HARD_WEIGHT = 1;
 
+/** Pods that give points to the nodes that are where they are. */
+interface Points {
+  readonly topologyKey: string;
+  readonly counts: TopologyCounts;
+  readonly weight: number;
+}
+
 /** Preferred affinity between pods, of both sides. kubernetes: plugins/interpodaffinity/scoring.go */
 export const interPodPreference: ScorerFactory = ({ pod, state, namespaceLabels }, nodes) => {
   const { preferred, preferredAnti } = pod.terms;
-  const wishes = preferred.length > 0 || preferredAnti.length > 0;
-  const points = new Map<string, number>();
-  const add = (node: NodeInfo, { topologyKey }: AffinityTerm, weight: number): void => {
-    if (weight === 0 || !Object.hasOwn(node.labels, topologyKey)) return;
-    const pair = `${topologyKey}=${node.labels[topologyKey] ?? ''}`;
-    points.set(pair, (points.get(pair) ?? 0) + weight);
+  const points: Points[] = [];
+  const add = (group: PodGroup, term: AffinityTerm, about: PodInfo, weight: number): void => {
+    if (weight === 0 || !term.matches(about, namespaceLabels)) return;
+    const counts = group.counts(term.topologyKey);
+    if (counts.size > 0) points.push({ topologyKey: term.topologyKey, counts, weight });
   };
-  const weigh = (node: NodeInfo, other: PodInfo): void => {
-    for (const term of preferred) if (term.matches(other, namespaceLabels)) add(node, term, term.weight);
-    for (const term of preferredAnti) if (term.matches(other, namespaceLabels)) add(node, term, -term.weight);
-  };
-  if (wishes) for (const node of state.nodes) for (const other of node.pods.values()) weigh(node, other);
-  for (const node of state.nodesWithAffinity) {
-    for (const { terms } of node.withAffinity) {
-      for (const term of terms.affinity) if (term.matches(pod, namespaceLabels)) add(node, term, HARD_WEIGHT);
-      for (const term of terms.preferred) if (term.matches(pod, namespaceLabels)) add(node, term, term.weight);
-      for (const term of terms.preferredAnti) if (term.matches(pod, namespaceLabels)) add(node, term, -term.weight);
+  if (preferred.length > 0 || preferredAnti.length > 0) {
+    for (const group of state.groups) {
+      for (const term of preferred) add(group, term, group.sample, term.weight);
+      for (const term of preferredAnti) add(group, term, group.sample, -term.weight);
     }
   }
-  if (points.size === 0 || nodes.length === 0) return undefined;
-  const keys = new Set([...points.keys()].map((pair) => pair.slice(0, pair.indexOf('='))));
+  for (const group of state.groups.withAffinity) {
+    const { terms } = group.sample;
+    for (const term of terms.affinity) add(group, term, pod, HARD_WEIGHT);
+    for (const term of terms.preferred) add(group, term, pod, term.weight);
+    for (const term of terms.preferredAnti) add(group, term, pod, -term.weight);
+  }
+  if (points.length === 0 || nodes.length === 0) return undefined;
   return {
     weight: 2,
     score: ({ labels }) => {
       let score = 0;
-      for (const key of keys) if (Object.hasOwn(labels, key)) score += points.get(`${key}=${labels[key] ?? ''}`) ?? 0;
+      for (const { topologyKey, counts, weight } of points) {
+        if (Object.hasOwn(labels, topologyKey)) score += weight * (counts.get(labels[topologyKey] ?? '') ?? 0);
+      }
       return score;
     },
     normalize: (scores) => {

@@ -1,19 +1,22 @@
 import { isTolerated } from '../../machinery/tolerations.ts';
 import { matchesNodeTerm } from '../../machinery/node-affinity.ts';
+import type { NodeInfo } from '../node-info.ts';
 import { MAX_SCORE, normalizeByHighest, type ScorerFactory } from '../cycle.ts';
 
 /** Nodes with more room left. kubernetes: plugins/noderesources/least_allocated.go */
 export const leastAllocated: ScorerFactory = ({ pod }) => ({
   weight: 1,
-  score: (node) => {
-    const part = (name: 'cpu' | 'memory'): number => {
-      const total = node.allocatable.get(name) ?? 0;
-      const used = node.nonZero[name] + pod.nonZero[name];
-      return total === 0 || used > total ? 0 : Math.trunc(((total - used) * MAX_SCORE) / total);
-    };
-    return Math.trunc((part('cpu') + part('memory')) / 2);
+  score: ({ cpu, memory, nonZero }) => {
+    const points =
+      leftOver(cpu.allocatable, nonZero.cpu + pod.nonZero.cpu) +
+      leftOver(memory.allocatable, nonZero.memory + pod.nonZero.memory);
+    return Math.trunc(points / 2);
   },
 });
+
+function leftOver(total: number, used: number): number {
+  return total === 0 || used > total ? 0 : Math.trunc(((total - used) * MAX_SCORE) / total);
+}
 
 /** Nodes whose cpu and memory are used alike. kubernetes: plugins/noderesources/balanced_allocation.go */
 export const balancedAllocation: ScorerFactory = ({ pod }) => {
@@ -23,16 +26,16 @@ export const balancedAllocation: ScorerFactory = ({ pod }) => {
   if (cpu === 0 && memory === 0) return undefined;
   return {
     weight: 1,
-    score: ({ allocatable, requested }) => {
-      const fraction = (name: string, amount: number): number => {
-        const total = allocatable.get(name) ?? 0;
-        return total === 0 ? 1 : Math.min(1, ((requested.get(name) ?? 0) + amount) / total);
-      };
-      const difference = Math.abs(fraction('cpu', cpu) - fraction('memory', memory)) / 2;
+    score: (node) => {
+      const difference = Math.abs(usedPart(node.cpu, cpu) - usedPart(node.memory, memory)) / 2;
       return Math.trunc((1 - difference) * MAX_SCORE);
     },
   };
 };
+
+function usedPart({ allocatable, requested }: NodeInfo['cpu'], more: number): number {
+  return allocatable === 0 ? 1 : Math.min(1, (requested + more) / allocatable);
+}
 
 /** Nodes with fewer taints that only ask pods to stay away. kubernetes: plugins/tainttoleration */
 export const taintPreference: ScorerFactory = ({ pod }, nodes) => {

@@ -1,5 +1,5 @@
 import { MAX_SCORE, type Cycle, type Scorer, type ScorerFactory } from '../cycle.ts';
-import { countsNode, matchingPods } from '../filters/pod-topology-spread.ts';
+import { countsNode, matchingGroups, podsOn } from '../filters/pod-topology-spread.ts';
 import type { NodeInfo } from '../node-info.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
@@ -10,6 +10,8 @@ interface Wish {
   readonly maxSkew: number;
   /** Pods on the node that count. */
   readonly count: (node: NodeInfo) => number;
+  /** The same by the value of the label, where all nodes count and it is known. */
+  readonly counted?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -22,21 +24,24 @@ export const topologySpread: ScorerFactory = (cycle, nodes) => {
   return wishes.length === 0 ? undefined : scorer(cycle, wishes, nodes, own);
 };
 
-function ownWishes({ pod }: Cycle): readonly Wish[] {
-  return pod.softSpread.map((constraint) => ({
-    topologyKey: constraint.topologyKey,
-    maxSkew: constraint.maxSkew,
-    count: (node) => (countsNode(constraint, pod, node) ? matchingPods(node, constraint, pod.namespace) : 0),
-  }));
+function ownWishes({ pod, state }: Cycle): readonly Wish[] {
+  return pod.softSpread.map((constraint) => {
+    const groups = matchingGroups(constraint, pod.namespace, state.groups);
+    return {
+      topologyKey: constraint.topologyKey,
+      maxSkew: constraint.maxSkew,
+      count: (node) => (countsNode(constraint, pod, node) ? podsOn(node, groups) : 0),
+    };
+  });
 }
 
-function defaultWishes({ pod }: Cycle): readonly Wish[] {
+function defaultWishes({ pod, state }: Cycle): readonly Wish[] {
   const uid = pod.ownerUid;
   if (uid === undefined) return [];
   const count = (node: NodeInfo): number => node.byOwner.get(uid) ?? 0;
   return [
     { topologyKey: HOSTNAME, maxSkew: 3, count },
-    { topologyKey: ZONE, maxSkew: 5, count },
+    { topologyKey: ZONE, maxSkew: 5, count, counted: state.owners.counts(uid, ZONE) },
   ];
 }
 
@@ -66,14 +71,15 @@ function scorer({ state }: Cycle, wishes: readonly Wish[], nodes: readonly NodeI
 }
 
 function countTopology(
-  { topologyKey, count }: Wish,
+  { topologyKey, count, counted }: Wish,
   candidates: readonly NodeInfo[],
   all: readonly NodeInfo[],
 ): { readonly counts: ReadonlyMap<string, number>; readonly weight: number } {
   const counts = new Map<string, number>();
   if (topologyKey === HOSTNAME) return { counts, weight: Math.log(candidates.length + 2) };
   for (const { labels } of candidates) if (Object.hasOwn(labels, topologyKey)) counts.set(labels[topologyKey] ?? '', 0);
-  if (counts.size > 0) {
+  if (counted !== undefined) for (const value of counts.keys()) counts.set(value, counted.get(value) ?? 0);
+  else if (counts.size > 0) {
     for (const node of all) {
       const value = node.labels[topologyKey] ?? '';
       const known = counts.get(value);
