@@ -6,6 +6,13 @@ import { OwnerCounts } from './owner-counts.ts';
 import { PodGroups } from './pod-groups.ts';
 import { PodInfo } from './pod-info.ts';
 
+/** What is known of a label of nodes. */
+interface Topology {
+  readonly values: ReadonlySet<string>;
+  /** True when every node has the label. */
+  readonly isComplete: boolean;
+}
+
 /** Nodes and their pods as the scheduler counts them: those that are bound, and those that it has given a node already. */
 export class ClusterState {
   readonly #nodes = new Map<string, NodeInfo>();
@@ -14,6 +21,7 @@ export class ClusterState {
   readonly #assumed = new Set<string>();
   readonly #groups = new PodGroups();
   readonly #owners = new OwnerCounts();
+  readonly #topologies = new Map<string, Topology>();
   #list: readonly NodeInfo[] | undefined;
 
   /** The nodes that are there, by name. */
@@ -32,6 +40,18 @@ export class ClusterState {
   /** The pods on all nodes by their controllers. */
   get owners(): OwnerCounts {
     return this.#owners;
+  }
+
+  /** The values that a label of the nodes has. */
+  topology(key: string): Topology {
+    let topology = this.#topologies.get(key);
+    if (topology === undefined) {
+      const labelled = this.nodes.filter(({ labels }) => Object.hasOwn(labels, key));
+      const values = new Set(labelled.map(({ labels }) => labels[key] ?? ''));
+      topology = { values, isComplete: labelled.length === this.nodes.length };
+      this.#topologies.set(key, topology);
+    }
+    return topology;
   }
 
   get(name: string): NodeInfo | undefined {
@@ -114,7 +134,9 @@ export class ClusterState {
 
   #change(info: NodeInfo, node: Node | undefined): void {
     const before = info.labels;
+    const wasThere = info.node !== undefined;
     info.setNode(node);
+    if (wasThere !== (node !== undefined) || !sameLabels(before, info.labels)) this.#topologies.clear();
     if (info.pods.size === 0 || sameLabels(before, info.labels)) return;
     this.#groups.forgetTopologies();
     this.#owners.forgetTopologies();

@@ -18,7 +18,7 @@ export const nodeUnschedulable: FilterFactory = ({ pod }) => {
   if (tolerated) return undefined;
   return {
     plugin: 'NodeUnschedulable',
-    check: ({ node }) => (node?.spec?.unschedulable === true ? failure : undefined),
+    check: ({ isUnschedulable }) => (isUnschedulable ? failure : undefined),
   };
 };
 
@@ -36,14 +36,17 @@ export const taintToleration: FilterFactory = ({ pod }) => {
   const tolerations = pod.pod.spec?.tolerations;
   return {
     plugin: 'TaintToleration',
-    check: ({ node }) => (hasUntoleratedTaint(node, tolerations) ? failure : undefined),
+    check: ({ taints }) => (taints !== undefined && hasUntolerated(taints, tolerations) ? failure : undefined),
   };
 };
 
 /** True when a taint of the node keeps the pod away. */
 export function hasUntoleratedTaint(node: Node | undefined, tolerations: Parameters<typeof isTolerated>[1]): boolean {
   const taints = node?.spec?.taints;
-  if (taints === undefined || taints.length === 0) return false;
+  return taints !== undefined && hasUntolerated(taints, tolerations);
+}
+
+function hasUntolerated(taints: readonly Taint[], tolerations: Parameters<typeof isTolerated>[1]): boolean {
   return taints.some(
     (taint) => (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !isTolerated(taint, tolerations),
   );
@@ -110,9 +113,9 @@ export const nodeResourcesFit: FilterFactory = ({ pod }) => {
     plugin: 'NodeResourcesFit',
     check: (node) => {
       const fits =
-        node.pods.size + 1 <= (node.allocatable.get('pods') ?? 0) &&
-        (cpu === 0 || cpu <= node.cpu.allocatable - node.cpu.requested) &&
-        (memory === 0 || memory <= node.memory.allocatable - node.memory.requested) &&
+        node.pods.size + 1 <= node.mostPods &&
+        (cpu === 0 || cpu <= node.cpuTotal - node.cpuUsed) &&
+        (memory === 0 || memory <= node.memoryTotal - node.memoryUsed) &&
         (others.length === 0 || others.every(([name, amount]) => amount <= free(node, name)));
       return fits ? undefined : lacking(node, wanted);
     },
@@ -126,7 +129,7 @@ function free(node: NodeInfo, name: string): number {
 function lacking(node: NodeInfo, wanted: readonly (readonly [string, number])[]): Failure | undefined {
   const reasons: string[] = [];
   let never = false;
-  if (node.pods.size + 1 > (node.allocatable.get('pods') ?? 0)) reasons.push('Too many pods');
+  if (node.pods.size + 1 > node.mostPods) reasons.push('Too many pods');
   for (const [name, amount] of wanted) {
     if (amount <= free(node, name)) continue;
     reasons.push(`Insufficient ${name}`);

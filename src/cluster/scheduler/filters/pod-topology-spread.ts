@@ -1,4 +1,5 @@
 import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
+import type { ClusterState } from '../cluster-state.ts';
 import type { Failure, FilterFactory } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodGroup } from '../pod-groups.ts';
@@ -18,7 +19,8 @@ const UNLABELLED: Failure = {
 
 interface Counted {
   readonly constraint: SpreadConstraint;
-  readonly counts: ReadonlyMap<string, number>;
+  /** Pods that count, by the value of the label. */
+  readonly count: (value: string) => number;
   readonly least: number;
   readonly self: number;
 }
@@ -27,15 +29,19 @@ interface Counted {
 export const podTopologySpread: FilterFactory = ({ pod, state }) => {
   const constraints = pod.hardSpread;
   if (constraints.length === 0) return undefined;
-  const eligible = state.nodes.filter((node) => constraints.every(({ topologyKey }) => hasKey(node, topologyKey)));
-  const counted = constraints.map((constraint) => count(constraint, pod, eligible, state.groups));
+  const all = constraints.every((constraint) => countsEveryNode(constraint, pod, state));
+  const eligible = all
+    ? []
+    : state.nodes.filter((node) => constraints.every(({ topologyKey }) => hasKey(node, topologyKey)));
+  const counted = constraints.map((constraint) =>
+    all ? countAll(constraint, pod, state) : countEligible(constraint, pod, eligible, state.groups),
+  );
   return {
     plugin: 'PodTopologySpread',
     check: (node) => {
-      for (const { constraint, counts, least, self } of counted) {
+      for (const { constraint, count, least, self } of counted) {
         if (!hasKey(node, constraint.topologyKey)) return UNLABELLED;
-        const matching = counts.get(node.labels[constraint.topologyKey] ?? '') ?? 0;
-        if (matching + self - least > constraint.maxSkew) return SKEWED;
+        if (count(node.labels[constraint.topologyKey] ?? '') + self - least > constraint.maxSkew) return SKEWED;
       }
       return undefined;
     },
@@ -46,7 +52,38 @@ function hasKey(node: NodeInfo, key: string): boolean {
   return Object.hasOwn(node.labels, key);
 }
 
-function count(
+/** True when no node is left out, so that the counts that are kept are those of the constraint. */
+export function countsEveryNode(constraint: SpreadConstraint, { pod }: PodInfo, state: ClusterState): boolean {
+  const { nodeSelector, affinity } = pod.spec ?? {};
+  const chooses = nodeSelector !== undefined || affinity?.nodeAffinity !== undefined;
+  if (constraint.honorTaints || (constraint.honorAffinity && chooses)) return false;
+  return state.topology(constraint.topologyKey).isComplete;
+}
+
+function countAll(constraint: SpreadConstraint, pod: PodInfo, state: ClusterState): Counted {
+  const { topologyKey, minDomains } = constraint;
+  const counts = matchingGroups(constraint, pod.namespace, state.groups).map((group) => group.counts(topologyKey));
+  const { values } = state.topology(topologyKey);
+  const count = (value: string): number => {
+    let pods = 0;
+    for (const each of counts) pods += each.get(value) ?? 0;
+    return pods;
+  };
+  let least = 0;
+  // Where there are fewer places with pods than places, there is one without.
+  const taken = counts.reduce((sum, { size }) => sum + size, 0);
+  if (values.size >= minDomains && taken >= values.size) {
+    least = Number.POSITIVE_INFINITY;
+    for (const value of values) least = Math.min(least, count(value));
+  }
+  return { constraint, count, least: values.size === 0 ? 0 : least, self: selfMatch(constraint, pod) };
+}
+
+function selfMatch({ selector }: SpreadConstraint, { labels }: PodInfo): number {
+  return selector.matches(labels) ? 1 : 0;
+}
+
+function countEligible(
   constraint: SpreadConstraint,
   pod: PodInfo,
   nodes: readonly NodeInfo[],
@@ -61,7 +98,7 @@ function count(
   }
   const tooFew = counts.size < constraint.minDomains;
   const least = tooFew || counts.size === 0 ? 0 : Math.min(...counts.values());
-  return { constraint, counts, least, self: constraint.selector.matches(pod.labels) ? 1 : 0 };
+  return { constraint, count: (value) => counts.get(value) ?? 0, least, self: selfMatch(constraint, pod) };
 }
 
 /** True when the node counts for the constraint, by its inclusion policies. */

@@ -1,15 +1,13 @@
 import { isTolerated } from '../../machinery/tolerations.ts';
 import { matchesNodeTerm } from '../../machinery/node-affinity.ts';
-import type { NodeInfo } from '../node-info.ts';
 import { MAX_SCORE, normalizeByHighest, type ScorerFactory } from '../cycle.ts';
 
 /** Nodes with more room left. kubernetes: plugins/noderesources/least_allocated.go */
 export const leastAllocated: ScorerFactory = ({ pod }) => ({
   weight: 1,
-  score: ({ cpu, memory, nonZero }) => {
+  score: ({ cpuTotal, memoryTotal, nonZero }) => {
     const points =
-      leftOver(cpu.allocatable, nonZero.cpu + pod.nonZero.cpu) +
-      leftOver(memory.allocatable, nonZero.memory + pod.nonZero.memory);
+      leftOver(cpuTotal, nonZero.cpu + pod.nonZero.cpu) + leftOver(memoryTotal, nonZero.memory + pod.nonZero.memory);
     return Math.trunc(points / 2);
   },
 });
@@ -27,21 +25,21 @@ export const balancedAllocation: ScorerFactory = ({ pod }) => {
   return {
     weight: 1,
     score: (node) => {
-      const difference = Math.abs(usedPart(node.cpu, cpu) - usedPart(node.memory, memory)) / 2;
+      const usedCpu = usedPart(node.cpuTotal, node.cpuUsed + cpu);
+      const usedMemory = usedPart(node.memoryTotal, node.memoryUsed + memory);
+      const difference = Math.abs(usedCpu - usedMemory) / 2;
       return Math.trunc((1 - difference) * MAX_SCORE);
     },
   };
 };
 
-function usedPart({ allocatable, requested }: NodeInfo['cpu'], more: number): number {
-  return allocatable === 0 ? 1 : Math.min(1, (requested + more) / allocatable);
+function usedPart(total: number, used: number): number {
+  return total === 0 ? 1 : Math.min(1, used / total);
 }
 
 /** Nodes with fewer taints that only ask pods to stay away. kubernetes: plugins/tainttoleration */
 export const taintPreference: ScorerFactory = ({ pod }, nodes) => {
-  const asks = nodes.some(
-    ({ node }) => node?.spec?.taints?.some(({ effect }) => effect === 'PreferNoSchedule') === true,
-  );
+  const asks = nodes.some(({ taints }) => taints?.some(({ effect }) => effect === 'PreferNoSchedule') === true);
   if (!asks) return undefined;
   const tolerations = pod.pod.spec?.tolerations;
   return {

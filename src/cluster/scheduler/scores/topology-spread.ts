@@ -1,6 +1,7 @@
 import { MAX_SCORE, type Cycle, type Scorer, type ScorerFactory } from '../cycle.ts';
-import { countsNode, matchingGroups, podsOn } from '../filters/pod-topology-spread.ts';
+import { countsEveryNode, countsNode, matchingGroups, podsOn } from '../filters/pod-topology-spread.ts';
 import type { NodeInfo } from '../node-info.ts';
+import type { PodGroup } from '../pod-groups.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 const ZONE = 'topology.kubernetes.io/zone';
@@ -27,12 +28,23 @@ export const topologySpread: ScorerFactory = (cycle, nodes) => {
 function ownWishes({ pod, state }: Cycle): readonly Wish[] {
   return pod.softSpread.map((constraint) => {
     const groups = matchingGroups(constraint, pod.namespace, state.groups);
+    const counted = countsEveryNode(constraint, pod, state) ? sumOf(groups, constraint.topologyKey) : undefined;
     return {
+      ...(counted === undefined ? {} : { counted }),
       topologyKey: constraint.topologyKey,
       maxSkew: constraint.maxSkew,
       count: (node) => (countsNode(constraint, pod, node) ? podsOn(node, groups) : 0),
     };
   });
+}
+
+function sumOf(groups: readonly PodGroup[], topologyKey: string): ReadonlyMap<string, number> | undefined {
+  if (topologyKey === HOSTNAME) return undefined;
+  const sum = new Map<string, number>();
+  for (const group of groups) {
+    for (const [value, count] of group.counts(topologyKey)) sum.set(value, (sum.get(value) ?? 0) + count);
+  }
+  return sum;
 }
 
 function defaultWishes({ pod, state }: Cycle): readonly Wish[] {
