@@ -21,6 +21,7 @@ export class ClusterState {
   readonly #assumed = new Set<string>();
   readonly #groups = new PodGroups();
   readonly #owners = new OwnerCounts();
+  readonly #withImages = new Set<NodeInfo>();
   readonly #topologies = new Map<string, Topology>();
   #list: readonly NodeInfo[] | undefined;
 
@@ -40,6 +41,11 @@ export class ClusterState {
   /** The pods on all nodes by their controllers. */
   get owners(): OwnerCounts {
     return this.#owners;
+  }
+
+  /** True when a node is known to have images. */
+  get hasImages(): boolean {
+    return this.#withImages.size > 0;
   }
 
   /** The values that a label of the nodes has. */
@@ -136,6 +142,8 @@ export class ClusterState {
     const before = info.labels;
     const wasThere = info.node !== undefined;
     info.setNode(node);
+    if (info.images.size > 0) this.#withImages.add(info);
+    else this.#withImages.delete(info);
     if (wasThere !== (node !== undefined) || !sameLabels(before, info.labels)) this.#topologies.clear();
     if (info.pods.size === 0 || sameLabels(before, info.labels)) return;
     this.#groups.forgetTopologies();

@@ -6,6 +6,9 @@ import type { PodInfo } from './pod-info.ts';
 
 const NO_LABELS: Readonly<Record<string, string>> = {};
 
+/** The label that tells which zone a node is in. */
+export const ZONE = 'topology.kubernetes.io/zone';
+
 /** A node with its pods; totals are kept up to date as pods come and go. */
 export class NodeInfo {
   readonly name: string;
@@ -25,6 +28,8 @@ export class NodeInfo {
   /** Undefined: none. */
   taints: readonly Taint[] | undefined;
   isUnschedulable = false;
+  /** Undefined: in none. */
+  zone: string | undefined;
   /** Pods that take ports of the node. */
   readonly withPorts = new Set<PodInfo>();
   #node: Node | undefined;
@@ -60,6 +65,7 @@ export class NodeInfo {
     const taints = node?.spec?.taints;
     this.labels = node?.metadata.labels ?? NO_LABELS;
     this.taints = taints === undefined || taints.length === 0 ? undefined : taints;
+    this.zone = Object.hasOwn(this.labels, ZONE) ? this.labels[ZONE] : undefined;
     this.isUnschedulable = node?.spec?.unschedulable === true;
     if (node?.status?.allocatable !== old?.status?.allocatable) {
       this.#allocatable = resourceAmounts(node?.status?.allocatable);

@@ -193,7 +193,8 @@ function totalScores(cycle: Cycle, nodes: readonly NodeInfo[]): readonly number[
 }
 
 function addScores(scorer: Scorer, nodes: readonly NodeInfo[], totals: number[]): void {
-  const scores = nodes.map((node) => scorer.score(node));
+  const scores: number[] = [];
+  for (const node of nodes) scores.push(scorer.score(node));
   scorer.normalize?.(scores, nodes);
   for (let i = 0; i < totals.length; i += 1) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * scorer.weight;
 }

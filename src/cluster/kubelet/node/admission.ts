@@ -26,12 +26,12 @@ function resourceFault(
   const capacity = resourceAmounts(allocatable);
   const most = capacity.get('pods') ?? 110;
   if (pods.length + 1 > most) return shortage('pods', 1, pods.length, most);
-  const wanted = podAmounts(pod.spec);
-  for (const [name, amount] of wanted) {
+  const taken = pods.map((other) => podAmounts(other.spec));
+  for (const [name, amount] of podAmounts(pod.spec)) {
     if (amount === 0) continue;
     const total = capacity.get(name) ?? 0;
     let used = 0;
-    for (const other of pods) used += podAmounts(other.spec).get(name) ?? 0;
+    for (const amounts of taken) used += amounts.get(name) ?? 0;
     if (used + amount > total) return shortage(name, amount, used, total);
   }
   return undefined;

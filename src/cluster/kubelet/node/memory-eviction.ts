@@ -43,13 +43,15 @@ export class MemoryEviction {
     let next = Number.POSITIVE_INFINITY;
     for (const worker of this.#workers()) {
       let usage: number | undefined;
-      for (const { instance } of [...worker.inits, ...worker.mains]) {
-        if (instance === undefined) continue;
-        const inUse = memoryInUse(instance.target.program, now - instance.startedAt);
-        if (inUse === undefined) continue;
-        usage = (usage ?? 0) + inUse;
-        if (inUse === 0)
-          next = Math.min(next, instance.startedAt + (instance.target.program.behaviour.memoryMillis ?? 1000));
+      for (const records of [worker.inits, worker.mains]) {
+        for (const { instance } of records) {
+          if (instance === undefined) continue;
+          const inUse = memoryInUse(instance.target.program, now - instance.startedAt);
+          if (inUse === undefined) continue;
+          usage = (usage ?? 0) + inUse;
+          const { memoryMillis = 1000 } = instance.target.program.behaviour;
+          if (inUse === 0) next = Math.min(next, instance.startedAt + memoryMillis);
+        }
       }
       if (usage === undefined) continue;
       used += usage;

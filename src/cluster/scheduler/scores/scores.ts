@@ -75,7 +75,7 @@ const MOST_IMAGE = 1000 * MI;
 
 /** Nodes that have the images already. kubernetes: plugins/imagelocality */
 export const imageLocality: ScorerFactory = ({ pod, state }, nodes) => {
-  if (nodes.every(({ images }) => images.size === 0)) return undefined;
+  if (!state.hasImages || nodes.every(({ images }) => images.size === 0)) return undefined;
   const containers = [...(pod.pod.spec?.initContainers ?? []), ...(pod.pod.spec?.containers ?? [])];
   const names = containers.map(({ image = '' }) => normalized(image));
   const all = state.nodes;

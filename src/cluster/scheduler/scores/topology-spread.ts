@@ -1,10 +1,12 @@
 import { MAX_SCORE, type Cycle, type Scorer, type ScorerFactory } from '../cycle.ts';
 import { countsEveryNode, countsNode, matchingGroups, podsOn } from '../filters/pod-topology-spread.ts';
-import type { NodeInfo } from '../node-info.ts';
+import { type NodeInfo, ZONE } from '../node-info.ts';
 import type { PodGroup } from '../pod-groups.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
-const ZONE = 'topology.kubernetes.io/zone';
+const HOST_SKEW = 3;
+const ZONE_SKEW = 5;
+const NO_NODES: ReadonlySet<NodeInfo> = new Set();
 
 interface Wish {
   readonly topologyKey: string;
@@ -21,8 +23,9 @@ interface Wish {
  */
 export const topologySpread: ScorerFactory = (cycle, nodes) => {
   const own = (cycle.pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0;
-  const wishes = own ? ownWishes(cycle) : defaultWishes(cycle);
-  return wishes.length === 0 ? undefined : scorer(cycle, wishes, nodes, own);
+  if (!own) return systemSpread(cycle, nodes);
+  const wishes = ownWishes(cycle);
+  return wishes.length === 0 ? undefined : scorer(cycle, wishes, nodes);
 };
 
 function ownWishes({ pod, state }: Cycle): readonly Wish[] {
@@ -47,22 +50,34 @@ function sumOf(groups: readonly PodGroup[], topologyKey: string): ReadonlyMap<st
   return sum;
 }
 
-function defaultWishes({ pod, state }: Cycle): readonly Wish[] {
+/** The system's own wishes, for pods of a controller: so many nodes are looked at that it pays to count apart. */
+function systemSpread({ pod, state }: Cycle, nodes: readonly NodeInfo[]): Scorer | undefined {
   const uid = pod.ownerUid;
-  if (uid === undefined) return [];
-  const count = (node: NodeInfo): number => node.byOwner.get(uid) ?? 0;
-  return [
-    { topologyKey: HOSTNAME, maxSkew: 3, count },
-    { topologyKey: ZONE, maxSkew: 5, count, counted: state.owners.counts(uid, ZONE) },
-  ];
+  if (uid === undefined) return undefined;
+  const inZone = state.owners.counts(uid, ZONE);
+  const zones = new Set<string>();
+  for (const { zone } of nodes) if (zone !== undefined) zones.add(zone);
+  const hostWeight = Math.log(nodes.length + 2);
+  const zoneWeight = Math.log(zones.size + 2);
+  return {
+    weight: 2,
+    score: ({ byOwner, labels, zone }) => {
+      let score = 0;
+      if (Object.hasOwn(labels, HOSTNAME)) {
+        const pods = byOwner.size === 0 ? 0 : (byOwner.get(uid) ?? 0);
+        score += pods * hostWeight + (HOST_SKEW - 1);
+      }
+      if (zone !== undefined) score += (inZone.get(zone) ?? 0) * zoneWeight + (ZONE_SKEW - 1);
+      return Math.round(score);
+    },
+    normalize: (scores, of) => normalize(scores, of, NO_NODES),
+  };
 }
 
-function scorer({ state }: Cycle, wishes: readonly Wish[], nodes: readonly NodeInfo[], allKeys: boolean): Scorer {
+function scorer({ state }: Cycle, wishes: readonly Wish[], nodes: readonly NodeInfo[]): Scorer {
   const ignored = new Set<NodeInfo>();
-  if (allKeys) {
-    for (const node of nodes) {
-      if (!wishes.every(({ topologyKey }) => Object.hasOwn(node.labels, topologyKey))) ignored.add(node);
-    }
+  for (const node of nodes) {
+    if (!wishes.every(({ topologyKey }) => Object.hasOwn(node.labels, topologyKey))) ignored.add(node);
   }
   const candidates = nodes.filter((node) => !ignored.has(node));
   const counted = wishes.map((wish) => ({ ...wish, ...countTopology(wish, candidates, state.nodes) }));
@@ -102,15 +117,20 @@ function countTopology(
 }
 
 function normalize(scores: number[], nodes: readonly NodeInfo[], ignored: ReadonlySet<NodeInfo>): void {
-  const valid = scores.filter((_score, i) => {
+  const isIgnored = (i: number): boolean => {
     const node = nodes[i];
-    return node !== undefined && !ignored.has(node);
-  });
-  const lowest = valid.length === 0 ? 0 : Math.min(...valid);
-  const highest = Math.max(0, ...valid);
+    return node === undefined || (ignored.size > 0 && ignored.has(node));
+  };
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = 0;
   for (let i = 0; i < scores.length; i += 1) {
-    const node = nodes[i];
-    if (node === undefined || ignored.has(node)) scores[i] = 0;
+    if (isIgnored(i)) continue;
+    const score = scores[i] ?? 0;
+    if (score < lowest) lowest = score;
+    if (score > highest) highest = score;
+  }
+  for (let i = 0; i < scores.length; i += 1) {
+    if (isIgnored(i)) scores[i] = 0;
     else if (highest === 0) scores[i] = MAX_SCORE;
     else scores[i] = Math.trunc((MAX_SCORE * (highest + lowest - (scores[i] ?? 0))) / highest);
   }
