@@ -42,7 +42,10 @@ class DeferredWrite {
   entries(): Metadata['managedFields'] {
     const request = this.#request;
     if (request !== undefined) {
-      this.#entries = updateManagedFields(request).metadata.managedFields;
+      const { after } = request;
+      // The object may be the very one whose managedFields are asked for.
+      const bare = { ...after, metadata: bareMetadata(after.metadata) };
+      this.#entries = updateManagedFields({ ...request, after: bare }).metadata.managedFields;
       this.#request = undefined;
     }
     return this.#entries;
@@ -123,14 +126,15 @@ export function takeManagedFields(to: Record<string, unknown>, from: Metadata): 
  * Lets the managedFields of an object follow from a write, when somebody asks for them. What they follow from is kept as it is
  * now: the object may be changed further, down to what it does not share with the one before.
  *
+ * @param settled true for an object of which nothing is changed further but fields of the system: it needs not be kept apart
  * @returns false where they must be worked out at once: the client sent managers of its own, or too many writes wait already
  */
-export function deferManagedFields(request: UpdateRequest): boolean {
+export function deferManagedFields(request: UpdateRequest, settled = false): boolean {
   const { before, after } = request;
   const { metadata } = after;
   if (before === undefined) {
     if (metadata.managedFields !== undefined) return false;
-    carry(metadata, new DeferredWrite({ ...request, after: cloneJson(after) }, 0));
+    carry(metadata, new DeferredWrite(settled ? request : { ...request, after: cloneJson(after) }, 0));
     return true;
   }
   if (!hasManagers(before.metadata)) return false;

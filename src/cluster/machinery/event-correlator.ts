@@ -40,7 +40,8 @@ interface Bucket {
 }
 
 interface Similar {
-  readonly messages: Set<string>;
+  /** The last ones, the oldest first; mostly there is one. */
+  readonly messages: string[];
   last: number;
 }
 
@@ -52,8 +53,8 @@ export class EventCorrelator {
 
   /** The event to write, or undefined when the object has had too many. */
   correlate(event: PendingEvent, now: number): CorrelatedEvent | undefined {
-    const merged = this.#merge(event, now);
     const object = objectText(event.reference);
+    const merged = this.#merge(event, object, now);
     if (!this.#allow(object, now)) return undefined;
     const previous = this.#recorded.get(merged.key);
     return { ...event, message: merged.message, key: merged.key, previous };
@@ -64,22 +65,20 @@ export class EventCorrelator {
     remember(this.#recorded, key, event);
   }
 
-  #merge(event: PendingEvent, now: number): { readonly key: string; readonly message: string } {
-    const group = `${objectText(event.reference)}\n${event.type}\n${event.reason}`;
+  #merge(event: PendingEvent, object: string, now: number): { readonly key: string; readonly message: string } {
+    const group = `${object}\n${event.type}\n${event.reason}`;
     const exact = `${group}\n${event.reference.fieldPath ?? ''}\n${event.message}`;
     let similar = this.#similar.get(group);
     if (similar === undefined || now - similar.last > SIMILAR_INTERVAL) {
-      similar = { messages: new Set(), last: now };
+      similar = { messages: [], last: now };
     }
+    const { messages } = similar;
     similar.last = now;
-    similar.messages.add(exact);
+    if (!messages.includes(exact)) messages.push(exact);
     remember(this.#similar, group, similar);
-    if (similar.messages.size < SIMILAR) return { key: exact, message: event.message };
-    // Keep the set from growing.
-    for (const message of similar.messages) {
-      similar.messages.delete(message);
-      break;
-    }
+    if (messages.length < SIMILAR) return { key: exact, message: event.message };
+    // Keep the list from growing.
+    messages.shift();
     return { key: group, message: `(combined from similar events): ${event.message}` };
   }
 
@@ -95,6 +94,8 @@ export class EventCorrelator {
 }
 
 function objectText({ kind, namespace, name, uid, apiVersion }: ObjectReference): string {
+  // Short texts for what happens most: a uid with its name is nobody else's.
+  if (kind === 'Pod' && uid !== undefined && uid !== '') return `${uid}\n${name}`;
   return `${kind}\n${namespace}\n${name}\n${uid}\n${apiVersion}`;
 }
 

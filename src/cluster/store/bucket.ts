@@ -1,4 +1,5 @@
 import { compareStrings } from '../../base/json.ts';
+import { SortedChunks } from '../../base/sorted-chunks.ts';
 import type { StoreEntry } from './store.ts';
 
 /** The objects of one resource, found by key and kept in order. Lists handed out are snapshots: the next one after a write is a new one. */
@@ -59,15 +60,9 @@ export class Bucket {
   }
 }
 
-/** Entries that lie together; one that has twice as many is cut in two. */
-const CHUNK = 256;
-
-/** The entries of a namespace in order, in pieces: a write moves what is in one piece, however many there are. */
 class NamespaceEntries {
   readonly #byName = new Map<string, StoreEntry>();
-  #chunks: StoreEntry[][] = [[]];
-  /** What was handed out last; undefined after a write. */
-  #list: readonly StoreEntry[] | undefined;
+  readonly #sorted = new SortedChunks<StoreEntry>((a, b) => compareStrings(a.name, b.name));
 
   get size(): number {
     return this.#byName.size;
@@ -78,55 +73,19 @@ class NamespaceEntries {
   }
 
   list(): readonly StoreEntry[] {
-    this.#list ??= this.#chunks.flat();
-    return this.#list;
+    return this.#sorted.list();
   }
 
   put(entry: StoreEntry): void {
-    const known = this.#byName.has(entry.name);
     this.#byName.set(entry.name, entry);
-    this.#list = undefined;
-    const at = this.#chunkOf(entry.name);
-    const chunk = this.#chunks[at] ?? [];
-    const position = positionIn(chunk, entry.name);
-    if (known) chunk[position] = entry;
-    else chunk.splice(position, 0, entry);
-    if (chunk.length >= 2 * CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK));
+    this.#sorted.put(entry);
   }
 
   delete(name: string): boolean {
-    if (!this.#byName.delete(name)) return false;
-    this.#list = undefined;
-    const at = this.#chunkOf(name);
-    const chunk = this.#chunks[at] ?? [];
-    chunk.splice(positionIn(chunk, name), 1);
-    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
+    const entry = this.#byName.get(name);
+    if (entry === undefined) return false;
+    this.#byName.delete(name);
+    this.#sorted.delete(entry);
     return true;
   }
-
-  /** The last chunk that begins at or before the name. */
-  #chunkOf(name: string): number {
-    let low = 1;
-    let high = this.#chunks.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const first = this.#chunks[middle]?.[0];
-      if (first !== undefined && compareStrings(first.name, name) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  }
-}
-
-/** Where the name is in a chunk, or belongs. */
-function positionIn(chunk: readonly StoreEntry[], name: string): number {
-  let low = 0;
-  let high = chunk.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const entry = chunk[middle];
-    if (entry !== undefined && compareStrings(entry.name, name) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -32,7 +32,7 @@ export function recordUpdate(draft: Draft, old: KubeObject | undefined, operatio
     type: served.applyType?.(),
   };
   // The types of custom resources may change before anybody reads.
-  if (served.prune === undefined && deferManagedFields(request)) return;
+  if (served.prune === undefined && deferManagedFields(request, served.bucket === '/events')) return;
   setManagedFields(draft.metadata, updateManagedFields(request).metadata.managedFields);
 }
 

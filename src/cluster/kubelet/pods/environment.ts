@@ -1,4 +1,4 @@
-import type { ConfigMap, Container, EnvVar, Pod, Secret } from '../../../kube/api/core-v1.generated.ts';
+import type { ConfigMap, Container, EnvVar, Pod, Secret, Service } from '../../../kube/api/core-v1.generated.ts';
 import { newObject } from '../../../base/json.ts';
 import { isEnvVarName } from '../../../kube/names.ts';
 import { resourceAmount } from '../../machinery/pod-amounts.ts';
@@ -230,11 +230,28 @@ function containerResource(
   return String(Math.ceil(amount / resourceAmount(name, divisor)));
 }
 
+/** By the list of Services, which is the same until one of them changes. */
+const knownVariables = new WeakMap<
+  readonly Service[],
+  { readonly master: Service | undefined; readonly env: Readonly<Record<string, string>> }
+>();
+
+const NO_SERVICES: readonly Service[] = [];
+
 /** Addresses of the Services of the namespace, and of the API server. kubernetes: pkg/kubelet/envvars/envvars.go */
 function serviceVariables(input: EnvironmentInput): Readonly<Record<string, string>> {
-  const env = newObject<string>();
   const master = input.view.services.get({ namespace: 'default', name: 'kubernetes' });
-  const links = input.pod.spec?.enableServiceLinks !== false ? input.view.services.list(namespaceOf(input)) : [];
+  const hasLinks = input.pod.spec?.enableServiceLinks !== false;
+  const links = hasLinks ? input.view.services.list(namespaceOf(input)) : NO_SERVICES;
+  const known = knownVariables.get(links);
+  if (known !== undefined && known.master === master) return known.env;
+  const env = variablesOf(links, master);
+  knownVariables.set(links, { master, env });
+  return env;
+}
+
+function variablesOf(links: readonly Service[], master: Service | undefined): Readonly<Record<string, string>> {
+  const env = newObject<string>();
   for (const service of master === undefined || links.includes(master) ? links : [master, ...links]) {
     const { clusterIP, ports = [] } = service.spec ?? {};
     const [first] = ports;

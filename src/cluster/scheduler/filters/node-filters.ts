@@ -116,7 +116,7 @@ export const nodeResourcesFit: FilterFactory = ({ pod }) => {
         node.pods.size + 1 <= node.mostPods &&
         (cpu === 0 || cpu <= node.cpuTotal - node.cpuUsed) &&
         (memory === 0 || memory <= node.memoryTotal - node.memoryUsed) &&
-        (others.length === 0 || others.every(([name, amount]) => amount <= free(node, name)));
+        others.every(([name, amount]) => amount <= free(node, name));
       return fits ? undefined : lacking(node, wanted);
     },
   };
