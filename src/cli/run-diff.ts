@@ -3,6 +3,7 @@ import type { ActionContext } from '../actions/context.ts';
 import { PintleError } from '../base/errors.ts';
 import type { ObjectDiff } from '../deploy/diff-release.ts';
 import { diffHtml, diffMarkdown } from '../deploy/diff-document.ts';
+import { formatDyff } from '../deploy/format-dyff.ts';
 import { countDiffs, diffJson, formatDiff, formatDiffCounts } from '../deploy/format-diff.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import { loadChartInput } from './chart-input.ts';
@@ -100,12 +101,15 @@ async function show(io: Io, flags: DiffFlags, name: string, compare: Compare): P
 }
 
 /** How differences are shown. */
-export type DiffFormat = 'text' | 'json' | 'yaml' | 'markdown' | 'html';
+export type DiffFormat = (typeof DIFF_FORMATS)[number];
+
+const DIFF_FORMATS = ['text', 'json', 'yaml', 'markdown', 'html', 'dyff'] as const;
 
 /** @throws PintleError `usage` */
 export function diffFormat(text: string): DiffFormat {
-  if (text === 'text' || text === 'json' || text === 'yaml' || text === 'markdown' || text === 'html') return text;
-  throw new PintleError('usage', `unknown output format "${text}"`, { hint: 'use text, json, yaml, markdown or html' });
+  const format = DIFF_FORMATS.find((each) => each === text);
+  if (format !== undefined) return format;
+  throw new PintleError('usage', `unknown output format "${text}"`, { hint: `use ${DIFF_FORMATS.join(', ')}` });
 }
 
 /** Prints differences. @returns whether there are any */
@@ -120,6 +124,7 @@ export function printDiffs(
   const differs = diffs.some((diff) => diff.change !== 'unchanged' || (!hideDrift && diff.drift.length > 0));
   if (output === 'json' || output === 'yaml') io.stdout(formatData(output, diffJson(diffs)));
   else if (output === 'markdown') io.stdout(diffMarkdown(diffs, { context, hideDrift }));
+  else if (output === 'dyff') io.stdout(formatDyff(diffs, { style: diffStyle(io, flags), hideDrift }));
   else if (output === 'html') io.stdout(diffHtml(diffs, { context, hideDrift }));
   else if (differs) {
     const text = formatDiff(diffs, { style: diffStyle(io, flags), context, hideDrift });

@@ -3,6 +3,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { isStatus } from '../kube/status-error.ts';
 import { diffObject, type StateDiff } from './diff-objects.ts';
 import { type DriftRule, ignoredFields, withoutIgnored } from './drift-rules.ts';
+import { findRenames } from './find-renames.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { getOrUndefined } from './ownership.ts';
 import { buildResources, resourceId, type Resource } from './resource.ts';
@@ -32,6 +33,10 @@ export interface ObjectDiff extends StateDiff {
   readonly name: string;
   /** It leaves the release, but stays on the cluster: it is marked `helm.sh/resource-policy: keep`. */
   readonly kept: boolean;
+  /** Of an added object: the one that goes seems to be the same under its old name, and `before` is that one's. */
+  readonly renamedFrom?: string;
+  /** Of a removed object. */
+  readonly renamedTo?: string;
 }
 
 const KEEP_POLICY = 'helm.sh/resource-policy';
@@ -59,7 +64,7 @@ export async function diffRelease(client: KubeClient, request: DiffRequest): Pro
   for (let i = 0; i < pairs.length; i += PARALLEL) {
     out.push(...(await Promise.all(pairs.slice(i, i + PARALLEL).map((pair) => diffPair(client, pair, request)))));
   }
-  return out;
+  return findRenames(out);
 }
 
 interface Pair {

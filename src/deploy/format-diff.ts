@@ -4,7 +4,7 @@ import type { FieldChange } from './field-changes.ts';
 import { type DiffLine, diffLines } from './line-diff.ts';
 
 /** Colours, or none: what writes to a terminal gives one that writes escape sequences. */
-interface DiffStyle {
+export interface DiffStyle {
   red(text: string): string;
   green(text: string): string;
   yellow(text: string): string;
@@ -20,7 +20,8 @@ export interface FormatDiffOptions {
   readonly hideDrift?: boolean;
 }
 
-const PLAIN: DiffStyle = { red: same, green: same, yellow: same, dim: same };
+/** No colours. */
+export const PLAIN_STYLE: DiffStyle = { red: same, green: same, yellow: same, dim: same };
 
 function same(text: string): string {
   return text;
@@ -31,14 +32,15 @@ function same(text: string): string {
  * lines with `-` and `+`. Lines that begin with `!` tell what was changed past the release. '' when nothing differs.
  */
 export function formatDiff(diffs: readonly ObjectDiff[], options: FormatDiffOptions = {}): string {
-  const style = options.style ?? PLAIN;
+  const style = options.style ?? PLAIN_STYLE;
   let out = '';
   for (const diff of diffs) {
     const drift = options.hideDrift === true ? [] : driftLines(diff);
     if (diff.change === 'unchanged' && drift.length === 0) continue;
     out += `${style.yellow(header(diff))}\n`;
     for (const line of drift) out += `${style.yellow(`! ${line}`)}\n`;
-    if (diff.change !== 'unchanged') out += body(diff, style, options.context);
+    // What differs is told with the new name.
+    if (diff.change !== 'unchanged' && diff.renamedTo === undefined) out += body(diff, style, options.context);
   }
   return out;
 }
@@ -50,11 +52,13 @@ function header(diff: ObjectDiff): string {
   const id = `${diff.namespace}, ${diff.name}, ${diff.kind} (${group})`;
   switch (diff.change) {
     case 'added':
-      return `${id} has been added:`;
+      return diff.renamedFrom === undefined
+        ? `${id} has been added:`
+        : `${id} has been added, renamed from ${diff.renamedFrom}:`;
     case 'removed':
       return diff.kept
         ? `${id} has been removed, but is kept (helm.sh/resource-policy: keep):`
-        : `${id} has been removed:`;
+        : `${id} has been removed${diff.renamedTo === undefined ? ':' : `, renamed to ${diff.renamedTo}`}`;
     case 'changed':
       return `${id} has changed:`;
     default:
@@ -142,7 +146,7 @@ export function formatDiffCounts({ added, changed, removed }: DiffCounts): strin
 export function diffJson(diffs: readonly ObjectDiff[]): unknown[] {
   return diffs
     .filter((diff) => diff.change !== 'unchanged' || diff.drift.length > 0)
-    .map(({ apiVersion, kind, namespace, name, change, kept, gone, changes, drift }) => ({
+    .map(({ apiVersion, kind, namespace, name, change, kept, gone, renamedFrom, renamedTo, changes, drift }) => ({
       apiVersion,
       kind,
       ...(namespace === '' ? {} : { namespace }),
@@ -150,6 +154,8 @@ export function diffJson(diffs: readonly ObjectDiff[]): unknown[] {
       change,
       ...(kept ? { kept } : {}),
       ...(gone ? { gone } : {}),
+      ...(renamedFrom === undefined ? {} : { renamedFrom }),
+      ...(renamedTo === undefined ? {} : { renamedTo }),
       changes,
       ...(drift.length === 0 ? {} : { drift }),
     }));

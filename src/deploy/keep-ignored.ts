@@ -20,9 +20,11 @@ export function keepIgnored(
   const fieldType = typeOf(type);
   const live = projectLive({ last: target, next: target, live: states.live }, fieldType);
   const kept = merge({ target, live, path: '', type: fieldType }, ignores);
-  // The whole object may be left alone; what it is stays.
-  const { apiVersion, kind } = target;
-  return { ...(isObject(kept) ? kept : target), apiVersion, kind, metadata: target.metadata };
+  const { apiVersion, kind, metadata } = target;
+  if (!isObject(kept)) return target;
+  const fields = isObject(kept['metadata']) ? kept['metadata'] : {};
+  // Whatever is left alone, it stays the object that it is.
+  return { ...kept, apiVersion, kind, metadata: { ...fields, name: metadata.name, namespace: metadata.namespace } };
 }
 
 interface Pair {

@@ -104,6 +104,13 @@ describe('what is written with rules', () => {
     });
   });
 
+  it('keeps metadata that is left alone, and the name', () => {
+    const ignores = ignoredFields(WEB, [{ paths: ['metadata'] }]);
+    const kept = keepIgnored({ target: WEB, live }, TYPE, ignores);
+    expect(kept.metadata).toEqual({ name: 'web-a', namespace: 'shop', annotations: { team: 'b' } });
+    expect(keepIgnored({ target: WEB, live }, TYPE, () => true)).toMatchObject({ spec: { replicas: 7 } });
+  });
+
   it('leaves out what others removed and may stay away', () => {
     const { replicas: _, ...rest } = WEB['spec'] as { replicas: number };
     const without = { ...WEB, spec: rest };

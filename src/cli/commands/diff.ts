@@ -82,7 +82,7 @@ export function diffCommand(io: Io): Command {
 
 function addOutputFlags(command: Command): Command {
   return command
-    .option('-o, --output <format>', 'text, json, yaml, markdown or html', 'text')
+    .option('-o, --output <format>', 'text, json, yaml, markdown, html or dyff', 'text')
     .option('-C, --context <lines>', 'unchanged lines around a change; default: all')
     .option('--detailed-exitcode', 'exit with 2 when there are differences')
     .option('--show-secrets', 'show what Secrets hold')

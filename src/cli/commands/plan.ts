@@ -21,7 +21,7 @@ export function planCommand(io: Io): Command {
   addAtomicFlags(io, command, 'undo the operation when it fails; implies --wait');
   return command
     .option('--out <file>', 'the file that keeps the plan; it holds the manifests, secrets included')
-    .option('-o, --output <format>', 'text, json, yaml, markdown or html', 'text')
+    .option('-o, --output <format>', 'text, json, yaml, markdown, html or dyff', 'text')
     .option('-C, --context <lines>', 'unchanged lines around a change; default: all')
     .option('--detailed-exitcode', 'exit with 2 when there are differences')
     .option('--create-namespace', 'make the namespace of the release when it is missing')
