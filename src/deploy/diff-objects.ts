@@ -37,7 +37,8 @@ export function diffObject(states: ObjectStates, type: GroupVersionKind, showSec
   const fieldType = typeOf(type);
   const last = withSecretData(manifestFields(states.last));
   const next = withSecretData(manifestFields(states.next));
-  const live = states.live as Readonly<Record<string, unknown>> | undefined;
+  // Where manifests alone are compared, this is one, too.
+  const live = withSecretData(states.live as Fields | undefined);
   const before = live === undefined ? undefined : (projectLive({ last, next, live }, fieldType) as Fields);
   const [maskedBefore, maskedAfter] = showSecrets ? [before, next] : maskSecrets(before, next);
   const changes = fieldChanges(maskedBefore, maskedAfter, fieldType);

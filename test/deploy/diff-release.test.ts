@@ -56,6 +56,17 @@ describe('diffRelease', () => {
     expect(formatDiffCounts(countDiffs(diffs))).toBe('Plan: 2 to add, 1 to change, 1 to destroy.');
   });
 
+  test('knows what a Secret means, also where manifests alone are compared', async () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {pw: x}\n';
+    const [diff] = await diffRelease(new ObjectClient(), {
+      namespace: 'default',
+      last: secret,
+      next: secret,
+      manifestsOnly: true,
+    });
+    expect(diff).toMatchObject({ change: 'unchanged', changes: [], drift: [] });
+  });
+
   test('can compare the manifests alone', async () => {
     const client = new ObjectClient();
     const diffs = await diffRelease(client, { ...request, manifestsOnly: true });
