@@ -1,10 +1,11 @@
 import type { KubeClient } from '../client/kube-client.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isStatus } from '../kube/status-error.ts';
-import { diffObject, type StateDiff } from './diff-objects.ts';
+import { diffObject } from './diff-objects.ts';
 import { type DriftRule, ignoredFields, withoutIgnored } from './drift-rules.ts';
 import { findRenames } from './find-renames.ts';
 import { keepIgnored } from './keep-ignored.ts';
+import type { ObjectDiff } from './object-diff.ts';
 import { getOrUndefined } from './ownership.ts';
 import { buildResources, resourceId, type Resource } from './resource.ts';
 
@@ -24,20 +25,7 @@ export interface DiffRequest {
   readonly manifestsOnly?: boolean;
 }
 
-/** What an upgrade would do to one object of the release. */
-export interface ObjectDiff extends StateDiff {
-  readonly apiVersion: string;
-  readonly kind: string;
-  /** '' for cluster-scoped kinds. */
-  readonly namespace: string;
-  readonly name: string;
-  /** It leaves the release, but stays on the cluster: it is marked `helm.sh/resource-policy: keep`. */
-  readonly kept: boolean;
-  /** Of an added object: the one that goes seems to be the same under its old name, and `before` is that one's. */
-  readonly renamedFrom?: string;
-  /** Of a removed object. */
-  readonly renamedTo?: string;
-}
+export type { ObjectDiff } from './object-diff.ts';
 
 const KEEP_POLICY = 'helm.sh/resource-policy';
 const PARALLEL = 16;

@@ -1,8 +1,8 @@
 import { isObject } from '../base/json.ts';
 import { toYaml } from '../yaml/index.ts';
-import type { ObjectDiff } from './diff-release.ts';
 import { fieldChanges } from './field-changes.ts';
 import { literally } from './matches-name.ts';
+import type { ObjectDiff } from './object-diff.ts';
 
 /** How much of two objects must be the same for one to count as the other under a new name. */
 const LIKENESS = 0.7;
