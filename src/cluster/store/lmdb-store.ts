@@ -46,6 +46,8 @@ export class LmdbStore implements Store {
   #turns: NodeJS.Immediate | undefined;
   /** The write that callers of {@link written} wait for. */
   #written: Promise<void> | undefined;
+  /** One of them waits for the disk. */
+  #wantsDisk = false;
 
   constructor(file: LmdbFile, readOnly: boolean) {
     const head = file.head();
@@ -113,13 +115,16 @@ export class LmdbStore implements Store {
     this.#schedule();
   }
 
-  written(): Promise<void> {
-    if (!this.#dirty) return Promise.resolve();
+  written({ onDisk = false }: { readonly onDisk?: boolean } = {}): Promise<void> {
+    if (!this.#dirty && (this.#durable || !onDisk)) return Promise.resolve();
+    this.#wantsDisk ||= onDisk;
     this.#written ??= new Promise((resolve, reject) => {
       setImmediate(() => {
+        const durable = this.#wantsDisk;
         this.#written = undefined;
+        this.#wantsDisk = false;
         try {
-          this.#write(false);
+          this.#write(durable);
           resolve();
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));

@@ -104,11 +104,12 @@ export interface Store {
 
   /**
    * Resolves when everything committed so far has been handed to the operating system, so that it survives the end of this
-   * process, however it comes. Whoever asks in the same turn of the event loop waits for the same write.
+   * process, however it comes; with `onDisk` that of the machine too. Whoever asks in the same turn of the event loop waits for the
+   * same write.
    *
    * @throws PintleError `store-full`, `io`
    */
-  written(): Promise<void>;
+  written(options?: { readonly onDisk?: boolean }): Promise<void>;
   /**
    * Resolves when everything committed so far is on disk: it would survive the end of the machine.
    *
