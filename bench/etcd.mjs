@@ -99,7 +99,7 @@ function frame(message) {
 class EtcdClient {
   constructor(url) {
     this.session = http2.connect(url, { settings: { initialWindowSize: 4 * 2 ** 20 } });
-    this.session.setLocalWindowSize?.(16 * 2 ** 20);
+    this.session.once('connect', () => this.session.setLocalWindowSize(16 * 2 ** 20));
   }
 
   #call(path, message) {

@@ -8,7 +8,7 @@ import type { ListQuery } from './query-options.ts';
 import type { Negotiated } from './media-types.ts';
 import { statusOf } from './respond.ts';
 import { drained } from './send-whole.ts';
-import { jsonOf } from './shared-json.ts';
+import { eventLine, joinedLines } from './shared-json.ts';
 import { tableOf, transform, type TransformOptions } from './transform.ts';
 
 /** How often a quiet watch is told how far it is, ms. apiserver: storage/cacher/cacher.go. */
@@ -37,6 +37,8 @@ export class WatchStream {
   #watch: Watch | undefined;
   #columnsTold = false;
   #done = false;
+  /** What is to be sent at the end of this turn. */
+  #lines: Buffer[] = [];
   #timeout: Timer | undefined;
   #nextBookmark: Timer | undefined;
 
@@ -101,7 +103,7 @@ export class WatchStream {
       return;
     }
     const { as } = this.#options.negotiated;
-    if (as === 'object') this.#writeLine(event.type, jsonOf(event.object));
+    if (as === 'object') this.#send(eventLine(event.type, event.object));
     else this.#write(event.type, this.#transformed(event.object));
   }
 
@@ -147,12 +149,21 @@ export class WatchStream {
   }
 
   #write(type: string, object: object): void {
-    this.#writeLine(type, JSON.stringify(object));
+    this.#send(Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`));
   }
 
-  #writeLine(type: string, json: string): void {
+  /** What comes in one turn of the event loop is sent as one piece: under load that is many events. */
+  #send(line: Buffer): void {
+    this.#lines.push(line);
+    if (this.#lines.length === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const lines = this.#lines;
+    if (lines.length === 0) return;
+    this.#lines = [];
     const response = this.#response;
-    response.write(`{"type":"${type}","object":${json}}\n`);
+    response.write(joinedLines(lines));
     if (response.writableLength > LONGEST_BACKLOG) response.destroy();
   }
 
@@ -162,6 +173,7 @@ export class WatchStream {
     this.#watch?.stop();
     this.#timeout?.stop();
     this.#nextBookmark?.stop();
+    this.#flush();
     void drained(this.#response).then(() => this.#response.end());
   }
 }
