@@ -40,14 +40,17 @@ export async function openStore(): Promise<OurStore> {
 }
 
 /** An object of about so many bytes, as the store keeps it. */
-export function rawObject(name: string, bytes: number): { apiVersion: string; kind: string; metadata: object; data: object } {
+export function rawObject(
+  name: string,
+  bytes: number,
+): { apiVersion: string; kind: string; metadata: object; data: object } {
   const metadata = { name, namespace: 'default', resourceVersion: '1' };
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { x: 'x'.repeat(Math.max(0, bytes - 120)) } };
 }
 
 /** Puts one object straight into the store, and waits for the disk. */
 export async function putDurably({ store }: OurStore, name: string, bytes: number): Promise<void> {
-  store.commit([{ type: 'put', bucket: '/configmaps', namespace: 'default', name, value: rawObject(name, bytes) as never }]);
+  store.commit([{ type: 'put', bucket: '/configmaps', namespace: 'default', name, value: rawObject(name, bytes) }]);
   await store.flush();
 }
 

@@ -1,4 +1,4 @@
-// `npm run bench:store`: the store and the API over it, beside a real etcd on loopback, with every write on disk before it is
+// `node bench/store.mjs [ROUNDS]`: the store and the API over it, beside a real etcd on loopback, with every write on disk before it is
 // acknowledged. The two take turns; medians of five. Nothing here is a test.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,15 @@ async function load() {
   mkdirSync(folder, { recursive: true });
   const outfile = join(folder, 'store-cases.mjs');
   const entryPoints = [join(root, 'bench/store-cases.ts')];
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external' });
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+  });
   return await import(pathToFileURL(outfile).href);
 }
 

@@ -32,10 +32,14 @@ const random = mulberry(Number(values.seed));
 
 /** A served cluster: its process and how to talk to it. */
 async function start() {
-  const child = spawn(process.execPath, [join(root, 'bin/pintle.js'), 'cluster', 'start', '--name', 'crash', '--nodes', '1'], {
-    env: { ...process.env, PINTLE_HOME: home, KUBECONFIG: kubeconfig, NODE_EXTRA_CA_CERTS: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(root, 'bin/pintle.js'), 'cluster', 'start', '--name', 'crash', '--nodes', '1'],
+    {
+      env: { ...process.env, PINTLE_HOME: home, KUBECONFIG: kubeconfig, NODE_EXTRA_CA_CERTS: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let out = '';
   let errors = '';
   child.stderr.on('data', (chunk) => {
@@ -75,7 +79,9 @@ function send({ url, token, agent }, method, path, body) {
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);
       response.on('close', () => reject(new Error('cut off')));
-      response.on('end', () => resolve({ code: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) }));
+      response.on('end', () =>
+        resolve({ code: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) }),
+      );
     });
     request.end(text);
   });
@@ -123,7 +129,9 @@ const faults = [];
 async function check(server, round) {
   const { body } = await send(server, 'GET', MAPS);
   const found = new Map(
-    body.items.filter(({ metadata }) => metadata.name.startsWith('w')).map(({ metadata, data }) => [metadata.name, Number(data.n)]),
+    body.items
+      .filter(({ metadata }) => metadata.name.startsWith('w'))
+      .map(({ metadata, data }) => [metadata.name, Number(data.n)]),
   );
   const fault = (text) => faults.push(`round ${round}: ${text}`);
   for (const [name, state] of known) {
@@ -150,7 +158,8 @@ try {
     server.agent.destroy();
     server = await start();
     await check(server, round);
-    if (round % 10 === 0) process.stdout.write(`${round} kills, ${acknowledged} writes acknowledged, ${faults.length} lost\n`);
+    if (round % 10 === 0)
+      process.stdout.write(`${round} kills, ${acknowledged} writes acknowledged, ${faults.length} lost\n`);
   }
   server.child.kill('SIGTERM');
   await new Promise((resolve) => server.child.once('exit', resolve));

@@ -28,6 +28,7 @@ import type { VirtualResource } from '../apiserver/http/virtual-resource.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import { internalError } from '../registry/status.ts';
 import { type ClusterControl, ControlFace } from './control-face.ts';
+import { GroupSettler } from './group-settler.ts';
 import type { ClusterKeys } from './cluster-keys.ts';
 
 /** What a listener serves and how. */
@@ -157,6 +158,11 @@ export class ApiListener {
         if (!allowed) throw refusal(user, attributes, reason);
       },
     };
+    const settler = new GroupSettler(async () => {
+      await clock.settle();
+      poke();
+      await apiServer.written();
+    });
     const face = new HttpFace({
       ...shared,
       clock,
@@ -165,11 +171,7 @@ export class ApiListener {
       virtual,
       documents: async (path, request, query) =>
         (await documents.answer(path, request, query)) ?? (await control?.answer(path, request)),
-      settled: async () => {
-        await clock.settle();
-        poke();
-        await apiServer.written();
-      },
+      settled: () => settler.settle(),
     });
     return { face, streams: new StreamFace({ ...shared, access: this.#options.containers ?? NO_CONTAINERS }) };
   }

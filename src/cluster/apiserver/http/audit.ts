@@ -42,6 +42,7 @@ export function auditLog(options: AuditOptions): RequestObserver {
         responseStatus: { metadata: {}, ...failed(failure), code },
         requestReceivedTimestamp: microTime(received),
         stageTimestamp: microTime(options.wallClock.now()),
+        ...(facts.annotations === undefined ? {} : { annotations: facts.annotations }),
       };
       try {
         options.sink(event);

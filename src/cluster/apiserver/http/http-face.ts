@@ -97,7 +97,7 @@ export class HttpFace {
     this.#options.authorize(user, { verb: info.verb, path: url.pathname, resource: info });
     const virtual = this.#virtualOf(info);
     if (virtual !== undefined) {
-      const call = { info, type: virtual.type, user, query: url.searchParams, started: nothing };
+      const call = { info, type: virtual.type, user, query: url.searchParams, started: nothing, audit: nothing };
       await this.#virtual(request, response, call, virtual);
       return;
     }
@@ -107,7 +107,10 @@ export class HttpFace {
       return;
     }
     const started = (): void => record.started(facts);
-    await this.#resource(request, response, { info, type, user, query: url.searchParams, started });
+    const audit = (key: string, value: string): void => {
+      facts.annotations = { ...facts.annotations, [key]: value };
+    };
+    await this.#resource(request, response, { info, type, user, query: url.searchParams, started, audit });
   }
 
   #virtualOf({ group, version, resource, subresource }: ResourceRequestInfo): VirtualResource | undefined {
@@ -161,9 +164,11 @@ export class HttpFace {
     }
     const warnings: string[] = [];
     const apiRequest = await this.#apiRequest(request, call, (message) => warnings.push(message));
-    const { code, body } = await this.#options.backend.handle(apiRequest);
+    const { code, body } = await this.#options.backend.handle(apiRequest).finally(() => {
+      // Whoever is refused hears the warnings too.
+      for (const message of warnings) response.appendHeader('Warning', `299 - ${quoted(message)}`);
+    });
     if (info.verb !== 'get' && info.verb !== 'list') await this.#options.settled?.();
-    for (const message of warnings) response.appendHeader('Warning', `299 - ${quoted(message)}`);
     await respond(request, response, {
       code,
       body:
@@ -183,8 +188,8 @@ export class HttpFace {
   }
 
   async #apiRequest(request: IncomingMessage, call: Call, warn: (message: string) => void): Promise<ApiRequest> {
-    const { info, type, user, query } = call;
-    const base = { type, user, warn, namespace: info.namespace };
+    const { info, type, user, query, audit } = call;
+    const base = { type, user, warn, audit, namespace: info.namespace };
     const named = { ...base, name: info.name, ...(info.subresource === '' ? {} : { subresource: info.subresource }) };
     switch (info.verb) {
       case 'get':
@@ -288,6 +293,8 @@ interface Call {
   readonly type: ResourceType;
   readonly user: UserInfo;
   readonly query: URLSearchParams;
+  /** A note for the audit log. */
+  readonly audit: (key: string, value: string) => void;
   /** The answer has begun and goes on. */
   readonly started: () => void;
 }

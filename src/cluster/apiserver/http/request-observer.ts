@@ -21,6 +21,8 @@ export interface RequestFacts {
   impersonator?: UserInfo;
   /** Undefined for paths that are no resource. */
   info?: ResourceRequestInfo;
+  /** What admission noted. */
+  annotations?: Readonly<Record<string, string>>;
 }
 
 /** Hears of one request. */
