@@ -52,6 +52,14 @@ export const RESOURCES = {
   horizontalPodAutoscalers: resource('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', true, [
     'hpa',
   ]),
+  certificateSigningRequests: resource(
+    'certificates.k8s.io',
+    'v1',
+    'certificatesigningrequests',
+    'CertificateSigningRequest',
+    false,
+    ['csr'],
+  ),
   leases: resource('coordination.k8s.io', 'v1', 'leases', 'Lease', true),
   endpointSlices: resource('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice', true),
   ingresses: resource('networking.k8s.io', 'v1', 'ingresses', 'Ingress', true, ['ing']),

@@ -10,11 +10,21 @@ export type Draft = {
   [field: string]: unknown;
 };
 
+/** Who a request comes from. */
+export interface RequestUser {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string | undefined;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
 /** What a strategy may ask of its surroundings; all reads are of committed state and synchronous. */
 export interface StrategyContext {
   /** ms since the epoch */
   readonly now: number;
   readonly random: Random;
+  /** Who asks. */
+  readonly user: RequestUser;
   /** '' for the object itself, else `status`, `scale`, `binding`, `ephemeralcontainers`, `resize`, … */
   readonly subresource: string;
   /** All objects of a resource, for allocation of addresses and ports. */

@@ -101,3 +101,56 @@ export async function issueCertificate(authority: KeyPair, subject: CertificateS
   });
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
 }
+
+/** What a request for a certificate may become. */
+export interface SigningOptions {
+  /** ms since the epoch, by the wall clock */
+  readonly now: number;
+  /** ms */
+  readonly duration: number;
+  readonly usages: readonly string[];
+}
+
+/** The object identifier of subjectAltName. */
+const ALTERNATIVE_NAMES = '2.5.29.17';
+
+const KEY_USAGES: Readonly<Record<string, number>> = {
+  'digital signature': x509.KeyUsageFlags.digitalSignature,
+  'key encipherment': x509.KeyUsageFlags.keyEncipherment,
+};
+
+const EXTENDED_USAGES: Readonly<Record<string, string>> = {
+  'client auth': x509.ExtendedKeyUsage.clientAuth,
+  'server auth': x509.ExtendedKeyUsage.serverAuth,
+};
+
+/**
+ * The certificate, PEM, that a request in PEM asks the authority for.
+ *
+ * @throws Error when the request is none, or is not signed by its own key
+ */
+export async function signRequest(authority: KeyPair, pem: string, options: SigningOptions): Promise<string> {
+  x509.cryptoProvider.set(webcrypto);
+  const request = new x509.Pkcs10CertificateRequest(pem);
+  if (!(await request.verify())) throw new Error('the request is not signed by the key that it is for');
+  const { now, duration, usages } = options;
+  const flags = usages.reduce((all, usage) => all | (KEY_USAGES[usage] ?? 0), 0);
+  const names = request.getExtension(ALTERNATIVE_NAMES);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: request.subjectName,
+    issuer: new x509.X509Certificate(authority.certificate).subject,
+    notBefore: new Date(now - 5 * 60_000),
+    notAfter: new Date(now + duration),
+    signingAlgorithm: ALGORITHM,
+    publicKey: request.publicKey,
+    signingKey: await importKey(authority.key),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(flags === 0 ? x509.KeyUsageFlags.digitalSignature : flags, true),
+      new x509.ExtendedKeyUsageExtension(usages.flatMap((usage) => EXTENDED_USAGES[usage] ?? [])),
+      ...(names === null ? [] : [names]),
+    ],
+  });
+  return `${certificate.toString('pem')}\n`;
+}

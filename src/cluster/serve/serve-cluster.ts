@@ -11,6 +11,7 @@ import type { ContainerAccess } from '../apiserver/container-access.ts';
 import { bootstrapAccess } from './bootstrap-access.ts';
 import { ApiListener } from './api-listener.ts';
 import type { ClusterControl } from './control-face.ts';
+import { startCertificateSigner } from './certificate-signer.ts';
 import { type ClusterKeys, completeKeys } from './cluster-keys.ts';
 import { TimeDriver } from './time-driver.ts';
 
@@ -86,6 +87,8 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     poke: () => driver.poke(),
   });
   await listener.listen();
+  const client = apiServer.client({ fieldManager: 'kube-controller-manager' });
+  const signer = startCertificateSigner({ client, authority: keys.authority, wallClock });
   driver.start();
   return {
     port: listener.port,
@@ -94,6 +97,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     podToken: (pod, wish) => podToken(apiServer, tokens, pod, wish),
     close: async () => {
       driver.stop();
+      signer.stop();
       await listener.close();
     },
   };

@@ -52,6 +52,7 @@ function contextOf(
   return {
     now: NOW,
     random: new SeededRandom(seed),
+    user: { name: 'jane', groups: ['crew', 'system:authenticated'] },
     subresource,
     list: ({ kind }) => stored.filter((object) => object['kind'] === kind) as unknown as KubeObject[],
     get: ({ kind }, namespace, name) =>

@@ -94,6 +94,7 @@ export function strategyContext(
   return {
     now: core.clock.now(),
     random,
+    user: operation.user,
     subresource,
     list: (type) => objectsOf(store.list(bucketOf(type))),
     get: (type, namespace, name) => readObject(store, type, namespace, name),

@@ -49,6 +49,17 @@ export function certificateSigningRequestStrategy(): Strategy {
     defaults: ({ status }) => {
       for (const condition of status?.conditions ?? []) condition.status ||= 'True';
     },
+    prepareForCreate: ({ spec = {} }, { user }) => {
+      const { name, groups, uid, extra } = user;
+      spec.username = name;
+      spec.groups = [...groups];
+      delete spec.uid;
+      delete spec.extra;
+      if (uid !== undefined && uid !== '') spec.uid = uid;
+      if (extra !== undefined) {
+        spec.extra = Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]]));
+      }
+    },
     // What is signed never changes.
     prepareForUpdate: keepSpec,
     validate: checkRequest,
@@ -61,8 +72,9 @@ export function certificateSigningRequestStrategy(): Strategy {
     },
     subresources: {
       approval: {
-        prepare: (request, old) => {
+        prepare: (request, old, { now }) => {
           keepSpec(request, old);
+          dateConditions(request, old, now);
           const certificate = old.status?.certificate;
           const status = (request.status ??= {});
           if (certificate === undefined) delete status.certificate;
@@ -77,6 +89,17 @@ export function certificateSigningRequestStrategy(): Strategy {
 
 function keepSpec(request: Edit<Request>, old: Loose<Request>): void {
   if (!deepEqual(request.spec, old.spec)) request.spec = old.spec as NonNullable<Edit<Request>['spec']>;
+}
+
+/** kubernetes: pkg/registry/certificates/certificates/strategy.go populateConditionTimestamps */
+function dateConditions(request: Edit<Request>, old: Loose<Request>, now: number): void {
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+  for (const condition of request.status?.conditions ?? []) {
+    const before = old.status?.conditions?.find(({ type }) => type === condition.type);
+    const isSame = before?.status === condition.status;
+    condition.lastTransitionTime ??= (isSame ? before?.lastTransitionTime : undefined) ?? time;
+    condition.lastUpdateTime ??= time;
+  }
 }
 
 function checkRequest({ spec = {} }: Loose<Request>, faults: Faults): void {

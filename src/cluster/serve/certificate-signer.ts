@@ -1,0 +1,80 @@
+import type { Clock } from '../../base/clock.ts';
+import type { KubeClient, Watch } from '../../client/kube-client.ts';
+import type { CertificateSigningRequest } from '../../kube/api/certificates-v1.generated.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { RESOURCES } from '../../kube/resources.ts';
+import { isStatus } from '../../kube/status-error.ts';
+import { type KeyPair, signRequest } from './certificates.ts';
+
+type Request = KubeObject & CertificateSigningRequest;
+
+/** What the signers of the control plane put into certificates. kubernetes: pkg/controller/certificates/signer/signer.go */
+const SIGNERS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/kube-apiserver-client': ['digital signature', 'key encipherment', 'client auth'],
+  'kubernetes.io/kube-apiserver-client-kubelet': ['digital signature', 'key encipherment', 'client auth'],
+  'kubernetes.io/kubelet-serving': ['digital signature', 'key encipherment', 'server auth'],
+};
+const LONGEST = 365 * 24 * 3600;
+
+/** What a signer works with. */
+export interface SignerOptions {
+  readonly client: KubeClient;
+  readonly authority: KeyPair;
+  /** Certificates are checked by it. */
+  readonly wallClock: Clock;
+}
+
+/** Signs what has been approved with the authority that the served cluster trusts, until it is stopped. */
+export function startCertificateSigner(options: SignerOptions): Watch {
+  const busy = new Set<string>();
+  return options.client.watch<Request>(
+    RESOURCES.certificateSigningRequests,
+    {},
+    {
+      event: (event) => {
+        if (event.type !== 'ADDED' && event.type !== 'MODIFIED') return;
+        const { object } = event;
+        const { uid = '' } = object.metadata;
+        if (!isDue(object) || busy.has(uid)) return;
+        busy.add(uid);
+        void sign(options, object).finally(() => busy.delete(uid));
+      },
+    },
+  );
+}
+
+function isDue({ spec, status }: Request): boolean {
+  const conditions = status?.conditions ?? [];
+  const has = (wanted: string): boolean => conditions.some(({ type }) => type === wanted);
+  return has('Approved') && !has('Failed') && isEmpty(status?.certificate) && SIGNERS[spec.signerName] !== undefined;
+}
+
+function isEmpty(text: string | undefined): boolean {
+  return text === undefined || text === '';
+}
+
+async function sign({ client, authority, wallClock }: SignerOptions, request: Request): Promise<void> {
+  const status = await outcome(request, authority, wallClock.now());
+  try {
+    await client.update(RESOURCES.certificateSigningRequests, { ...request, status }, { subresource: 'status' });
+  } catch (error) {
+    // Deleted meanwhile, or changed, which is an event of its own.
+    if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
+  }
+}
+
+async function outcome({ spec, status }: Request, authority: KeyPair, now: number): Promise<Request['status']> {
+  const allowed = SIGNERS[spec.signerName] ?? [];
+  const excess = (spec.usages ?? []).filter((usage) => !allowed.includes(usage));
+  try {
+    if (excess.length > 0) throw new Error(`invalid usage for ${spec.signerName}: ${excess.join(', ')}`);
+    const duration = Math.min(spec.expirationSeconds ?? LONGEST, LONGEST) * 1000;
+    const pem = Buffer.from(spec.request, 'base64').toString('latin1');
+    const certificate = await signRequest(authority, pem, { now, duration, usages: spec.usages ?? [] });
+    return { ...status, certificate: Buffer.from(certificate).toString('base64') };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message };
+    return { ...status, conditions: [...(status?.conditions ?? []), failed] };
+  }
+}
