@@ -59,6 +59,35 @@ const BUILT_INS: readonly BuiltIn[] = [
       },
     },
   },
+  // The first node is where the API server would run. kubernetes: pkg/controlplane/reconcilers/instancecount.go
+  {
+    type: RESOURCES.endpoints,
+    object: {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: {
+        name: 'kubernetes',
+        namespace: 'default',
+        labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+      },
+      subsets: [{ addresses: [{ ip: '172.18.0.2' }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+    },
+  },
+  {
+    type: RESOURCES.endpointSlices,
+    object: {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: 'kubernetes',
+        namespace: 'default',
+        labels: { 'kubernetes.io/service-name': 'kubernetes' },
+      },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['172.18.0.2'], conditions: { ready: true } }],
+      ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+    },
+  },
 ];
 
 /** Creates what is missing; what is there stays as it is. */

@@ -40,6 +40,7 @@ export class PodNetwork implements ProcessNetwork {
       ? this.#view.services.list().find((each) => each.spec?.clusterIP === host)
       : this.#service(host);
     if (service === undefined) return isAddress(host) ? { address: host, port } : undefined;
+    if (isApiServer(service)) return undefined;
     const headless = service.spec?.clusterIP === 'None';
     const named = service.spec?.ports?.find((each) => each.port === port);
     if (named === undefined && !headless) return undefined;
@@ -66,7 +67,7 @@ export class PodNetwork implements ProcessNetwork {
     const named = service.spec?.ports?.find((each) => each.port === port);
     if (named === undefined) return 'refused';
     // The API server has no pods behind it.
-    if (service.metadata.namespace === 'default' && service.metadata.name === 'kubernetes') return 'connected';
+    if (isApiServer(service)) return 'connected';
     return this.#readyEndpoints(service, named.name).length > 0 ? 'connected' : 'refused';
   }
 
@@ -109,6 +110,10 @@ export class PodNetwork implements ProcessNetwork {
   #isNamespace(name: string): boolean {
     return this.#view.services.list(name).length > 0 || name === 'default' || name === 'svc';
   }
+}
+
+function isApiServer({ metadata }: Service): boolean {
+  return metadata.namespace === 'default' && metadata.name === 'kubernetes';
 }
 
 function shortName(host: string): string {

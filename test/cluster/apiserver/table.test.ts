@@ -98,6 +98,17 @@ describe('the columns of pods', () => {
       ['0/1', 'Init:Error', '1'],
     ],
     [
+      'was initialized, and its sandbox is new',
+      {
+        conditions: [{ type: 'Initialized', status: 'True' }],
+        initContainerStatuses: [{ name: 'i', ready: false, restartCount: 0, state: { running: {} } }],
+        containerStatuses: [waiting('PodInitializing')],
+      },
+      { initContainers: [{ name: 'i' }] },
+      {},
+      ['0/1', 'PodInitializing', '0'],
+    ],
+    [
       'is done',
       {
         phase: 'Succeeded',
@@ -174,6 +185,131 @@ describe('the columns of other kinds', () => {
       ['x', 'LoadBalancer', '10.96.0.9', '<pending>', '<none>', '5m'],
     ],
     ['', 'configmaps', { data: { a: '1' }, binaryData: { b: '' } }, ['x', 2, '5m']],
+    [
+      '',
+      'services',
+      {
+        spec: { type: 'LoadBalancer', clusterIP: '10.96.0.9', ports: [], externalIPs: ['9.9.9.9'] },
+        status: { loadBalancer: { ingress: [{ hostname: 'b.example' }, { ip: '1.1.1.1' }, { ip: '1.1.1.1' }] } },
+      },
+      ['x', 'LoadBalancer', '10.96.0.9', '1.1.1.1,b.example,9.9.9.9'],
+    ],
+    ['', 'endpoints', {}, ['x', '<none>', '5m']],
+    [
+      '',
+      'endpoints',
+      { subsets: [{ notReadyAddresses: [{ ip: '10.1.1.1' }], ports: [{ port: 80 }] }] },
+      ['x', '', '5m'],
+    ],
+    [
+      '',
+      'endpoints',
+      { subsets: [{ addresses: [1, 2, 3, 4, 5].map((n) => ({ ip: `10.1.1.${n}` })), ports: [{ port: 80 }] }] },
+      ['x', '10.1.1.1:80,10.1.1.2:80,10.1.1.3:80 + 2 more...'],
+    ],
+    [
+      'discovery.k8s.io',
+      'endpointslices',
+      { addressType: 'IPv4', ports: [{ name: 'any' }, {}, { port: 1 }, { port: 2 }], endpoints: [] },
+      ['x', 'IPv4', 'any,*,1 + 1 more...', '<unset>'],
+    ],
+    [
+      'networking.k8s.io',
+      'ingresses',
+      { spec: { rules: [{ host: 'a' }, {}, { host: 'a' }, { host: 'b' }, { host: 'c' }], tls: [{}] } },
+      ['x', '<none>', 'a,a,b + 2 more...', '', '80, 443', '5m'],
+    ],
+    [
+      '',
+      'persistentvolumeclaims',
+      {
+        spec: { volumeName: 'v', storageClassName: 's', volumeMode: 'Block' },
+        status: { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany', 'ReadWriteOnce'] },
+      },
+      ['x', 'Bound', 'v', '1Gi', 'RWO,RWX', 's', '<unset>', '5m', 'Block'],
+    ],
+    [
+      '',
+      'persistentvolumeclaims',
+      { spec: {}, status: { phase: 'Pending', capacity: { storage: '1Gi' } } },
+      ['x', 'Pending', '', '', ''],
+    ],
+    [
+      '',
+      'podtemplates',
+      { template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } },
+      ['x', 'c', 'i', 'a=b'],
+    ],
+    ['', 'events', { involvedObject: { kind: 'Node' }, message: ' m\n' }, ['<unknown>', '', '', 'node', '', '', 'm']],
+    ['batch', 'cronjobs', { spec: {} }, ['x', '', '<none>', '<unset>']],
+    [
+      'networking.k8s.io',
+      'networkpolicies',
+      {
+        spec: {
+          podSelector: {
+            matchLabels: { b: '1' },
+            matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['y', 'x'] }],
+          },
+        },
+      },
+      ['x', 'a notin (x,y),b=1', '5m'],
+    ],
+    [
+      'certificates.k8s.io',
+      'certificatesigningrequests',
+      {
+        spec: { signerName: 's', username: 'u', expirationSeconds: 86400 },
+        status: { conditions: [{ type: 'Failed' }, { type: 'Approved' }] },
+      },
+      ['x', '5m', 's', 'u', '24h', 'Approved,Failed'],
+    ],
+    [
+      'autoscaling',
+      'horizontalpodautoscalers',
+      {
+        spec: {
+          scaleTargetRef: { kind: 'Deployment', name: 'd' },
+          minReplicas: 1,
+          maxReplicas: 3,
+          metrics: [
+            { type: 'Resource', resource: { name: 'memory', target: { averageValue: '1Gi' } } },
+            { type: 'External', external: { target: { averageValue: '5' } } },
+            { type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 50 } } },
+          ],
+        },
+        status: {
+          currentReplicas: 2,
+          currentMetrics: [{ resource: { current: { averageUtilization: 7, averageValue: '900Mi' } } }],
+        },
+      },
+      ['x', 'Deployment/d', 'memory: 900Mi/1Gi, <unknown>/5 (avg) + 1 more...', 1, 3, 2, '5m'],
+    ],
+    ['storage.k8s.io', 'csinodes', { spec: { drivers: [{}, {}] } }, ['x', 2, '5m']],
+    [
+      'storage.k8s.io',
+      'csidrivers',
+      { spec: { tokenRequests: [{ audience: 'a' }] } },
+      ['x', true, false, false, 'a', false, '<none>', '5m'],
+    ],
+    [
+      'storage.k8s.io',
+      'volumeattachments',
+      { spec: { attacher: 'a', source: { persistentVolumeName: 'v' }, nodeName: 'n' }, status: { attached: true } },
+      ['x', 'a', 'v', 'n', true, '5m'],
+    ],
+    [
+      'admissionregistration.k8s.io',
+      'validatingadmissionpolicies',
+      { spec: { validations: [{}], paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } } },
+      ['x', 1, 'v1/ConfigMap', '5m'],
+    ],
+    [
+      'admissionregistration.k8s.io',
+      'validatingadmissionpolicybindings',
+      { spec: { policyName: 'p', paramRef: { name: 'q' } } },
+      ['x', 'p', '*/q', '5m'],
+    ],
     ['rbac.authorization.k8s.io', 'roles', {}, ['x', CREATED]],
     ['example.org', 'widgets', {}, ['x', '5m']],
   ])('%s/%s', (group, resource, fields, expected) => {

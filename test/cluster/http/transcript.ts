@@ -27,7 +27,8 @@ export async function transcript(
   return normalise(text);
 }
 
-function words(line: string): string[] {
+/** The words of a command line; `'` keeps together. */
+export function words(line: string): string[] {
   return [...line.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll("'", ''));
 }
 

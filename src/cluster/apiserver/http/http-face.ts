@@ -158,6 +158,8 @@ export class HttpFace {
       return;
     }
     const negotiated = requireNegotiated(request);
+    const deprecation = DEPRECATIONS[`${type.group}/${type.version} ${type.kind}`];
+    if (deprecation !== undefined) response.appendHeader('Warning', `299 - ${quoted(deprecation)}`);
     if (info.verb === 'watch') {
       await this.#watch(response, call, negotiated);
       return;
@@ -179,9 +181,13 @@ export class HttpFace {
   }
 
   #transformOptions({ type, query }: Call): TransformOptions {
+    const { clock } = this.#options;
     return {
       type,
-      now: this.#options.clock.now(),
+      // Of a watch, the time of each event.
+      get now() {
+        return clock.now();
+      },
       includeObject: query.get('includeObject') ?? 'Metadata',
       columns: this.#options.backend.columnsOf?.(type),
     };
@@ -287,6 +293,11 @@ function nothing(): void {}
 function requestLine({ method, url }: IncomingMessage): string {
   return `${method ?? ''} ${url ?? ''}`;
 }
+
+/** What is told with every answer about a kind that is on its way out. apiserver: pkg/endpoints/deprecation/deprecation.go */
+const DEPRECATIONS: Readonly<Record<string, string>> = {
+  '/v1 Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
 
 interface Call {
   readonly info: ResourceRequestInfo;

@@ -67,9 +67,9 @@ export const eventColumns: readonly Column[] = [
   column('Type', field('type')),
   column('Reason', field('reason')),
   column('Object', (object) => {
-    const kind = at(object, ['involvedObject', 'kind']);
-    const name = at(object, ['involvedObject', 'name']);
-    return `${textOf(kind).toLowerCase()}/${textOf(name)}`;
+    const kind = textOf(at(object, ['involvedObject', 'kind'])).toLowerCase();
+    const name = textOf(at(object, ['involvedObject', 'name']));
+    return name === '' ? kind : `${kind}/${name}`;
   }),
   wide('Subobject', field('involvedObject.fieldPath')),
   wide('Source', (object) => {
@@ -119,10 +119,15 @@ const MODES: Readonly<Record<string, string>> = {
   ReadWriteOncePod: 'RWOP',
 };
 
+/** In an order of its own, each once. kubernetes: pkg/apis/core/helper/helpers.go GetAccessModesAsString */
 function accessModes(path: readonly string[]): (object: KubeObject) => string {
   return (object) => {
     const modes = at(object, path);
-    return Array.isArray(modes) ? modes.map((mode) => MODES[String(mode)] ?? String(mode)).join(',') : '';
+    if (!Array.isArray(modes)) return '';
+    return Object.keys(MODES)
+      .filter((mode) => modes.includes(mode))
+      .map((mode) => MODES[mode])
+      .join(',');
   };
 }
 
@@ -145,14 +150,19 @@ export const persistentVolumeColumns: readonly Column[] = [
   wide('VolumeMode', field('spec.volumeMode', UNSET)),
 ];
 
+/** A cell that is empty while a claim has no volume. */
+function bound(cell: Column['cell']): Column['cell'] {
+  return (object, context) => (textOf(at(object, ['spec', 'volumeName'])) === '' ? '' : cell(object, context));
+}
+
 export const persistentVolumeClaimColumns: readonly Column[] = [
   nameColumn,
   column('Status', (object) =>
     object.metadata.deletionTimestamp === undefined ? field('status.phase')(object, { now: 0 }) : 'Terminating',
   ),
   column('Volume', field('spec.volumeName')),
-  column('Capacity', field('status.capacity.storage')),
-  column('Access Modes', accessModes(['status', 'accessModes'])),
+  column('Capacity', bound(field('status.capacity.storage'))),
+  column('Access Modes', bound(accessModes(['status', 'accessModes']))),
   column('StorageClass', field('spec.storageClassName')),
   column('VolumeAttributesClass', field('spec.volumeAttributesClassName', UNSET)),
   ageColumn,

@@ -6,10 +6,14 @@ import type { KubeObject } from '../../../kube/object.ts';
 import { ageColumn, at, column, type Column, field, labelsText, nameColumn, NONE, UNSET, wide } from './columns.ts';
 import { selectorText } from './selectors.ts';
 
+/** Each address once, in order. */
 function balancerAddresses(object: KubeObject): string[] {
   const ingress = at(object, ['status', 'loadBalancer', 'ingress']);
   if (!Array.isArray(ingress)) return [];
-  return (ingress as readonly { ip?: string; hostname?: string }[]).map(({ ip, hostname }) => ip ?? hostname ?? '');
+  const all = (ingress as readonly { ip?: string; hostname?: string }[]).map(
+    ({ ip, hostname }) => ip ?? hostname ?? '',
+  );
+  return [...new Set(all)].filter((address) => address !== '').sort();
 }
 
 function externalAddress(object: KubeObject): string {
@@ -48,14 +52,17 @@ export const serviceColumns: readonly Column[] = [
   wide('Selector', (object) => labelsText(at(object, ['spec', 'selector']))),
 ];
 
+/** Up to three hosts; what is left over counts rules, also those without a host. */
 function ingressHosts(object: KubeObject): string {
-  const hosts = [
-    ...new Set(
-      ((object as unknown as Ingress).spec?.rules ?? []).map((rule) => rule.host ?? '').filter((host) => host !== ''),
-    ),
-  ];
-  if (hosts.length === 0) return '*';
-  return hosts.length > 3 ? `${hosts.slice(0, 3).join(',')} + ${hosts.length - 3} more...` : hosts.join(',');
+  const shown: string[] = [];
+  let isCut = false;
+  const rules = (object as unknown as Ingress).spec?.rules ?? [];
+  for (const { host = '' } of rules) {
+    if (shown.length === 3) isCut = true;
+    else if (host !== '') shown.push(host);
+  }
+  if (shown.length === 0) return '*';
+  return isCut ? `${shown.join(',')} + ${rules.length - 3} more...` : shown.join(',');
 }
 
 export const ingressColumns: readonly Column[] = [
@@ -87,7 +94,6 @@ export const networkPolicyColumns: readonly Column[] = [
 ];
 
 function limited(all: readonly string[], limit: number): string {
-  if (all.length === 0) return NONE;
   return all.length > limit ? `${all.slice(0, limit).join(',')} + ${all.length - limit} more...` : all.join(',');
 }
 
@@ -99,7 +105,7 @@ export const endpointSliceColumns: readonly Column[] = [
     return ports.length === 0
       ? UNSET
       : limited(
-          ports.map((each) => (each.port === undefined ? '*' : String(each.port))),
+          ports.map(({ port, name }) => (port === undefined ? (name ?? '*') : String(port))),
           3,
         );
   }),
@@ -117,6 +123,7 @@ export const endpointsColumns: readonly Column[] = [
       addresses?: readonly { ip: string }[];
       ports?: readonly { port: number }[];
     }[];
+    if (subsets.length === 0) return NONE;
     return limited(
       subsets.flatMap(({ addresses = [], ports = [] }) =>
         ports.length === 0

@@ -29,7 +29,8 @@ export function podReady(each: Pod): string {
 /** `0`, or `3 (5m ago)`. */
 export function podRestarts(each: Pod, now: number): string {
   const { initializing } = initStatus(each);
-  const statuses = initializing ? (each.status?.initContainerStatuses ?? []) : countedStatuses(each);
+  const statuses =
+    initializing && !isInitialized(each) ? (each.status?.initContainerStatuses ?? []) : countedStatuses(each);
   let restarts = 0;
   let last = '';
   for (const status of statuses) {
@@ -48,12 +49,17 @@ export function podStatus(each: Pod): string {
   if (gated?.reason === 'SchedulingGated') reason = 'SchedulingGated';
   const init = initStatus(each);
   if (init.initializing) reason = init.reason;
-  else reason = containersReason(each, reason);
+  if (!init.initializing || isInitialized(each)) reason = containersReason(each, reason);
   if (each.metadata.deletionTimestamp !== undefined) {
     if (status?.reason === 'NodeLost') return 'Unknown';
     if (status?.phase !== 'Succeeded' && status?.phase !== 'Failed') return 'Terminating';
   }
   return reason;
+}
+
+/** Init containers of a pod that was initialized once, and may run again, do not count any more. */
+function isInitialized({ status }: Pod): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Initialized' && is === 'True') === true;
 }
 
 function initStatus(each: Pod): { readonly initializing: boolean; readonly reason: string } {

@@ -1,5 +1,6 @@
 import { isObject } from '../../../base/json.ts';
 import type { MetricSpec, MetricStatus } from '../../../kube/api/autoscaling-v2.generated.ts';
+import type { LabelSelector } from '../../../kube/api/meta-v1.generated.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import {
   ageColumn,
@@ -7,6 +8,7 @@ import {
   column,
   type Column,
   field,
+  humanDuration,
   nameColumn,
   NONE,
   textOf,
@@ -14,6 +16,7 @@ import {
   UNSET,
   wide,
 } from './columns.ts';
+import { selectorText } from './selectors.ts';
 
 interface Subject {
   readonly kind: string;
@@ -78,28 +81,32 @@ export const storageClassColumns: readonly Column[] = [
   ageColumn,
 ];
 
-function targetText(
-  target:
-    | {
-        averageUtilization?: number | undefined;
-        averageValue?: string | number | undefined;
-        value?: string | number | undefined;
-      }
-    | undefined,
-): string {
-  if (target?.averageUtilization !== undefined) return `${target.averageUtilization}%`;
-  return String(target?.averageValue ?? target?.value ?? UNKNOWN);
+interface Amount {
+  readonly averageUtilization?: number | undefined;
+  readonly averageValue?: string | number | undefined;
+  readonly value?: string | number | undefined;
 }
 
+/** `CURRENT/TARGET`, of the kind of amount that the target is. */
 function metricText(spec: MetricSpec, current: MetricStatus | undefined): string {
   const resource = spec.resource ?? spec.containerResource;
   if (resource !== undefined) {
-    const now = current?.resource?.current ?? current?.containerResource?.current;
-    return `${resource.name}: ${now === undefined ? UNKNOWN : targetText(now)}/${targetText(resource.target)}`;
+    const now: Amount | undefined = (current?.resource ?? current?.containerResource)?.current;
+    return `${resource.name}: ${resourceText(resource.target, now)}`;
   }
   const other = spec.pods ?? spec.object ?? spec.external;
-  const now = (current?.pods ?? current?.object ?? current?.external)?.current;
-  return `${now === undefined ? UNKNOWN : targetText(now)}/${targetText(other?.target)}`;
+  const target: Amount | undefined = other?.target;
+  const now: Amount | undefined = (current?.pods ?? current?.object ?? current?.external)?.current;
+  if (target?.averageValue === undefined) return `${now?.value ?? UNKNOWN}/${target?.value ?? UNKNOWN}`;
+  const text = `${now?.averageValue ?? UNKNOWN}/${target.averageValue}`;
+  return spec.pods === undefined ? `${text} (avg)` : text;
+}
+
+function resourceText(target: Amount, now: Amount | undefined): string {
+  if (target.averageValue !== undefined) return `${now?.averageValue ?? UNKNOWN}/${target.averageValue}`;
+  const percent = (amount: Amount | undefined, otherwise: string): string =>
+    amount?.averageUtilization === undefined ? otherwise : `${amount.averageUtilization}%`;
+  return `${percent(now, UNKNOWN)}/${percent(target, '<auto>')}`;
 }
 
 export const autoscalerColumns: readonly Column[] = [
@@ -121,6 +128,11 @@ export const autoscalerColumns: readonly Column[] = [
   ageColumn,
 ];
 
+function lengthAt(object: KubeObject, path: readonly string[]): number {
+  const list = at(object, path);
+  return Array.isArray(list) ? list.length : 0;
+}
+
 export const leaseColumns: readonly Column[] = [nameColumn, column('Holder', field('spec.holderIdentity')), ageColumn];
 
 export const controllerRevisionColumns: readonly Column[] = [
@@ -138,7 +150,7 @@ export const controllerRevisionColumns: readonly Column[] = [
 
 export const webhookColumns: readonly Column[] = [
   nameColumn,
-  column('Webhooks', (object) => ((at(object, ['webhooks']) ?? []) as readonly unknown[]).length, 'integer'),
+  column('Webhooks', (object) => lengthAt(object, ['webhooks']), 'integer'),
   ageColumn,
 ];
 
@@ -149,14 +161,74 @@ export const signingRequestColumns: readonly Column[] = [
   column('Requestor', field('spec.username')),
   column('RequestedDuration', (object) => {
     const seconds = at(object, ['spec', 'expirationSeconds']);
-    return typeof seconds === 'number' ? `${seconds}s` : NONE;
+    return typeof seconds === 'number' ? humanDuration(seconds * 1000) : NONE;
   }),
-  column('Condition', (object) => {
-    const conditions = (at(object, ['status', 'conditions']) ?? []) as readonly { type: string }[];
-    const names = conditions.map(({ type }) => type);
-    const issued = typeof at(object, ['status', 'certificate']) === 'string' ? ['Issued'] : [];
-    return names.length === 0 && issued.length === 0 ? 'Pending' : [...names, ...issued].join(',');
+  column('Condition', requestCondition),
+];
+
+function requestCondition(object: KubeObject): string {
+  const conditions = (at(object, ['status', 'conditions']) ?? []) as readonly { type: string }[];
+  const has = (wanted: string): boolean => conditions.some(({ type }) => type === wanted);
+  const parts = [has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'];
+  if (has('Failed')) parts.push('Failed');
+  if (textOf(at(object, ['status', 'certificate'])) !== '') parts.push('Issued');
+  return parts.join(',');
+}
+
+export const volumeAttachmentColumns: readonly Column[] = [
+  nameColumn,
+  column('Attacher', field('spec.attacher')),
+  column('PV', field('spec.source.persistentVolumeName')),
+  column('Node', field('spec.nodeName')),
+  column('Attached', field('status.attached', false), 'boolean'),
+  ageColumn,
+];
+
+export const csiNodeColumns: readonly Column[] = [
+  nameColumn,
+  column('Drivers', (object) => lengthAt(object, ['spec', 'drivers']), 'integer'),
+  ageColumn,
+];
+
+export const csiDriverColumns: readonly Column[] = [
+  nameColumn,
+  column('AttachRequired', field('spec.attachRequired', true), 'boolean'),
+  column('PodInfoOnMount', field('spec.podInfoOnMount', false), 'boolean'),
+  column('StorageCapacity', field('spec.storageCapacity', false), 'boolean'),
+  column('TokenRequests', (object) => {
+    const requests = at(object, ['spec', 'tokenRequests']) as readonly { audience: string }[] | undefined;
+    return requests === undefined ? UNSET : requests.map(({ audience }) => audience).join(',');
   }),
+  column('RequiresRepublish', field('spec.requiresRepublish', false), 'boolean'),
+  column('Modes', (object) => {
+    const modes = (at(object, ['spec', 'volumeLifecycleModes']) ?? []) as readonly string[];
+    return modes.length === 0 ? NONE : modes.join(',');
+  }),
+  ageColumn,
+];
+
+export const admissionPolicyColumns: readonly Column[] = [
+  nameColumn,
+  column('Validations', (object) => lengthAt(object, ['spec', 'validations']), 'integer'),
+  column('ParamKind', (object) => {
+    const kind = at(object, ['spec', 'paramKind']) as { apiVersion: string; kind: string } | undefined;
+    return kind === undefined ? UNSET : `${kind.apiVersion}/${kind.kind}`;
+  }),
+  ageColumn,
+];
+
+export const admissionPolicyBindingColumns: readonly Column[] = [
+  nameColumn,
+  column('PolicyName', field('spec.policyName')),
+  column('ParamRef', (object) => {
+    const reference = at(object, ['spec', 'paramRef']) as
+      | { name?: string; namespace?: string; selector?: LabelSelector }
+      | undefined;
+    const { name = '', namespace = '', selector } = reference ?? {};
+    if (name !== '') return `${namespace === '' ? '*' : namespace}/${name}`;
+    return selector === undefined ? UNSET : selectorText(selector);
+  }),
+  ageColumn,
 ];
 
 /** kube-aggregator: pkg/registry/apiservice/etcd/etcd.go */

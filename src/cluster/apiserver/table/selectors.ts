@@ -4,15 +4,16 @@ import { NONE } from './columns.ts';
 /** A label selector as kubectl prints it: `app=web,tier in (a,b)`, `<none>` for none. */
 export function selectorText(selector: LabelSelector | undefined): string {
   if (selector === undefined) return NONE;
-  const parts = Object.entries(selector.matchLabels ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${value}`);
+  const parts = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, text: `${key}=${value}` }));
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const list = `(${[...values].sort().join(',')})`;
-    if (operator === 'In') parts.push(`${key} in ${list}`);
-    else if (operator === 'NotIn') parts.push(`${key} notin ${list}`);
-    else if (operator === 'Exists') parts.push(key);
-    else parts.push(`!${key}`);
+    parts.push({ key, text: requirementText(key, operator, `(${[...values].sort().join(',')})`) });
   }
-  return parts.length === 0 ? NONE : parts.join(',');
+  parts.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return parts.length === 0 ? NONE : parts.map(({ text }) => text).join(',');
+}
+
+function requirementText(key: string, operator: string, values: string): string {
+  if (operator === 'In') return `${key} in ${values}`;
+  if (operator === 'NotIn') return `${key} notin ${values}`;
+  return operator === 'Exists' ? key : `!${key}`;
 }

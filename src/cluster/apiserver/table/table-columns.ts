@@ -22,15 +22,20 @@ import {
 import { podColumns } from './pods.ts';
 import {
   apiServiceColumns,
+  admissionPolicyBindingColumns,
+  admissionPolicyColumns,
   autoscalerColumns,
   controllerRevisionColumns,
   createdAtColumns,
+  csiDriverColumns,
+  csiNodeColumns,
   disruptionBudgetColumns,
   leaseColumns,
   priorityClassColumns,
   roleBindingColumns,
   signingRequestColumns,
   storageClassColumns,
+  volumeAttachmentColumns,
   webhookColumns,
 } from './policy.ts';
 import {
@@ -38,6 +43,7 @@ import {
   daemonSetColumns,
   deploymentColumns,
   jobColumns,
+  podTemplateColumns,
   replicaSetColumns,
   replicationControllerColumns,
   statefulSetColumns,
@@ -84,6 +90,12 @@ const COLUMNS: ReadonlyMap<string, readonly Column[]> = new Map([
   ['mutatingwebhookconfigurations.admissionregistration.k8s.io', webhookColumns],
   ['validatingwebhookconfigurations.admissionregistration.k8s.io', webhookColumns],
   ['certificatesigningrequests.certificates.k8s.io', signingRequestColumns],
+  ['validatingadmissionpolicies.admissionregistration.k8s.io', admissionPolicyColumns],
+  ['validatingadmissionpolicybindings.admissionregistration.k8s.io', admissionPolicyBindingColumns],
+  ['volumeattachments.storage.k8s.io', volumeAttachmentColumns],
+  ['csinodes.storage.k8s.io', csiNodeColumns],
+  ['csidrivers.storage.k8s.io', csiDriverColumns],
+  ['podtemplates', podTemplateColumns],
   ['runtimeclasses.node.k8s.io', [nameColumn, column('Handler', field('handler')), ageColumn]],
 ]);
 

@@ -12,6 +12,7 @@ import {
   labelsText,
   nameColumn,
   NONE,
+  UNSET,
   wide,
 } from './columns.ts';
 import { selectorText } from './selectors.ts';
@@ -92,7 +93,7 @@ export const daemonSetColumns: readonly Column[] = [
   ...withSelector,
 ];
 
-/** Complete, Failed, Suspended, Terminating, FailureTarget, SuccessCriteriaMet or Running. */
+/** Complete, Failed, Terminating, Suspended, FailureTarget or Running. */
 function jobStatus(object: KubeObject): string {
   const conditions = (at(object, ['status', 'conditions']) ?? []) as readonly { type: string; status: string }[];
   const is = (type: string): boolean => conditions.some((each) => each.type === type && each.status === 'True');
@@ -100,8 +101,7 @@ function jobStatus(object: KubeObject): string {
   if (is('Failed')) return 'Failed';
   if (object.metadata.deletionTimestamp !== undefined) return 'Terminating';
   if (is('Suspended')) return 'Suspended';
-  if (is('FailureTarget')) return 'FailureTarget';
-  return is('SuccessCriteriaMet') ? 'SuccessCriteriaMet' : 'Running';
+  return is('FailureTarget') ? 'FailureTarget' : 'Running';
 }
 
 function jobCompletions(object: KubeObject): string {
@@ -134,7 +134,10 @@ export const cronJobColumns: readonly Column[] = [
   nameColumn,
   column('Schedule', field('spec.schedule')),
   column('Timezone', field('spec.timeZone', NONE)),
-  column('Suspend', (object) => (at(object, ['spec', 'suspend']) === true ? 'True' : 'False')),
+  column('Suspend', (object) => {
+    const suspend = at(object, ['spec', 'suspend']);
+    return suspend === undefined ? UNSET : suspend === true ? 'True' : 'False';
+  }),
   column(
     'Active',
     (object) => (at(object, ['status', 'active']) as readonly unknown[] | undefined)?.length ?? 0,
@@ -151,4 +154,11 @@ export const cronJobColumns: readonly Column[] = [
     const selector = at(object, ['spec', 'jobTemplate', 'spec', 'selector']) as LabelSelector | undefined;
     return selectorText(selector);
   }),
+];
+
+export const podTemplateColumns: readonly Column[] = [
+  nameColumn,
+  column('Containers', containers(['template', 'spec'], 'name')),
+  column('Images', containers(['template', 'spec'], 'image')),
+  column('Pod Labels', (object) => labelsText(at(object, ['template', 'metadata', 'labels']))),
 ];
