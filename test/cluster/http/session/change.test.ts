@@ -97,7 +97,9 @@ const ROLLOUT = [
   'kubectl set image deployment/app app=nginx:nope',
   'sleep 11m',
   'kubectl rollout status deployment/app',
-  'kubectl get deployment,pods',
+  'kubectl get deployment',
+  'kubectl get pods --field-selector=status.phase=Running',
+  'kubectl get pods --field-selector=status.phase!=Running',
 ];
 
 const KINDS = [

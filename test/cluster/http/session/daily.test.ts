@@ -71,6 +71,7 @@ const TROUBLE = [
   'kubectl logs pull',
   'kubectl exec pull -- ls',
   'kubectl get events --sort-by=.lastTimestamp --field-selector=type=Warning',
+  'kubectl delete pods --all --force --grace-period=0 # 5s pass',
 ];
 
 const WATCH = [
@@ -99,6 +100,9 @@ const WATCH = [
 const NODES = [
   'kubectl create namespace three',
   'kubectl config set-context --current --namespace=three',
+  'kubectl scale deployment web -n shop --replicas=0',
+  'kubectl cordon pintle-3',
+  'sleep 40s',
   'kubectl apply -f set.yaml',
   'kubectl rollout status statefulset/db --timeout=30s # 30s pass',
   'kubectl rollout status daemonset/agent --timeout=30s',
@@ -110,7 +114,9 @@ const NODES = [
   'kubectl describe netpol none',
   'kubectl describe limits limits',
   'kubectl rollout history sts/db',
-  'kubectl cordon pintle-3',
+  'kubectl create deployment pinned --image=nginx:1.29',
+  'kubectl patch deployment pinned -p \'{"spec":{"template":{"spec":{"nodeName":"pintle-3"}}}}\'',
+  'sleep 10s',
   'kubectl get node pintle-3',
   'kubectl taint node pintle-3 a=b:NoSchedule',
   'kubectl taint node pintle-3 a=b:NoSchedule',
@@ -119,7 +125,7 @@ const NODES = [
   'kubectl get nodes -l disk=ssd -L disk',
   'kubectl drain pintle-3',
   'kubectl drain pintle-3 --ignore-daemonsets --delete-emptydir-data --force --timeout=30s # 40s pass',
-  'kubectl get pods --field-selector=spec.nodeName=pintle-3',
+  'kubectl get pods --field-selector=spec.nodeName=pintle-3 -l app=agent',
   'kubectl uncordon pintle-3',
 ];
 
@@ -129,7 +135,7 @@ const CONFIG = [
   'kubectl config view --minify -o jsonpath={.contexts[0].context.namespace}',
   'kubectl config set-context other --cluster=pintle-test --user=pintle-test --namespace=shop',
   'kubectl config use-context other',
-  'kubectl get pods',
+  'kubectl get deployments',
   'kubectl config rename-context other another',
   'kubectl config use-context pintle-test',
   'kubectl config delete-context another',
@@ -152,7 +158,6 @@ const DELETE = [
   'kubectl delete cm kube-root-ca.crt',
   'kubectl delete cm nothing',
   'kubectl delete cm nothing --ignore-not-found',
-  'kubectl delete pod --all -n trouble --force --grace-period=0 # 5s pass',
   'kubectl delete deployment --all -n shop # 40s pass',
   'kubectl delete namespace shop trouble three watched # 40s pass',
   'kubectl get namespaces',
