@@ -25,6 +25,7 @@ import { formatFieldPath } from './path-element.ts';
 import { LAST_APPLIED_ANNOTATION } from './managed-fields.ts';
 import { managedTime, managerKey, withoutSystemFields, type Manager, type Managers } from './managers.ts';
 import { apiVersionOf, type KubeObject } from './object.ts';
+import { reconcileManagers } from './reconcile-fields.ts';
 import { setKey } from './set-key.ts';
 import type { StructType } from './type-table.ts';
 import { compareTyped, withoutFields, type Comparison } from './typed-compare.ts';
@@ -65,6 +66,7 @@ export class ApplyOperation {
 
   run(): Applied {
     const { live: existing, config, gvk } = this.#request;
+    if (this.#request.type !== undefined) reconcileManagers(this.#managers, this.#type);
     if (this.#managers.size === 0 && existing !== undefined) this.#ownFieldsBefore(existing);
     const before = this.#managers.get(this.#key);
     const set = withoutIgnored(fieldSetOfValue(config, this.#type), this.#request.ignoredFields);

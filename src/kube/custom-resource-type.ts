@@ -50,9 +50,13 @@ function structFields(schema: Schema): Map<string, Field> {
     if (!isObject(property)) continue;
     const field = plainField(name, schemaType(property));
     const fallback = property['default'];
-    fields.set(name, typeof fallback === 'string' ? { ...field, default: fallback } : field);
+    fields.set(name, isScalar(fallback) ? { ...field, default: fallback } : field);
   }
   return fields;
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function schemaType(schema: Schema): FieldType {

@@ -14,6 +14,7 @@ import {
   type Managers,
 } from './managers.ts';
 import { apiVersionOf, type GroupVersionKind, type KubeObject } from './object.ts';
+import { reconcileManagers } from './reconcile-fields.ts';
 import { StatusError } from './status-error.ts';
 import { compareTyped, withoutFields } from './typed-compare.ts';
 import { validateTyped } from './typed-validate.ts';
@@ -104,6 +105,7 @@ export function updateManagedFields(request: UpdateRequest): KubeObject {
   const old = before === undefined ? emptyObject(gvk) : withoutManagedFields(before);
   try {
     const type = request.type ?? managedType(gvk);
+    if (request.type !== undefined) reconcileManagers(managers, type);
     const comparison = withoutFields(compareTyped(old, bare, type), ignoredFields);
     takeOwnership(comparison, managers, undefined);
     const set = withoutSystemFields(

@@ -70,7 +70,7 @@ export interface Field {
   /** As Go's messages name the type: `int32`, `v1.PullPolicy`, `[]v1.Container`. */
   readonly goType: string;
   /** For keys of lists: what stands for an absent value. */
-  readonly default?: string | undefined;
+  readonly default?: string | number | boolean | undefined;
   /** What a strategic merge patch does: `merge`, `replace`, `retainKeys`; none means merge for structs, replace for lists. */
   readonly patchStrategies: readonly string[];
   readonly patchMergeKey: string;

@@ -120,8 +120,9 @@ export function removeFields(value: unknown, fields: FieldSet, type: FieldType):
     const node = fields[element];
     if (node === undefined) setKey(out, key, item);
     else if (!isMember(node)) {
+      // What has lost all it held stays, as null.
       const rest = removeFields(item, childrenOf(fields, element), childType(shape.type, key) ?? ANY);
-      if (rest !== undefined) setKey(out, key, rest);
+      setKey(out, key, rest ?? null);
     }
   }
   return isEmptyObject(out) ? undefined : out;

@@ -121,7 +121,7 @@ function keyedElement(type: ListType, item: unknown): string {
   return keyElement(keys);
 }
 
-function keyDefault(type: FieldType, key: string): string | undefined {
+function keyDefault(type: FieldType, key: string): Field['default'] {
   return type.kind === 'struct' ? type.fields.get(key)?.default : undefined;
 }
 
@@ -227,7 +227,7 @@ function collectElements(
 }
 
 /** The type that a path element leads to. */
-function elementType(type: FieldType | undefined, element: string): FieldType | undefined {
+export function elementType(type: FieldType | undefined, element: string): FieldType | undefined {
   if (type === undefined) return undefined;
   if (element.startsWith('f:')) {
     return type.kind === 'struct' || type.kind === 'map' || type.kind === 'any'

@@ -70,7 +70,10 @@ function pruneValue(value: unknown, schema: Schema, path: string, dropped: strin
   }
 }
 
-/** Fills in the defaults of a structural schema, in place. apiextensions: pkg/apiserver/schema/defaulting */
+/**
+ * Fills in the defaults of a structural schema, in place; a null that the schema does not allow is as if it were not there.
+ * apiextensions: pkg/apiserver/schema/defaulting (algorithm.go, prunenulls.go)
+ */
 export function applySchemaDefaults(value: unknown, schema: Schema): void {
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
@@ -86,12 +89,15 @@ export function applySchemaDefaults(value: unknown, schema: Schema): void {
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     const missing = value[key] === undefined || (value[key] === null && property.nullable !== true);
     if (missing && property.default !== undefined) value[key] = cloneJson(property.default);
+    else if (missing) delete value[key];
     if (Object.hasOwn(value, key)) applySchemaDefaults(value[key], property);
   }
   const values = valuesOf(schema);
   if (values === undefined) return;
   for (const key of Object.keys(value)) {
-    if (propertyOf(schema, key) === undefined) applySchemaDefaults(value[key], values);
+    if (propertyOf(schema, key) !== undefined) continue;
+    if (value[key] === null && values.nullable !== true && values.default === undefined) delete value[key];
+    else applySchemaDefaults(value[key], values);
   }
 }
 
