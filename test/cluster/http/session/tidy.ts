@@ -25,7 +25,16 @@ export function tidy(text: string): string {
       .replaceAll(/Image size: \d+ bytes|in \d+(?:\.\d+)?m?s \([\d.]+m?s including waiting\)/g, '<pull>')
       .replaceAll(/^(?:Waiting for .*|waiting for .*)\n/gm, '')
       .replaceAll(/^.*"?Deprecated: kubectl apply will no longer prune.*\n/gm, '')
+      .replaceAll(/^\$ kubectl (?:top|get pods\.metrics).*\n(?:.+\n)+/gm, withoutAmounts)
       .replaceAll(/(?<=\S)[ \t]{2,}/g, '  ')
       .replaceAll(/[ \t]+$/gm, '')
   );
+}
+
+/** What pods use hangs on their names. */
+function withoutAmounts(text: string): string {
+  return text
+    .replaceAll(/\b\d+m\b/g, '<cpu>')
+    .replaceAll(/\b\d+[KM]i\b/g, '<memory>')
+    .replaceAll(/\b\d+%/g, '<percent>');
 }
