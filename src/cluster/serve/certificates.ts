@@ -114,10 +114,16 @@ export interface SigningOptions {
 /** The object identifier of subjectAltName. */
 const ALTERNATIVE_NAMES = '2.5.29.17';
 
-const KEY_USAGES: Readonly<Record<string, number>> = {
-  'digital signature': x509.KeyUsageFlags.digitalSignature,
-  'key encipherment': x509.KeyUsageFlags.keyEncipherment,
-};
+/** What the signers of the control plane allow is a digital signature, the encipherment of keys, or both. */
+function keyUsages(usages: readonly string[]): x509.KeyUsagesExtension {
+  if (!usages.includes('key encipherment')) {
+    return new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
+  }
+  if (!usages.includes('digital signature')) {
+    return new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyEncipherment, true);
+  }
+  return new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true);
+}
 
 const EXTENDED_USAGES: Readonly<Record<string, string>> = {
   'client auth': x509.ExtendedKeyUsage.clientAuth,
@@ -134,7 +140,6 @@ export async function signRequest(authority: KeyPair, pem: string, options: Sign
   const request = new x509.Pkcs10CertificateRequest(pem);
   if (!(await request.verify())) throw new Error('the request is not signed by the key that it is for');
   const { now, duration, usages } = options;
-  const flags = usages.reduce((all, usage) => all | (KEY_USAGES[usage] ?? 0), 0);
   const names = request.getExtension(ALTERNATIVE_NAMES);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
@@ -147,7 +152,7 @@ export async function signRequest(authority: KeyPair, pem: string, options: Sign
     signingKey: await importKey(authority.key),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(flags === 0 ? x509.KeyUsageFlags.digitalSignature : flags, true),
+      keyUsages(usages),
       new x509.ExtendedKeyUsageExtension(usages.flatMap((usage) => EXTENDED_USAGES[usage] ?? [])),
       ...(names === null ? [] : [names]),
     ],

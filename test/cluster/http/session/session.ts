@@ -142,15 +142,16 @@ class Activity {
   #evictions = 0;
 
   constructor(apiServer: ApiServer) {
-    const { watch, handle } = apiServer;
+    const watch = apiServer.watch.bind(apiServer);
+    const handle = apiServer.handle.bind(apiServer);
     apiServer.watch = (request) => {
       if (request.user === ADMINISTRATOR) this.#watches += 1;
-      return watch.call(apiServer, request);
+      return watch(request);
     };
     apiServer.handle = (request) => {
       this.#last = Date.now();
       if (request.verb === 'create' && request.subresource === 'eviction') this.#evictions += 1;
-      return handle.call(apiServer, request);
+      return handle(request);
     };
   }
 
