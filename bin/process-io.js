@@ -38,7 +38,10 @@ function terminal(fd, stream) {
   return found.isTTY ? found : undefined;
 }
 
+let stdinIsRead = false;
+
 async function stdin() {
+  stdinIsRead = true;
   const chunks = [];
   for await (const chunk of process.stdin) chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -57,6 +60,22 @@ function expectWork() {
   );
 }
 
+/** KiB of stack that fit into what systems give to a process. */
+const LARGE_STACK = 3900;
+
+/** Runs once more with a larger stack; undefined where it would not be larger, or what was read is gone. */
+function runDeeper(self, args) {
+  const isLarge = process.execArgv.some((each) => each.startsWith('--stack-size'));
+  if (isLarge || stdinIsRead || process.versions.bun !== undefined || process.platform === 'win32') return undefined;
+  const [program, ...first] = self;
+  const { status } = require('node:child_process').spawnSync(
+    program,
+    [`--stack-size=${LARGE_STACK}`, ...process.execArgv, ...first, ...args],
+    { stdio: 'inherit' },
+  );
+  return status ?? 1;
+}
+
 /** The outside of a run: see src/cli/io.ts. `self` is how the program is started again. */
 function processIo(self) {
   return {
@@ -72,6 +91,7 @@ function processIo(self) {
     pid: process.pid,
     self,
     expectWork,
+    runDeeper: (args) => runDeeper(self, args),
   };
 }
 

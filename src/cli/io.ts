@@ -17,6 +17,10 @@ export interface Io {
   readonly pid: number;
   /** The program and first arguments with which this one is started again. */
   readonly self: readonly string[];
+  /**
+   * Runs the command line once more in a process whose stack is larger; gives its exit code, or undefined where that is of no use.
+   */
+  runDeeper?(argv: readonly string[]): number | undefined;
   /** Says that a lot of work follows, for which the JavaScript engine may be set up otherwise. */
   expectWork?(): void;
 }

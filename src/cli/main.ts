@@ -1,3 +1,4 @@
+import { isCausedByStackOverflow } from '../base/stack-overflow.ts';
 import { flagKindsOf, normalizeArguments } from './arguments.ts';
 import { errorText, exitCodeOf } from './error-text.ts';
 import type { Io } from './io.ts';
@@ -18,6 +19,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    // Templates may nest deeper than the engine's usual stack reaches. Nothing has been changed yet when they are rendered.
+    const code = isCausedByStackOverflow(error) ? io.runDeeper?.(argv) : undefined;
+    if (code !== undefined) return code;
     io.stderr(errorText(error, { style: styleOf(io, {}), debug }));
     return exitCodeOf(error);
   }

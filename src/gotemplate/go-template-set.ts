@@ -7,7 +7,7 @@ import { compiling, depthError, StatementCompiler } from './compile/statements.t
 import { limitError, TOO_MANY_STEPS } from './compile/limit-error.ts';
 import { isEmptyTree, type Tree } from './parse/parse.ts';
 import { functionNames, parseCached, type RememberedNames } from './parse/parse-cache.ts';
-import { isStackOverflow } from './parse/syntax-error.ts';
+import { isStackOverflow } from '../base/stack-overflow.ts';
 import { quote } from './runtime/quote.ts';
 
 /** A template's tree with what it was compiled to so far. */
@@ -84,7 +84,7 @@ export class GoTemplateSet implements TemplateSet {
       options.recorder?.finish?.(run.out);
       return run.out;
     } catch (error) {
-      if (isStackOverflow(error) && outermost && run.deepest !== undefined) throw depthError(run.deepest);
+      if (isStackOverflow(error) && outermost && run.deepest !== undefined) throw depthError(run.deepest, error);
       throw error;
     } finally {
       if (outermost) core.budget = undefined;

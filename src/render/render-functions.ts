@@ -89,7 +89,7 @@ function includeFunction({
     } catch (error) {
       // The outermost include reports, since a chain of a thousand helps nobody.
       const recursion = error instanceof RangeError && (open.get(name) ?? 0) === 1;
-      throw recursion ? nestedReference(name) : error;
+      throw recursion ? nestedReference(name, error) : error;
     } finally {
       open.set(name, count);
     }
@@ -102,8 +102,9 @@ function recording({ recorder }: TemplateRun, name: string, text?: string): Exec
   return nested === undefined ? {} : { recorder: nested };
 }
 
-function nestedReference(name: string): Error {
-  return new Error(`rendering template has a nested reference name: ${name}: unable to execute template`);
+function nestedReference(name: string, cause?: RangeError): Error {
+  const message = `rendering template has a nested reference name: ${name}: unable to execute template`;
+  return new Error(message, { cause });
 }
 
 /** The name that text given to `tpl` has in errors. */

@@ -4,7 +4,7 @@ import { canBeNil, ConversionError, convertArgument, goTypeName, nilFor, type Pa
 import type { Node, NumberNode, Operand } from '../parse/node.ts';
 import { nodeText } from '../parse/node-text.ts';
 import { GoInt } from '../../base/go-int.ts';
-import { isStackOverflow } from '../parse/syntax-error.ts';
+import { isStackOverflow } from '../../base/stack-overflow.ts';
 import { containsItself } from '../runtime/contains-itself.ts';
 import { execError } from './exec-error.ts';
 import type { Eval, Frame } from './frame.ts';

@@ -4,7 +4,8 @@ import { sortedKeys } from '../../base/json.ts';
 import { nodeText } from '../parse/node-text.ts';
 import { quote } from '../runtime/quote.ts';
 import type { Tree } from '../parse/parse.ts';
-import { isStackOverflow, syntaxError } from '../parse/syntax-error.ts';
+import { isStackOverflow } from '../../base/stack-overflow.ts';
+import { syntaxError } from '../parse/syntax-error.ts';
 import type {
   ActionNode,
   IfNode,
@@ -218,8 +219,8 @@ export function compiling(tree: Tree, compile: () => Step): Step {
 const emptyStep: Step = () => NEXT;
 
 /** The error of templates that call themselves without end. */
-export function depthError(frame: Frame): Error {
-  return execError(frame, `exceeded maximum template depth (${MAX_EXEC_DEPTH})`);
+export function depthError(frame: Frame, cause?: unknown): Error {
+  return execError(frame, `exceeded maximum template depth (${MAX_EXEC_DEPTH})`, cause);
 }
 
 function overLimit(frame: Frame, { message, hint }: LimitFault): Error {

@@ -2,7 +2,8 @@ import { quote } from '../runtime/quote.ts';
 import type { Clause } from './clause.ts';
 import { Item, type Lexer } from './lex.ts';
 import { Pile } from './pile.ts';
-import { isStackOverflow, syntaxError } from './syntax-error.ts';
+import { isStackOverflow } from '../../base/stack-overflow.ts';
+import { syntaxError } from './syntax-error.ts';
 import { ClauseParser, newScope, type FunctionNames, type Place } from './parse-clause.ts';
 import type { IfNode, ListNode, PipeNode, RangeNode, Statement, TemplateNode, WithNode } from './node.ts';
 
