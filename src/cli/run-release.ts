@@ -1,7 +1,8 @@
 import type { ActionContext } from '../actions/context.ts';
 import { migrateRecords } from '../actions/migrate-records.ts';
-import { verifyRecords, verifyRows } from '../actions/verify-records.ts';
+import { type RecordFinding, verifyRecords, verifyRows } from '../actions/verify-records.ts';
 import { PintleError } from '../base/errors.ts';
+import type { LogLevel } from '../base/logger.ts';
 import { createSqlDriver } from '../release/choose-driver.ts';
 import { createConfigMapDriver } from '../release/configmap-driver.ts';
 import { createSecretDriver } from '../release/secret-driver.ts';
@@ -42,7 +43,7 @@ export async function runVerify(io: Io, name: string | undefined, flags: Release
     flags,
     { access: repair ? 'write' : 'read', command: 'pintle release verify' },
     async ({ context }) => {
-      if (io.env['HELM_DRIVER'] === 'sql') return await verifyRows(context.store, { name, repair });
+      if (io.env['HELM_DRIVER'] === 'sql') return await verifyDatabase(io, context, { name, repair });
       const secret = await storeAt(io, context, 'secret');
       const configmap = await storeAt(io, context, 'configmap');
       const storeOf = (type: { readonly kind: string }): ReleaseStore => (type.kind === 'Secret' ? secret : configmap);
@@ -67,6 +68,18 @@ export async function runVerify(io: Io, name: string | undefined, flags: Release
     `${open.length} of the records' faults are not repaired`,
     curable ? { hint: 'add --repair to put right what can be' } : {},
   );
+}
+
+/** What is wrong in the database; rows that cannot be read are among it. */
+async function verifyDatabase(
+  io: Io,
+  context: ActionContext,
+  request: { readonly name: string | undefined; readonly repair: boolean },
+): Promise<RecordFinding[]> {
+  const unreadable: string[] = [];
+  const logger = { log: (_: LogLevel, message: string): void => void unreadable.push(message) };
+  const findings = await verifyRows(await storeAt(io, { ...context, logger }, 'sql'), request);
+  return [...unreadable.map((text) => ({ record: 'SQL', text, repaired: false })), ...findings];
 }
 
 /** `pintle release migrate` */

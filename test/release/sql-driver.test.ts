@@ -190,6 +190,17 @@ describe.skipIf(POSTGRES === undefined)('the driver on a database', { timeout: 6
       expect(await helm('history', 'mover', '-o', 'json')).toBe(before);
       expect(await helm('list', '-q', '-l', 'team=a')).toBe('mover\n');
       expect(await pintle('release', 'verify')).toBe('All records are well.\n');
+      const database = await connect(env['HELM_DRIVER_SQL_CONNECTION_STRING'] ?? '');
+      const { rows } = await database.query<{ body: string }>('SELECT body FROM releases_v1 WHERE version = 1');
+      await database.query("UPDATE releases_v1 SET body = 'damaged' WHERE version = 1");
+      const { io, out, err } = testIo({
+        env: { PINTLE_HOME: fixture.folder, KUBECONFIG: fixture.kubeconfig, ...env },
+        cwd: fixture.folder,
+      });
+      expect(await main(['release', 'verify', 'mover'], io)).toBe(1);
+      expect(out()).toContain('cannot read sh.helm.release.v1.mover.v1');
+      expect(err()).toContain("1 of the records' faults are not repaired");
+      await database.query('UPDATE releases_v1 SET body = $1 WHERE version = 1', [rows[0]?.body]);
       expect(await pintle('release', 'migrate', 'mover', '--from', 'sql', '--to', 'secret')).toContain('moved mover 2');
       expect(await helm('list', '-q')).toBe('');
       env = {};
