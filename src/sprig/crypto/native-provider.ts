@@ -1,3 +1,4 @@
+import { generateRsaKey } from './rsa-key.ts';
 import type { CryptoProvider, HashName, KeyKind } from './provider.ts';
 
 /** The part of `node:crypto` that is used; the host hands the module over, nothing here imports it. */
@@ -12,6 +13,7 @@ export interface NativeCrypto {
   ): Uint8Array;
   createCipheriv(name: string, key: Uint8Array, iv: Uint8Array): NativeCipher;
   createDecipheriv(name: string, key: Uint8Array, iv: Uint8Array): NativeCipher;
+  generatePrimeSync(bits: number, options: { bigint: true }): bigint;
   generateKeyPairSync(kind: string, options: object): { privateKey: unknown };
   createPrivateKey(key: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): unknown;
   createPublicKey(key: unknown): { export(options: { format: 'der'; type: 'spki' }): Uint8Array };
@@ -24,13 +26,12 @@ interface NativeCipher {
   final(): Uint8Array;
 }
 
-const KEY_OPTIONS: Readonly<Record<KeyKind, readonly [kind: string, options: object]>> = {
-  rsa2048: ['rsa', { modulusLength: 2048 }],
-  rsa4096: ['rsa', { modulusLength: 4096 }],
-  dsa: ['dsa', { modulusLength: 2048, divisorLength: 256 }],
-  ecdsa: ['ec', { namedCurve: 'P-256' }],
-  ed25519: ['ed25519', {}],
-};
+const KEY_OPTIONS: Readonly<Record<Exclude<KeyKind, 'rsa2048' | 'rsa4096'>, readonly [kind: string, options: object]>> =
+  {
+    dsa: ['dsa', { modulusLength: 2048, divisorLength: 256 }],
+    ecdsa: ['ec', { namedCurve: 'P-256' }],
+    ed25519: ['ed25519', {}],
+  };
 
 /** Cryptography by OpenSSL. */
 export function nativeProvider(crypto: NativeCrypto): CryptoProvider {
@@ -43,6 +44,10 @@ export function nativeProvider(crypto: NativeCrypto): CryptoProvider {
     encryptCbc: (key, iv, data) => run(crypto.createCipheriv('aes-256-cbc', key, iv), data),
     decryptCbc: (key, iv, data) => run(crypto.createDecipheriv('aes-256-cbc', key, iv), data),
     generateKey: (kind) => {
+      if (kind === 'rsa2048' || kind === 'rsa4096') {
+        const randomPrime = (bits: number): bigint => crypto.generatePrimeSync(bits, { bigint: true });
+        return generateRsaKey(kind === 'rsa2048' ? 2048 : 4096, randomPrime);
+      }
       const [name, options] = KEY_OPTIONS[kind];
       const { privateKey } = crypto.generateKeyPairSync(name, {
         ...options,
