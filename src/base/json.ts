@@ -19,6 +19,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** Strings in the order of Go's sort.Strings: by UTF-8 bytes, which is the order of code points. */
 export function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
+  if (HIGH.test(a) && HIGH.test(b)) return comparePoints(a, b);
+  return a < b ? -1 : 1;
+}
+
+/** What sorts otherwise by UTF-16 than by UTF-8: surrogates, and what lies behind them in the basic plane. */
+const HIGH = /[\ud800-\uffff]/;
+
+function comparePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i += 1) {
     let x = a.charCodeAt(i);

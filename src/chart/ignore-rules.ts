@@ -6,6 +6,8 @@ export const IGNORE_FILE = '.helmignore';
 
 interface Rule {
   readonly matches: PathMatcher;
+  /** Only the last part of the path counts. */
+  readonly byName: boolean;
   readonly negated: boolean;
   readonly foldersOnly: boolean;
 }
@@ -56,23 +58,20 @@ function parseRule(
   const rooted = pattern.startsWith('/');
   const byPath = rooted || pattern.includes('/');
   const matcher = compilePathPattern(rooted ? pattern.slice(1) : pattern) ?? (() => false);
-  return { matches: byPath ? matcher : (path) => matcher(baseName(path)), negated, foldersOnly };
+  return { matches: matcher, byName: !byPath, negated, foldersOnly };
 }
 
 /** The first rule that applies decides; a negated rule leaves out whatever it does not match. */
 function ignores(rules: readonly Rule[], path: string, isFolder: boolean): boolean {
   if (path === '' || path === '.' || path === './') return false;
+  const name = path.slice(path.lastIndexOf('/') + 1);
   for (const rule of rules) {
     const applies = !rule.foldersOnly || isFolder;
     if (rule.negated) {
-      if (!applies || !rule.matches(path)) return true;
-    } else if (applies && rule.matches(path)) {
+      if (!applies || !rule.matches(rule.byName ? name : path)) return true;
+    } else if (applies && rule.matches(rule.byName ? name : path)) {
       return true;
     }
   }
   return false;
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -6,6 +6,10 @@ export type PathMatcher = (path: string) => boolean;
 
 /** Compiles a pattern; undefined if it is malformed. */
 export function compilePathPattern(pattern: string): PathMatcher | undefined {
+  // Most patterns are plain, or an ending: `.git/`, `*.tmp`.
+  if (!/[*?\\[]/.test(pattern)) return (path) => path === pattern;
+  const ending = /^\*([^*?\\[/]*)$/.exec(pattern)?.[1];
+  if (ending !== undefined) return (path) => path.endsWith(ending) && !path.includes('/');
   const source = translate(Array.from(pattern));
   if (source === undefined) return undefined;
   const expression = new RegExp(`^${source}$`, 'su');

@@ -46,9 +46,11 @@ class FolderReader {
   /** @param path of the folder inside the chart, '' for the chart itself */
   walk(path: string, folder: string): void {
     const names = attempt('open', folder, () => readdirSync(folder)).sort(compareStrings);
+    // Paths as `join` makes them, which it does once for all.
+    const base = join(folder, '_').slice(0, -1);
     for (const name of names) {
       const inside = path === '' ? name : `${path}/${name}`;
-      const full = join(folder, name);
+      const full = `${base}${name}`;
       const stats = attempt('lstat', full, () => lstatSync(full));
       if (stats.isSymbolicLink()) this.#link(inside, full);
       else this.#visit(inside, full, stats);
