@@ -176,6 +176,7 @@ export class HttpFace {
       body:
         'status' in body && body.kind === 'Status' ? body : transform(body, negotiated, this.#transformOptions(call)),
       format: negotiated.format,
+      shared: negotiated.as === 'object',
       contentType: negotiated.contentType,
     });
   }

@@ -1,37 +1,64 @@
-/** Objects whose bytes are kept: those of the newest events, for all who watch them. */
-const KEPT = 256;
+import type { KubeList } from '../../../kube/object.ts';
 
-const kept = new Map<object, Map<string, Buffer>>();
+/** How much of objects' JSON is kept, bytes: the newest, for all who watch and list them. */
+const KEPT_BYTES = 64 * 1024 * 1024;
 
-/**
- * An event as a line of a watch. One that is told to many watchers is written once, and all of them send the same bytes. Objects are
- * shared and never change.
- */
-export function eventLine(type: string, object: object): Buffer {
-  let lines = kept.get(object);
-  if (lines === undefined) {
-    if (kept.size >= KEPT) {
-      const [oldest] = kept.keys();
-      if (oldest !== undefined) kept.delete(oldest);
+const kept = new Map<object, Buffer>();
+let keptBytes = 0;
+
+/** An object as JSON. Objects are shared and never change, so that one is written once for all who ask for it. */
+function objectJson(object: object): Buffer {
+  let bytes = kept.get(object);
+  if (bytes !== undefined) return bytes;
+  bytes = Buffer.from(JSON.stringify(object));
+  keptBytes += bytes.length;
+  kept.set(object, bytes);
+  if (keptBytes > KEPT_BYTES) {
+    for (const [oldest, { length }] of kept) {
+      kept.delete(oldest);
+      keptBytes -= length;
+      if (keptBytes <= KEPT_BYTES) break;
     }
-    lines = new Map();
-    kept.set(object, lines);
   }
-  let line = lines.get(type);
-  if (line === undefined) {
-    line = Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`);
-    lines.set(type, line);
-  }
-  return line;
+  return bytes;
 }
 
-let last: { readonly lines: readonly Buffer[]; readonly bytes: Buffer } | undefined;
+const LINE_END = Buffer.from('}\n');
+const LIST_END = Buffer.from(']}\n');
+const COMMA = Buffer.from(',');
+const heads = new Map<string, Buffer>();
 
-/** Lines one after the other; watchers that have the same to send share the bytes. */
-export function joinedLines(lines: readonly Buffer[]): Buffer {
-  const [only] = lines;
-  if (lines.length === 1 && only !== undefined) return only;
-  if (last?.lines.length === lines.length && lines.every((line, i) => line === last?.lines[i])) return last.bytes;
-  last = { lines, bytes: Buffer.concat(lines) };
+/** An event as a line of a watch, in parts. */
+export function eventLine(type: string, object: object): readonly Buffer[] {
+  let head = heads.get(type);
+  if (head === undefined) {
+    head = Buffer.from(`{"type":"${type}","object":`);
+    heads.set(type, head);
+  }
+  return [head, objectJson(object), LINE_END];
+}
+
+let last: { readonly parts: readonly Buffer[]; readonly bytes: Buffer } | undefined;
+
+/** Parts one after the other; watchers that have the same to send share the bytes. */
+export function joined(parts: readonly Buffer[]): Buffer {
+  if (last?.parts.length === parts.length && parts.every((part, i) => part === last?.parts[i])) return last.bytes;
+  last = { parts, bytes: Buffer.concat(parts) };
   return last.bytes;
+}
+
+/** A list as JSON, with the bytes that its objects have already. */
+export function listJson({ items, ...head }: KubeList): Buffer {
+  const parts: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
+  items.forEach((item, i) => {
+    if (i > 0) parts.push(COMMA);
+    parts.push(objectJson(item));
+  });
+  parts.push(LIST_END);
+  return Buffer.concat(parts);
+}
+
+/** True for what {@link listJson} writes: a list of objects as they are stored. */
+export function isObjectList(body: object): body is KubeList {
+  return 'items' in body && Array.isArray(body.items) && 'kind' in body && String(body.kind).endsWith('List');
 }

@@ -8,7 +8,7 @@ import type { ListQuery } from './query-options.ts';
 import type { Negotiated } from './media-types.ts';
 import { statusOf } from './respond.ts';
 import { drained } from './send-whole.ts';
-import { eventLine, joinedLines } from './shared-json.ts';
+import { eventLine, joined } from './shared-json.ts';
 import { tableOf, transform, type TransformOptions } from './transform.ts';
 
 /** How often a quiet watch is told how far it is, ms. apiserver: storage/cacher/cacher.go. */
@@ -38,7 +38,7 @@ export class WatchStream {
   #columnsTold = false;
   #done = false;
   /** What is to be sent at the end of this turn. */
-  #lines: Buffer[] = [];
+  #parts: Buffer[] = [];
   #timeout: Timer | undefined;
   #nextBookmark: Timer | undefined;
 
@@ -103,7 +103,7 @@ export class WatchStream {
       return;
     }
     const { as } = this.#options.negotiated;
-    if (as === 'object') this.#send(eventLine(event.type, event.object));
+    if (as === 'object') this.#send(...eventLine(event.type, event.object));
     else this.#write(event.type, this.#transformed(event.object));
   }
 
@@ -153,17 +153,17 @@ export class WatchStream {
   }
 
   /** What comes in one turn of the event loop is sent as one piece: under load that is many events. */
-  #send(line: Buffer): void {
-    this.#lines.push(line);
-    if (this.#lines.length === 1) setImmediate(() => this.#flush());
+  #send(...parts: readonly Buffer[]): void {
+    if (this.#parts.length === 0) setImmediate(() => this.#flush());
+    this.#parts.push(...parts);
   }
 
   #flush(): void {
-    const lines = this.#lines;
-    if (lines.length === 0) return;
-    this.#lines = [];
+    const parts = this.#parts;
+    if (parts.length === 0) return;
+    this.#parts = [];
     const response = this.#response;
-    response.write(joinedLines(lines));
+    response.write(joined(parts));
     if (response.writableLength > LONGEST_BACKLOG) response.destroy();
   }
 
