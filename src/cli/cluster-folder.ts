@@ -135,16 +135,24 @@ function isAlive({ pid, started }: Pick<Holder, 'pid' | 'started'>): boolean {
   } catch (error) {
     return codeOf(error) === 'EPERM';
   }
-  return started === '' || startOf(pid) === started;
+  const found = statOf(pid);
+  // Where nobody collects processes that have ended, as in many containers, they stay as zombies.
+  if (found?.state === 'Z' || found?.state === 'X') return false;
+  return started === '' || found?.started === started;
 }
 
 /** When a process began, in the kernel's ticks; '' where /proc does not tell. */
 function startOf(pid: number): string {
+  return statOf(pid)?.started ?? '';
+}
+
+function statOf(pid: number): { readonly state: string; readonly started: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', started: fields[19] ?? '' };
   } catch {
-    return '';
+    return undefined;
   }
 }
 

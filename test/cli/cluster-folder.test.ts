@@ -1,8 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockCluster, readClusterSettings, writeClusterSettings } from '../../src/cli/cluster-folder.ts';
+import {
+  lockCluster,
+  readClusterSettings,
+  readServerFile,
+  writeClusterSettings,
+  writeServerFile,
+} from '../../src/cli/cluster-folder.ts';
 import { testIo } from './support.ts';
 
 describe('the lock of an embedded cluster', () => {
@@ -50,6 +57,33 @@ describe('the lock of an embedded cluster', () => {
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockCluster(io, folder, request)));
     expect(results.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
   });
+});
+
+describe('the process that serves an embedded cluster', () => {
+  const server = { url: 'https://127.0.0.1:1', kubeconfig: '/x', since: 0, speed: 1 };
+
+  // Only Linux tells of processes in /proc.
+  it.runIf(process.platform === 'linux')(
+    'is known while it runs, and not once it has ended and nobody has collected it',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'pintle-server-'));
+      // The shell gives way to a program that does not care for the child.
+      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        await writeServerFile(folder, { ...server, pid: process.pid });
+        expect(readServerFile(folder)).toMatchObject({ pid: process.pid });
+        const zombie = await new Promise<number>((resolve) => {
+          parent.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+        });
+        await expect.poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z ');
+        await writeServerFile(folder, { ...server, pid: zombie });
+        expect(readServerFile(folder)).toBeUndefined();
+      } finally {
+        parent.kill();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });
 
 describe('the settings of an embedded cluster', () => {

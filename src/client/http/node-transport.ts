@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { PintleError } from '../../base/errors.ts';
+import { runExecPlugin } from './exec-plugin.ts';
 import type { ClusterAccess, ExecConfig, PemSource } from './kubeconfig.ts';
+import { proxyFor } from './proxy-for.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
 interface Credentials {
@@ -28,7 +29,9 @@ export class NodeTransport implements Transport {
   readonly #options: NodeTransportOptions;
   readonly #url: URL;
   #agent: http.Agent | undefined;
+  readonly #retired: http.Agent[] = [];
   #credentials: Credentials | undefined;
+  #login: Promise<Credentials> | undefined;
 
   constructor(access: ClusterAccess, options: NodeTransportOptions) {
     this.#access = access;
@@ -38,16 +41,17 @@ export class NodeTransport implements Transport {
   }
 
   async send(request: TransportRequest): Promise<IncomingMessage> {
-    const credentials = await this.#login();
+    const credentials = await this.#loggedIn();
     const response = await this.#request(request, credentials);
     if (response.statusCode !== 401 || this.#access.exec === undefined) return response;
-    // The token may have ended early: ask the plugin once more.
+    // The token may have ended early: ask the plugin once more, unless another request has.
     response.resume();
-    this.#credentials = undefined;
-    return await this.#request(request, await this.#login());
+    if (this.#credentials === credentials) this.#credentials = undefined;
+    return await this.#request(request, await this.#loggedIn());
   }
 
   close(): void {
+    for (const agent of this.#retired) agent.destroy();
     this.#agent?.destroy();
   }
 
@@ -80,15 +84,34 @@ export class NodeTransport implements Transport {
     });
   }
 
-  async #login(): Promise<Credentials> {
+  /** Credentials that are good now; requests that need new ones at the same time wait for the same. */
+  async #loggedIn(): Promise<Credentials> {
     const known = this.#credentials;
     if (known !== undefined && (known.expires === undefined || known.expires > this.#options.now() + 10_000))
       return known;
+    this.#login ??= this.#renew(known).finally(() => {
+      this.#login = undefined;
+    });
+    return await this.#login;
+  }
+
+  async #renew(old: Credentials | undefined): Promise<Credentials> {
     const credentials = await this.#readCredentials();
+    const isOther = old?.certificate !== credentials.certificate || old?.key !== credentials.key;
+    if (this.#agent === undefined || isOther) {
+      // What is under way on the old connections goes on.
+      const made = await this.#makeAgent(credentials);
+      this.#retire(this.#agent);
+      this.#agent = made;
+    }
     this.#credentials = credentials;
-    this.#agent?.destroy();
-    this.#agent = await this.#makeAgent(credentials);
     return credentials;
+  }
+
+  #retire(agent: http.Agent | undefined): void {
+    if (agent === undefined) return;
+    this.#retired.push(agent);
+    for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 
   async #readCredentials(): Promise<Credentials> {
@@ -119,32 +142,18 @@ export class NodeTransport implements Transport {
   }
 
   async #runPlugin(exec: ExecConfig, headers: Record<string, string | readonly string[]>): Promise<Credentials> {
-    const info = {
-      apiVersion: exec.apiVersion,
-      kind: 'ExecCredential',
-      spec: { interactive: false, ...(exec.provideClusterInfo ? { cluster: { server: this.server } } : {}) },
-    };
-    const env = {
-      ...this.#options.env,
-      KUBERNETES_EXEC_INFO: JSON.stringify(info),
-      ...Object.fromEntries(exec.env.map(({ name, value }) => [name, value])),
-    };
-    const output = await new Promise<string>((resolve, reject) => {
-      execFile(exec.command, [...exec.args], { env, encoding: 'utf8' }, (error, stdout) => {
-        if (error === null) resolve(stdout);
-        else reject(pluginError(exec, error));
-      });
+    const found = await runExecPlugin(exec, {
+      env: this.#options.env,
+      cluster: {
+        server: this.server,
+        tlsServerName: this.#access.tlsServerName,
+        insecureSkipTlsVerify: this.#access.insecureSkipTlsVerify,
+        certificateAuthority: await readPem(this.#access.certificateAuthority),
+        proxyUrl: this.#access.proxyUrl,
+      },
     });
-    const { status } = JSON.parse(output) as { status?: Readonly<Record<string, string>> };
-    if (status === undefined) throw pluginError(exec, new Error('it gave no status'));
-    if (status['token'] !== undefined) headers['Authorization'] = `Bearer ${status['token']}`;
-    const expires = status['expirationTimestamp'];
-    return {
-      headers,
-      certificate: status['clientCertificateData'],
-      key: status['clientKeyData'],
-      expires: expires === undefined ? undefined : Date.parse(expires),
-    };
+    if (found.token !== undefined) headers['Authorization'] = `Bearer ${found.token}`;
+    return { headers, certificate: found.certificate, key: found.key, expires: found.expires };
   }
 
   async #makeAgent(credentials: Credentials): Promise<http.Agent> {
@@ -158,7 +167,7 @@ export class NodeTransport implements Transport {
       key: credentials.key,
       servername: access.tlsServerName ?? serverName(this.#url.hostname),
     };
-    const proxy = access.proxyUrl;
+    const proxy = access.proxyUrl ?? proxyFor(this.#url, this.#options.env);
     if (proxy === undefined) return new https.Agent(options);
     const { TunnelAgent } = await import('./tunnel-agent.ts');
     return new TunnelAgent(proxy, options);
@@ -189,11 +198,4 @@ function connectionError(server: string, error: Error): Error {
           : 'is it running?',
     },
   );
-}
-
-function pluginError(exec: ExecConfig, error: Error): PintleError {
-  return new PintleError('target', `getting credentials: exec: ${exec.command}: ${error.message}`, {
-    cause: error,
-    ...(exec.installHint === '' ? {} : { hint: exec.installHint }),
-  });
 }

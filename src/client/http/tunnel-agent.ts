@@ -9,9 +9,10 @@ export class TunnelAgent extends https.Agent {
   readonly #proxy: URL;
   readonly #tls: https.AgentOptions;
 
+  /** @throws PintleError `target` for a proxy of another kind */
   constructor(proxy: string, options: https.AgentOptions) {
     super(options);
-    this.#proxy = new URL(proxy);
+    this.#proxy = proxyUrl(proxy);
     this.#tls = options;
   }
 
@@ -48,4 +49,13 @@ export class TunnelAgent extends https.Agent {
     connect.end();
     return undefined;
   }
+}
+
+function proxyUrl(text: string): URL {
+  const isUrl = URL.canParse(text);
+  const url = isUrl ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new PintleError('target', `cannot use the proxy ${JSON.stringify(text)}`, {
+    hint: 'use one of the form http://HOST:PORT or https://HOST:PORT',
+  });
 }

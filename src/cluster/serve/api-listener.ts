@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import http2 from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
@@ -62,10 +62,17 @@ const NO_CONTAINERS: ContainerAccess = {
   connect: () => Promise.reject(new Error('no kubelet answers')),
 };
 
+/** Requests at a time on one HTTP/2 connection; clients open another one beyond that. */
+const MOST_STREAMS = 250;
+/** Of one HTTP/2 connection with all its streams, MB; watches hold up to 32 MiB each for a while. */
+const MOST_SESSION_MEMORY = 256;
+/** Of HTTP/1.1, ms: idle connections, the head of a request, all of a request. */
+const TIMEOUTS = { keepAliveTimeout: 120_000, headersTimeout: 60_000, requestTimeout: 300_000 };
+
 /** The API of a simulated cluster on a port, with TLS. */
 export class ApiListener {
   readonly #options: ApiListenerOptions;
-  readonly #server: https.Server;
+  readonly #server: http2.Http2SecureServer;
   readonly #sockets = new Set<Socket>();
   readonly #metrics: RequestMetrics;
   #port = 0;
@@ -73,7 +80,7 @@ export class ApiListener {
 
   constructor(options: ApiListenerOptions) {
     this.#options = options;
-    const { apiServer, clock, wallClock, speed } = options;
+    const { apiServer, clock, wallClock, logger, speed } = options;
     this.#metrics = new RequestMetrics(wallClock, {
       objects: () => apiServer.counts(),
       revision: () => apiServer.revision,
@@ -83,18 +90,26 @@ export class ApiListener {
     });
     const { face, streams } = this.#makeFaces();
     const { authority, serving } = options.keys;
-    this.#server = https.createServer(
-      {
-        cert: serving.certificate + authority.certificate,
-        key: serving.key,
-        ca: authority.certificate,
-        requestCert: true,
-        rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
-      },
-      (request, response) => void face.handle(request, response),
-    );
-    this.#server.keepAliveTimeout = 120_000;
+    this.#server = http2.createSecureServer({
+      cert: serving.certificate + authority.certificate,
+      key: serving.key,
+      ca: authority.certificate,
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      // Clients that speak no HTTP/2, and those that turn their connection into a stream.
+      allowHTTP1: true,
+      settings: { maxConcurrentStreams: MOST_STREAMS },
+      maxSessionMemory: MOST_SESSION_MEMORY,
+    });
+    // Node's requests and responses over HTTP/2 have all that the face uses of those over HTTP/1.1.
+    this.#server.on('request', (request, response) => {
+      void face.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+    });
+    // Whoever breaks the protocol loses the connection, and nobody else anything.
+    this.#server.on('sessionError', (error) => logger.log('debug', `a connection was ended: ${error.message}`));
+    // Requests that cannot be read are answered by Node with 400, and end their connection.
+    Object.assign(this.#server, TIMEOUTS);
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       void streams.handle(request, socket, head);
     });

@@ -22,6 +22,7 @@ import {
   requestUrl,
 } from './request-observer.ts';
 import { type Answer, failureAnswer, respond, statusOf } from './respond.ts';
+import { isGone } from './send-whole.ts';
 import { transform, type TransformOptions } from './transform.ts';
 import type { VirtualResource } from './virtual-resource.ts';
 import { WatchStream } from './watch-stream.ts';
@@ -264,7 +265,7 @@ export class HttpFace {
       }),
     );
     call.started();
-    if (!response.closed) {
+    if (!isGone(response)) {
       await new Promise<void>((resolve) => {
         response.once('close', resolve);
       });

@@ -9,7 +9,7 @@ import { invalid } from '../../registry/status.ts';
 import { logContainer } from '../subresources/logs.ts';
 import { integerOf } from './query-options.ts';
 import { isTrue } from './request-info.ts';
-import { drained } from './send-whole.ts';
+import { drained, isGone } from './send-whole.ts';
 
 /** How often followed logs are looked at, ms of wall time. */
 const FOLLOW_PERIOD = 100;
@@ -102,7 +102,7 @@ async function follow(response: ServerResponse, writer: LineWriter, following: F
   const first = runOf(await source.pod(), container);
   response.flushHeaders();
   source.started();
-  while (!response.destroyed && !writer.full) {
+  while (!isGone(response) && !writer.full) {
     const run = await currentRun(source, container);
     if (run === undefined || run.id !== first.id) return;
     const lines = await read();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import { decodeProtobuf, ProtobufError } from '../../../kube/protobuf.ts';
+import { StatusError } from '../../../kube/status-error.ts';
 import { parseManifest } from '../../../yaml/index.ts';
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../registry/status.ts';
 import { mediaTypeOf } from './media-types.ts';
@@ -18,16 +19,21 @@ export const PATCH_TYPES: ReadonlyMap<string, 'json' | 'merge' | 'strategic' | '
   ['application/apply-patch+yaml', 'apply'],
 ]);
 
-/** Everything that a client sent. @throws StatusError 413 */
+/** Everything that a client sent. @throws StatusError 400 for what cannot be unpacked or breaks off, 413 */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const zipped = request.headers['content-encoding'] === 'gzip';
   const source = zipped ? request.pipe(createGunzip()) : request;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LIMIT) throw requestEntityTooLarge('the request entity is too large');
-    chunks.push(chunk);
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LIMIT) throw requestEntityTooLarge('the request entity is too large');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw badRequest(`unable to read the body: ${error instanceof Error ? error.message : String(error)}`);
   }
   return Buffer.concat(chunks);
 }

@@ -60,8 +60,10 @@ export function observedRequest({ method = 'GET', url = '/', socket, headers }: 
 export function requestUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): URL {
   try {
     // Paths that begin with two slashes name no host here.
-    return new URL(url.startsWith('/') ? `http://localhost${url}` : url);
+    const parsed = new URL(url.startsWith('/') ? `http://localhost${url}` : url);
+    decodeURIComponent(parsed.pathname);
+    return parsed;
   } catch {
-    throw badRequest('the request names no path');
+    throw badRequest('the path of the request cannot be read');
   }
 }

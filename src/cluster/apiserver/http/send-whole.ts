@@ -15,9 +15,16 @@ export async function sendWhole(response: ServerResponse, bytes: Buffer): Promis
   response.end(bytes.length > SMALL ? bytes.subarray(-LAST_PART) : bytes);
 }
 
+/** True when nobody reads the response any more; over HTTP/2 it is its stream that is gone. */
+export function isGone(response: ServerResponse): boolean {
+  if (response.destroyed || response.closed) return true;
+  const { stream } = response as ServerResponse & { readonly stream?: { readonly destroyed: boolean } };
+  return stream?.destroyed === true;
+}
+
 /** Resolves when a part has left the process, or cannot any more. */
 function written(response: ServerResponse, part: Buffer): Promise<void> {
-  if (response.destroyed) return Promise.resolve();
+  if (isGone(response)) return Promise.resolve();
   return new Promise((resolve) => {
     response.once('close', resolve);
     response.write(part, () => {
