@@ -26,8 +26,8 @@ export interface TypeSet {
   readonly types: Readonly<Record<string, Notation>>;
 }
 
-/** The type of an object whose fields, beside those of every object, are those of the set's root. */
-export function objectType({ root, types }: TypeSet): StructType {
+/** The type of the set's root. */
+export function plainType({ root, types }: TypeSet): FieldType {
   const made = new Map<string, FieldType>();
   const convert = (notation: Notation): FieldType => {
     switch (notation) {
@@ -73,7 +73,12 @@ export function objectType({ root, types }: TypeSet): StructType {
     Object.assign(type, overridden(convert(types[name] ?? 'any'), as));
     return type;
   };
-  const type = convert(root);
+  return convert(root);
+}
+
+/** The type of an object whose fields, beside those of every object, are those of the set's root. */
+export function objectType(set: TypeSet): StructType {
+  const type = plainType(set);
   const own: ReadonlyMap<string, Field> = type.kind === 'struct' ? type.fields : new Map<string, Field>();
   const others = type.kind === 'struct' ? type.others : type.kind === 'map' ? type.value : type;
   const text: FieldType = { kind: 'scalar', scalar: 'string' };
