@@ -71,6 +71,7 @@ export const RESOURCES = {
   clusterRoles: resource('rbac.authorization.k8s.io', 'v1', 'clusterroles', 'ClusterRole', false),
   clusterRoleBindings: resource('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', 'ClusterRoleBinding', false),
   priorityClasses: resource('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false, ['pc']),
+  runtimeClasses: resource('node.k8s.io', 'v1', 'runtimeclasses', 'RuntimeClass', false),
   storageClasses: resource('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', false, ['sc']),
   customResourceDefinitions: resource(
     'apiextensions.k8s.io',

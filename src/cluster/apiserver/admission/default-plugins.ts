@@ -10,6 +10,8 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority.ts';
 import { ruleCheck } from './rule-check.ts';
+import { persistentVolumeClaimResize } from './claim-resize.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
@@ -25,6 +27,8 @@ export function defaultPlugins(): readonly AdmissionPlugin[] {
     defaultTolerationSeconds,
     defaultStorageClass,
     storageObjectInUseProtection,
+    persistentVolumeClaimResize,
+    runtimeClass,
     defaultIngressClass,
     rbacEscalation,
     mutatingAdmissionWebhook,
