@@ -5,7 +5,7 @@ import { Cluster } from '../../src/cluster/cluster.ts';
 import { chaosSchedule, runChaos } from '../../src/cluster/faults/chaos.ts';
 import { clearFaults } from '../../src/cluster/faults/fault-store.ts';
 import { createCatalogue } from '../../src/cluster/kubelet/images/catalogue.ts';
-import { MemoryStore } from '../../src/cluster/store/memory-store.ts';
+import { FrozenStore } from './frozen-store.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
 import { StatusError } from '../../src/kube/status-error.ts';
 import { doSomething, type World } from './actions.ts';
@@ -34,7 +34,7 @@ const REST = 3_600_000;
 /** Runs one random scenario of workloads, updates and faults; the same seed gives the same one to the byte. */
 export async function runScenario(seed: number): Promise<ScenarioResult> {
   const random = new SeededRandom(`scenario ${seed}`);
-  const store = new MemoryStore();
+  const store = new FrozenStore();
   const clock = new VirtualClock({ start: START });
   const log = new EventLog(store, clock);
   const nodes = nodesOf(random);
