@@ -27,6 +27,8 @@ export function normaliseOutput(text: string): string {
 export function normaliseErrors(text: string): string {
   return (
     withoutChance(text)
+      // What helm's libraries tell of a watch that was ended.
+      .replaceAll(/^[IWE]\d{4} .* reflector\.go:\d+\] .*\n/gm, '')
       // Helm logs a failure, and then tells it.
       .replaceAll(/^level=WARN msg="(?:upgrade failed|Rollback \\"[^"]*\\" failed: (?:[^"\\]|\\.)*)".*\n/gm, '')
       .replaceAll(
