@@ -1,3 +1,4 @@
+import { inParallel } from '../base/in-parallel.ts';
 import { getOrUndefined } from '../deploy/ownership.ts';
 import { buildResources, type Resource } from '../deploy/resource.ts';
 import { equalityMatcher } from '../kube/labels.ts';
@@ -33,14 +34,14 @@ export async function liveResources(context: ActionContext, release: Release): P
     if (group === undefined) groups.set(title, { type, objects: [...objects] });
     else group.objects.push(...objects);
   };
-  const found = await inParallel(resources, (resource) => getOrUndefined(context.client, resource));
+  const found = await inParallel(resources, PARALLEL, (resource) => getOrUndefined(context.client, resource));
   for (const [i, object] of found.entries()) {
     const resource = resources[i];
     if (object !== undefined && resource !== undefined) {
       add(`${resource.type.version}/${resource.type.kind}`, resource.type, [object]);
     }
   }
-  const pods = await inParallel(selections(resources), ({ namespace, selector }) =>
+  const pods = await inParallel(selections(resources), PARALLEL, ({ namespace, selector }) =>
     context.client.list(RESOURCES.pods, { namespace, labelSelector: selector }),
   );
   const lists: object[] = [];
@@ -52,14 +53,6 @@ export async function liveResources(context: ActionContext, release: Release): P
   return [...groups]
     .map(([title, group]) => ({ title, ...group, lists: title === RELATED ? lists : [] }))
     .sort((a, b) => (a.title < b.title ? -1 : 1));
-}
-
-async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
-  const out: R[] = [];
-  for (let i = 0; i < items.length; i += PARALLEL) {
-    out.push(...(await Promise.all(items.slice(i, i + PARALLEL).map(run))));
-  }
-  return out;
 }
 
 interface Selection {

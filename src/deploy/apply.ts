@@ -1,4 +1,5 @@
 import { PintleError } from '../base/errors.ts';
+import { inParallel } from '../base/in-parallel.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
 import { retryTransient } from '../client/retry.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -48,7 +49,7 @@ export async function createObjects(
   const result = nothingDone();
   for (const group of byKind(resources)) {
     const errors: unknown[] = [];
-    await inBatches(environment, result, group, async (resource) => {
+    await severally(environment, result, group, async (resource) => {
       try {
         await createObject(environment, resource, options);
         return () => result.created.push(resource);
@@ -80,7 +81,7 @@ export async function updateObjects(
   const before = new Map(originals.map((resource) => [resourceId(resource), resource]));
   for (const group of byKind(targets)) {
     let fatal: { readonly message: string; readonly cause: unknown } | undefined;
-    await inBatches(environment, result, group, async (target) => {
+    await severally(environment, result, group, async (target) => {
       if (fatal !== undefined) return () => undefined;
       const outcome = await bring(environment, before.get(resourceId(target)), target, options);
       return () => {
@@ -230,16 +231,24 @@ function byKind(resources: readonly Resource[]): Resource[][] {
 }
 
 /** Works on several objects at a time; what each one did is noted in their order. */
-async function inBatches(
+async function severally(
   environment: DeployEnvironment,
   result: UpdateResult,
   resources: readonly Resource[],
   run: (resource: Resource) => Promise<() => unknown>,
 ): Promise<void> {
-  for (let i = 0; i < resources.length; i += PARALLEL) {
-    stopIfInterrupted(environment, result);
-    for (const note of await Promise.all(resources.slice(i, i + PARALLEL).map(run))) note();
-  }
+  const notes: (() => unknown)[] = [];
+  let noted = 0;
+  let isStopped = false;
+  await inParallel(resources, PARALLEL, async (resource, i) => {
+    isStopped ||= environment.signal?.aborted === true;
+    if (isStopped) return;
+    notes[i] = await run(resource);
+    for (; noted in notes; noted += 1) notes[noted]?.();
+  });
+  if (!isStopped) return;
+  for (let i = noted; i < notes.length; i += 1) notes[i]?.();
+  stopIfInterrupted(environment, result);
 }
 
 function stopIfInterrupted(environment: DeployEnvironment, result: UpdateResult): void {

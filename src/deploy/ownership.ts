@@ -1,9 +1,12 @@
+import { inParallel } from '../base/in-parallel.ts';
 import { PintleError } from '../base/errors.ts';
 import type { KubeClient, KubeReader } from '../client/kube-client.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isStatus, StatusError } from '../kube/status-error.ts';
 import { describeResource, type Resource } from './resource.ts';
 
+/** Objects that are read at the same time. */
+const PARALLEL = 8;
 const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 const MANAGED_BY = 'Helm';
 const RELEASE_NAME = 'meta.helm.sh/release-name';
@@ -43,15 +46,14 @@ export async function findAdoptable(
   owner: Owner,
   takeOwnership: boolean,
 ): Promise<Resource[]> {
-  const existing: Resource[] = [];
-  for (const resource of resources) {
+  const found = await inParallel(resources, PARALLEL, async (resource) => {
     const { metadata } = resource.object;
     if (metadata.generateName !== undefined && metadata.generateName !== '') {
-      if (resource.key.name === '') continue;
+      if (resource.key.name === '') return [];
       throw new PintleError('manifest-invalid', 'metadata.name and metadata.generateName cannot both be set');
     }
     const live = await lookAt(client, resource);
-    if (live === undefined) continue;
+    if (live === undefined) return [];
     if (!takeOwnership) {
       const faults = ownershipFaults(live, owner);
       if (faults.length > 0) {
@@ -62,9 +64,9 @@ export async function findAdoptable(
         );
       }
     }
-    existing.push(resource);
-  }
-  return existing;
+    return [resource];
+  });
+  return found.flat();
 }
 
 async function lookAt(client: KubeClient, resource: Resource): Promise<KubeObject | undefined> {
@@ -79,12 +81,11 @@ async function lookAt(client: KubeClient, resource: Resource): Promise<KubeObjec
 
 /** Those of the resources that exist and belong to the release. */
 export async function findOwned(client: KubeClient, resources: readonly Resource[], owner: Owner): Promise<Resource[]> {
-  const owned: Resource[] = [];
-  for (const resource of resources) {
+  const found = await inParallel(resources, PARALLEL, async (resource) => {
     const live = await getOrUndefined(client, resource);
-    if (live !== undefined && ownershipFaults(live, owner).length === 0) owned.push(resource);
-  }
-  return owned;
+    return live !== undefined && ownershipFaults(live, owner).length === 0 ? [resource] : [];
+  });
+  return found.flat();
 }
 
 /** Those of the resources that exist and are not marked as another release's. */

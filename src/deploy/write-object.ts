@@ -114,7 +114,7 @@ async function changeObject(environment: DeployEnvironment, change: Change, opti
   if (options.forceReplace === true) await replace(environment, change, options);
   else if (options.serverSide) {
     // Whether managers would conflict only shows once the fields are handed over.
-    if (options.upgradeFieldManager === true && options.dryRun !== true) await upgradeFieldManager(environment, target);
+    if (options.upgradeFieldManager === true && options.dryRun !== true) await upgradeFieldManager(environment, change);
     await applyServerSide(environment, target, options);
   } else await patchClientSide(environment, change, options);
 }
@@ -196,10 +196,14 @@ async function applyServerSide(environment: DeployEnvironment, target: Resource,
   }
 }
 
-async function upgradeFieldManager({ client, clock }: DeployEnvironment, target: Resource): Promise<void> {
+async function upgradeFieldManager({ client, clock }: DeployEnvironment, change: Change): Promise<void> {
+  const { target } = change;
+  let known: KubeObject | undefined = change.live;
   await retryTransient(clock, () =>
     retryOnConflict(async () => {
-      const live = await client.get(target.type, target.key);
+      const live = known ?? (await client.get(target.type, target.key));
+      // Another try looks anew.
+      known = undefined;
       const patch = upgradeManagedFieldsPatch(live, [FIELD_MANAGER], FIELD_MANAGER);
       if (patch === undefined) return;
       await client.patch(target.type, target.key, 'json', patch, { fieldManager: FIELD_MANAGER });
