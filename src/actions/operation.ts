@@ -2,6 +2,7 @@ import type { ApplyOptions, UpdateResult } from '../deploy/apply.ts';
 import { applyWaves } from '../deploy/apply-waves.ts';
 import { runHooks, type HookEvent } from '../deploy/hooks.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
+import { findOwned } from '../deploy/ownership.ts';
 import type { FailFast } from '../deploy/pod-watch.ts';
 import { waitReady } from '../deploy/wait.ts';
 import { type Release, type ReleaseHook, withStatus } from '../release/release.ts';
@@ -147,9 +148,15 @@ export async function resourcesSince(
   history: readonly Release[],
   from: Release,
 ): Promise<Resource[]> {
-  const found = new Map<string, Resource>();
   const later = history.filter((release) => release.version > from.version && release.info.status !== 'superseded');
-  for (const release of [from, ...later]) {
+  const found = await resourcesOf(context, [from, ...later]);
+  return [...found.values(), ...(await leftBehind(context, history, found))];
+}
+
+/** The objects of revisions, by their ids; of several with one id that of the first revision. */
+async function resourcesOf(context: ActionContext, releases: readonly Release[]): Promise<Map<string, Resource>> {
+  const found = new Map<string, Resource>();
+  for (const release of releases) {
     const resources = await buildResources(context.client, release.manifest, {
       namespace: release.namespace,
       file: `revision ${release.version}`,
@@ -157,7 +164,26 @@ export async function resourcesSince(
     });
     for (const resource of resources) if (!found.has(resourceId(resource))) found.set(resourceId(resource), resource);
   }
-  return [...found.values()];
+  return found;
+}
+
+/**
+ * What the last superseded revision still has on the cluster while no revision is deployed: a rollback that failed counts it as
+ * superseded without having taken its objects away.
+ *
+ * @param known objects that are found already, by their ids
+ */
+export async function leftBehind(
+  context: ActionContext,
+  history: readonly Release[],
+  known: ReadonlyMap<string, unknown>,
+): Promise<Resource[]> {
+  if (history.some(({ info }) => info.status === 'deployed')) return [];
+  const last = history.findLast(({ info }) => info.status === 'superseded');
+  if (last === undefined) return [];
+  const resources = [...(await resourcesOf(context, [last]))].flatMap(([id, each]) => (known.has(id) ? [] : [each]));
+  // Names may have gone to others since.
+  return await findOwned(context.client, resources, { name: last.name, namespace: last.namespace });
 }
 
 /**

@@ -8,7 +8,7 @@ import { compareKinds, uninstallOrder } from '../kube/resource-order.ts';
 import { type Release, withStatus } from '../release/release.ts';
 import { type ActionContext, type ConcurrencyOptions, timestamp } from './context.ts';
 import { failure } from './failure.ts';
-import { Operation } from './operation.ts';
+import { leftBehind, Operation, recordFailure } from './operation.ts';
 import { holdRelease } from './recover.ts';
 import { checkReleaseName } from './release-name.ts';
 
@@ -88,7 +88,13 @@ async function perform(
     },
     { ...options, waitForJobs: false, serverSide: 'true', forceConflicts: false, forceReplace: false },
   );
-  await operation.hooks('pre-delete', true);
+  try {
+    await operation.hooks('pre-delete', true);
+  } catch (error) {
+    // Nothing is deleted yet: what follows can go on from here.
+    if (context.signal?.aborted === true) await recordFailure(context, operation.release, 'Uninstallation interrupted');
+    throw error;
+  }
   await context.store.update(operation.release);
 
   await context.lease?.step('deleting objects');
@@ -140,11 +146,13 @@ async function plan(
       skipUnknown: true,
     });
     for (const resource of resources) {
-      const id = `${resource.type.group}/${resource.type.kind}/${resource.key.namespace ?? ''}/${resource.key.name}`;
+      const id = resourceId(resource);
       if (!found.has(id)) found.set(id, resource);
     }
   }
-  const all = [...found.values()].sort((a, b) => compareKinds(a.type.kind, b.type.kind, uninstallOrder));
+  const all = [...found.values(), ...(await leftBehind(context, history, found))].sort((a, b) =>
+    compareKinds(a.type.kind, b.type.kind, uninstallOrder),
+  );
   return { remove: all.filter((resource) => !isKept(resource)), kept: all.filter(isKept) };
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeClient } from '../client/kube-client.ts';
+import { listPages } from '../client/list-pages.ts';
 import { retryTransient } from '../client/retry.ts';
 import { equalityMatcher } from '../kube/labels.ts';
 import { isLabelValue } from '../kube/names.ts';
@@ -40,6 +41,8 @@ const FIELD_MANAGER = 'Helm';
 /** What the API takes in a Secret or a ConfigMap, bytes. */
 const MAX_RECORD = 1024 * 1024;
 const CONFLICT_TRIES = 5;
+/** Records in one answer of a list. */
+const PAGE = 200;
 
 /** Keeps one revision an object. helm: pkg/storage/driver/secrets.go, cfgmaps.go. */
 export class KubeRecordDriver implements ReleaseDriver {
@@ -263,19 +266,29 @@ export class KubeRecordDriver implements ReleaseDriver {
 
   async #select(step: string, labels: Readonly<Record<string, string>>): Promise<Release[]> {
     const { client, namespace } = this.#options;
-    const list = await this.#read(step, () =>
-      client.list(this.#format.type, { namespace, labelSelector: String(equalityMatcher(labels)) }),
-    );
-    const out: Release[] = [];
-    for (const object of list.items) {
-      try {
-        out.push({ ...(await this.#decode(object)), labels: { ...object.metadata.labels } });
-      } catch (error) {
-        if (!(error instanceof PintleError)) throw error;
-        this.#options.logger.log('warn', `${error.message}; it is left out`);
+    const labelSelector = String(equalityMatcher(labels));
+    return await this.#read(step, async () => {
+      const out: Release[] = [];
+      const restart = (): void => void out.splice(0);
+      for await (const page of listPages(client, this.#format.type, {
+        namespace,
+        labelSelector,
+        pageSize: PAGE,
+        restart,
+      })) {
+        for (const object of page) await this.#decodeInto(out, object);
       }
+      return out;
+    });
+  }
+
+  async #decodeInto(out: Release[], object: KubeObject): Promise<void> {
+    try {
+      out.push({ ...(await this.#decode(object)), labels: { ...object.metadata.labels } });
+    } catch (error) {
+      if (!(error instanceof PintleError)) throw error;
+      this.#options.logger.log('warn', `${error.message}; it is left out`);
     }
-    return out;
   }
 
   async #read<T>(step: string, run: () => Promise<T>): Promise<T> {

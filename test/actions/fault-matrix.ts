@@ -64,9 +64,12 @@ export function scenarios(): Scenario[] {
   return out;
 }
 
+/** Faults during which nobody can be told what became of an operation. */
+const LASTING: ReadonlySet<Fault> = new Set(['outage', 'full']);
+
 interface World {
   readonly cluster: LightCluster;
-  actions(client: KubeClient, exclusive: boolean): ReleaseActions;
+  actions(client: KubeClient, exclusive: boolean, signal?: AbortSignal): ReleaseActions;
 }
 
 async function newWorld(scenario: Scenario): Promise<World> {
@@ -76,7 +79,7 @@ async function newWorld(scenario: Scenario): Promise<World> {
   let seed = 0;
   return {
     cluster,
-    actions: (client, exclusive) => {
+    actions: (client, exclusive, signal) => {
       const create = scenario.driver === 'configmap' ? createConfigMapDriver : createSecretDriver;
       const context: ActionContext = {
         client,
@@ -87,6 +90,7 @@ async function newWorld(scenario: Scenario): Promise<World> {
         random: new SeededRandom(++seed),
         exclusive,
         holder: 'test',
+        signal,
       };
       return releaseActions(context);
     },
@@ -139,7 +143,7 @@ export async function runFault(one: FaultCase, charts: Charts): Promise<string[]
   const before = (await revisions(world)).map(({ version }) => version);
   const exclusive = one.at % 3 === 0;
   const faulty = faultyClient(world.cluster.client, one.fault, one.at);
-  const outcome = await ending(perform(world.actions(faulty.client, exclusive), one, charts), faulty);
+  const outcome = await ending(perform(world.actions(faulty.client, exclusive, faulty.signal), one, charts), faulty);
   const faults: string[] = [];
   if (outcome !== 'died') faults.push(...(await checkOutcome(world, one, outcome)));
   const kept = await revisions(world);
@@ -185,10 +189,10 @@ async function checkOutcome(world: World, one: FaultCase, outcome: 'done' | 'fai
     if (one.verb === 'uninstall' ? last !== undefined : last?.status !== 'deployed')
       faults.push(`done, but ${last?.status}`);
     // Who cannot be reached cannot be told of the last step; the next operation makes up for it.
-    const several = all.filter(({ status }) => status === 'deployed').length > 1 && one.fault !== 'outage';
+    const several = all.filter(({ status }) => status === 'deployed').length > 1 && !LASTING.has(one.fault);
     if (several) faults.push('several revisions are deployed');
-  } else if (isTold && one.fault !== 'outage') faults.push(`failed, but left ${last?.status ?? ''}`);
-  else if (one.atomic && one.fault !== 'outage' && one.verb !== 'install' && last?.status !== 'deployed') {
+  } else if (isTold && !LASTING.has(one.fault)) faults.push(`failed, but left ${last?.status ?? ''}`);
+  else if (one.atomic && !LASTING.has(one.fault) && one.verb !== 'install' && last?.status !== 'deployed') {
     faults.push(`atomic, but left ${last?.status ?? 'nothing'}`);
   }
   return faults;

@@ -15,6 +15,10 @@ export const FAULTS = [
   'cut',
   /** From here on nothing answers. */
   'outage',
+  /** From here on nothing can be written: the disk of the cluster is full. */
+  'full',
+  /** The user interrupts (SIGINT, SIGTERM) at the call, which is done. */
+  'interrupt',
   /** The process dies before the call. */
   'death',
   /** The process dies after the call. */
@@ -31,6 +35,8 @@ export interface FaultyClient {
   calls(): number;
   /** Resolves when the process has died. */
   readonly death: Promise<'died'>;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
 }
 
 const METHODS = new Set(['get', 'list', 'create', 'update', 'patch', 'delete']);
@@ -58,6 +64,7 @@ function broken(code: string): Error {
  * @param at 0: none does, calls are only counted
  */
 export function faultyClient(inner: KubeClient, fault: Fault, at: number): FaultyClient {
+  const controller = new AbortController();
   let calls = 0;
   let dead = false;
   let die: (word: 'died') => void = () => undefined;
@@ -72,7 +79,8 @@ export function faultyClient(inner: KubeClient, fault: Fault, at: number): Fault
   const run = async (name: string, call: () => Promise<unknown>): Promise<unknown> => {
     if (dead) return await kill();
     calls += 1;
-    if (at === 0 || calls < at || (calls > at && fault !== 'outage')) return await call();
+    const lasts = fault === 'outage' || (fault === 'full' && WRITES.has(name));
+    if (at === 0 || calls < at || (calls > at && !lasts)) return await call();
     switch (fault) {
       case 'conflict':
         throw WRITES.has(name) ? answer(409, 'Conflict') : answer(500, 'InternalError');
@@ -87,6 +95,12 @@ export function faultyClient(inner: KubeClient, fault: Fault, at: number): Fault
         throw broken('ECONNRESET');
       case 'outage':
         throw broken('ECONNREFUSED');
+      case 'full':
+        if (WRITES.has(name)) throw answer(500, 'InternalError');
+        return await call();
+      case 'interrupt':
+        controller.abort();
+        return await call();
       case 'death-after':
         await call();
         return await kill();
@@ -103,5 +117,5 @@ export function faultyClient(inner: KubeClient, fault: Fault, at: number): Fault
       return (...args: unknown[]) => run(key, () => bound(...args) as Promise<unknown>);
     },
   });
-  return { client, calls: () => calls, death };
+  return { client, calls: () => calls, death, signal: controller.signal };
 }
