@@ -7,7 +7,7 @@ export async function inParallel<T, R>(
   limit: number,
   run: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
-  const results = new Array<R>(items.length);
+  const results: R[] = Array.from({ length: items.length });
   const failures: { readonly index: number; readonly error: unknown }[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
