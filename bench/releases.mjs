@@ -63,11 +63,15 @@ function run(program, args) {
 }
 
 async function startCluster() {
-  const server = spawn(process.execPath, [bin, 'cluster', 'start', '--speed', '60', '--use', '--kubeconfig', env.KUBECONFIG], {
-    cwd: work,
-    env: { ...env, KUBECONFIG: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const server = spawn(
+    process.execPath,
+    [bin, 'cluster', 'start', '--speed', '60', '--use', '--kubeconfig', env.KUBECONFIG],
+    {
+      cwd: work,
+      env: { ...env, KUBECONFIG: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   await new Promise((resolve, reject) => {
     server.stdout.once('data', resolve);
     server.once('exit', (code) => reject(new Error(`the cluster ended with ${code}`)));

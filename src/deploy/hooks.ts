@@ -77,7 +77,7 @@ export async function runHooks(
       succeeded.push(await runHook(environment, hook, event, options));
     } catch (error) {
       if (error instanceof HookRunError) {
-        await cleanUpFailed(environment, error.hook, succeeded, options);
+        await cleanUpFailed(environment, error, succeeded, options);
         throw error.failure;
       }
       throw error;
@@ -96,7 +96,7 @@ export async function runHooks(
 /** After a hook failed: what goes wrong here is only reported, for the hook's failure is what counts. */
 async function cleanUpFailed(
   environment: DeployEnvironment,
-  failed: Hook,
+  { hook: failed, failure }: HookRunError,
   succeeded: readonly Hook[],
   options: HookOptions,
 ): Promise<void> {
@@ -111,6 +111,12 @@ async function cleanUpFailed(
   await report('error deleting the hook resource on hook failure', () =>
     deleteByPolicy(environment, failed, 'hook-failed', options),
   );
+  // It did not fail of itself: what it leaves would be in the way of the next run.
+  if (failure.code === 'interrupted') {
+    await report('error deleting the hook resource', () =>
+      deleteByPolicy(environment, failed, 'hook-succeeded', { ...options, signal: undefined }),
+    );
+  }
   for (const done of succeeded) {
     await report('error deleting the hook resource', () =>
       deleteByPolicy(environment, done, 'hook-succeeded', options),
