@@ -67,15 +67,17 @@ describe('the process that serves an embedded cluster', () => {
     'is known while it runs, and not once it has ended and nobody has collected it',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'pintle-server-'));
-      // The shell gives way to a program that does not care for the child.
-      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      // The shell gives way to a program that does not care for the child, well before that ends.
+      const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
       try {
         await writeServerFile(folder, { ...server, pid: process.pid });
         expect(readServerFile(folder)).toMatchObject({ pid: process.pid });
         const zombie = await new Promise<number>((resolve) => {
           parent.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
         });
-        await expect.poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z ');
+        await expect
+          .poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8'), { timeout: 20_000, interval: 50 })
+          .toContain(') Z ');
         await writeServerFile(folder, { ...server, pid: zombie });
         expect(readServerFile(folder)).toBeUndefined();
       } finally {
