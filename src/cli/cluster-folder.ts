@@ -42,6 +42,10 @@ export interface LockRequest {
 
 const POLL = 50;
 
+/** ms that another process may take to remove a lock that nobody holds any more, and how often that is looked at. */
+const TAKE_OVER = 10_000;
+const TAKE_OVER_POLL = 5;
+
 /** Ends a wait for a lock that is no longer wanted. */
 export class LockUnwanted extends Error {}
 
@@ -61,19 +65,17 @@ export async function lockCluster(io: Io, folder: string, request: LockRequest):
     if (await tryLock(path, mine)) return () => rm(path, { force: true });
     const holder = await readHolder(path);
     if (holder === undefined) continue;
-    if (!isAlive(holder.value)) {
-      await removeStale(path, holder.text);
-      continue;
-    }
+    const alive = isAlive(holder);
+    if (!alive && (await removeAbandoned(path, mine))) continue;
     if (request.unless?.() === true) throw new LockUnwanted();
-    if (io.now() >= deadline) throw timedOut(request, holder.value, io.now());
-    if (!told) {
+    if (io.now() >= (alive ? deadline : deadline + TAKE_OVER)) throw timedOut(request, holder, io.now());
+    if (!told && alive) {
       told = true;
       io.stderr(
-        `waiting for "${holder.value.command}" (pid ${holder.value.pid}), which works on embedded cluster "${request.name}"\n`,
+        `waiting for "${holder.command}" (pid ${holder.pid}), which works on embedded cluster "${request.name}"\n`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL));
+    await new Promise((resolve) => setTimeout(resolve, alive ? POLL : TAKE_OVER_POLL));
   }
 }
 
@@ -100,7 +102,7 @@ async function tryLock(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-async function readHolder(path: string): Promise<{ readonly text: string; readonly value: Holder } | undefined> {
+async function readHolder(path: string): Promise<Holder | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -109,23 +111,31 @@ async function readHolder(path: string): Promise<{ readonly text: string; readon
     throw error;
   }
   try {
-    return { text, value: JSON.parse(text) as Holder };
+    return JSON.parse(text) as Holder;
   } catch {
-    return { text, value: { pid: 0, started: '', command: 'unknown', since: 0 } };
+    return { pid: 0, started: '', command: 'unknown', since: 0 };
   }
 }
 
-/** Removes the lock that was read, and not one that another process has put there since. */
-async function removeStale(path: string, text: string): Promise<void> {
-  const aside = `${path}.stale.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
+/**
+ * Removes a lock whose process is gone. Whoever does so holds a guard, itself such a lock: without it, a second process
+ * that saw the same dead holder could remove the lock that a third one has taken since.
+ *
+ * @returns whether to try for the lock at once; false: somebody else is at it
+ */
+async function removeAbandoned(path: string, mine: Holder): Promise<boolean> {
+  const guard = `${path}.guard`;
+  if (!(await tryLock(guard, mine))) {
+    const other = await readHolder(guard);
+    return other === undefined || (!isAlive(other) && (await removeAbandoned(guard, mine)));
   }
-  if ((await readFile(aside, 'utf8')) !== text) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+  try {
+    const holder = await readHolder(path);
+    if (holder !== undefined && !isAlive(holder)) await unlink(path);
+    return true;
+  } finally {
+    await unlink(guard);
+  }
 }
 
 function isAlive({ pid, started }: Pick<Holder, 'pid' | 'started'>): boolean {
@@ -225,5 +235,5 @@ export async function lockHolder(
   folder: string,
 ): Promise<{ readonly pid: number; readonly command: string } | undefined> {
   const holder = await readHolder(join(folder, 'lock'));
-  return holder !== undefined && isAlive(holder.value) ? holder.value : undefined;
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
 }

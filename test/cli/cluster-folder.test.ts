@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,11 +51,23 @@ describe('the lock of an embedded cluster', () => {
     await (await lockCluster(io, folder, request))();
   });
 
-  it('goes to exactly one of many that find it abandoned', async () => {
+  it.each([
+    ['', ['lock']],
+    [', also when whoever took it over was killed meanwhile', ['lock', 'lock.guard', 'lock.guard.guard']],
+  ])('goes to exactly one of many that find it abandoned%s', async (_, files) => {
     const { io } = testIo();
-    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 4_999_999, started: '1', command: 'x', since: 0 }));
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockCluster(io, folder, request)));
-    expect(results.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
+    for (let round = 0; round < 5; round++) {
+      for (const file of files) {
+        writeFileSync(join(folder, file), JSON.stringify({ pid: 4_999_999, started: '1', command: 'x', since: 0 }));
+      }
+      const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockCluster(io, folder, request)));
+      const winners = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+      const errors = results.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+      expect(winners).toHaveLength(1);
+      expect(errors.filter((each) => !each.includes(request.command))).toEqual([]);
+      await winners[0]?.();
+      expect(readdirSync(folder).filter((each) => each.startsWith('lock'))).toEqual([]);
+    }
   });
 });
 
