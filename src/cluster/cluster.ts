@@ -13,6 +13,7 @@ import type { ImageCatalogue } from './kubelet/images/catalogue.ts';
 import { createPodAccess, type PodAccess, type PodAccessOptions } from './kubelet/container-access.ts';
 import { KUBERNETES_VERSION, parseKubernetesVersion } from './kubernetes-version.ts';
 import { createKubelet, type NodeKubelet, type NodeOptions } from './kubelet/kubelet.ts';
+import { AccessLog } from './kubelet/logs/access-log.ts';
 import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubelet/usage/container-usage.ts';
 import { createInformerFactory } from './machinery/informer.ts';
@@ -63,6 +64,7 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #faults: FaultState;
   readonly #version: ServerVersion;
+  readonly #accesses = new AccessLog();
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
   #logs: PodLogs | undefined;
@@ -86,7 +88,7 @@ export class Cluster {
       logger: options.logger,
       version: this.#version,
     });
-    this.apiServer.setLogsProvider({ logs: (pod, container, wish) => this.#podLogs().logs(pod, container, wish) });
+    this.apiServer.setLogsProvider({ lines: (...asked) => this.#podLogs().lines(...asked) });
     this.apiServer.setUsageProvider(this.#usage());
     this.#faults = new FaultState(options.random);
     this.apiServer.setInterceptor((request, run) => {
@@ -166,7 +168,14 @@ export class Cluster {
   #podLogs(): PodLogs {
     const context = this.#context('kubelet');
     this.#informers ??= createInformerFactory(context);
-    this.#logs ??= createPodLogs({ context, informers: this.#informers, catalogue: this.#options.catalogue });
+    const { major, minor } = this.#version;
+    this.#logs ??= createPodLogs({
+      context,
+      informers: this.#informers,
+      catalogue: this.#options.catalogue,
+      accesses: this.#accesses,
+      version: `${major}.${minor}`,
+    });
     return this.#logs;
   }
 
@@ -191,7 +200,8 @@ export class Cluster {
       context,
       informers: this.#informers,
       catalogue: this.#options.catalogue,
-      logs: (pod, container) => this.#podLogs().logs(pod, container, {}),
+      logs: { lines: (...asked) => this.#podLogs().lines(...asked) },
+      accesses: this.#accesses,
       token: async (pod, wish) => (await this.#token?.(pod, wish)) ?? '',
       ended: (pod, container, exitCode) => {
         for (const kubelet of this.#kubelets) kubelet.endContainer(pod.metadata.uid ?? '', container, exitCode);

@@ -1,4 +1,5 @@
 import type { KubeClient, LogOptions, ServerVersion, Watch } from '../../client/kube-client.ts';
+import type { WrittenLine } from '../../client/log-cursor.ts';
 import {
   groupResource,
   type GroupVersionKind,
@@ -19,7 +20,7 @@ import { CustomResources } from './custom-resources/custom-resources.ts';
 import { EventExpiry } from './event-expiry.ts';
 import { asksOthers, handleRequest } from './handle-request.ts';
 import { InProcessClient } from './in-process-client.ts';
-import type { LogsProvider } from './logs-provider.ts';
+import { type LogRequest, type LogsProvider, nanoTime } from './logs-provider.ts';
 import type { ApiServerOptions, ClientOptions } from './options.ts';
 import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from './request.ts';
 import { type Core, type Hooks, objectsOf, readObject } from './rest/core.ts';
@@ -238,11 +239,20 @@ export class ApiServer {
 
   /** What a container wrote; nothing for a pod that no node has. */
   async logs(user: UserInfo, pod: ObjectKey, options: LogOptions): Promise<string> {
+    const lines = await this.logLines(user, pod, options);
+    return lines
+      .map(({ at, text }) => (options.timestamps === true ? `${nanoTime(at)} ${text}\n` : `${text}\n`))
+      .join('');
+  }
+
+  /** As {@link logs}, line by line. */
+  async logLines(user: UserInfo, pod: ObjectKey, wish: LogRequest): Promise<readonly WrittenLine[]> {
     const { body } = await this.handle({ verb: 'get', type: RESOURCES.pods, ...pod, user });
     if (!('spec' in body)) throw badRequest(`pod ${pod.name} has no spec`);
-    const container = logContainer(body, options);
+    const container = logContainer(body, wish);
     const { nodeName = '' } = body.spec as { readonly nodeName?: string };
-    if (nodeName === '' || this.#logs === undefined) return '';
-    return await this.#logs.logs(body, container, options);
+    if (nodeName === '' || this.#logs === undefined) return [];
+    const { previous, since, tailLines } = wish;
+    return await this.#logs.lines(body, container, { previous, since, tailLines });
   }
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { Pod } from '../../kube/api/core-v1.generated.ts';
+import { LogCursor, type WrittenLine } from '../../client/log-cursor.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status-error.ts';
 import type { ComponentContext, InformerFactory } from '../machinery/interfaces.ts';
@@ -14,6 +15,8 @@ import { bytesInput, StreamInput, TerminalInput } from './exec/process-io.ts';
 import { isProgram, runProgram } from './exec/run-program.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
 import { type Running, runningContainer, statusOf } from './exec/running-container.ts';
+import type { AccessLog } from './logs/access-log.ts';
+import type { PodLogs } from './pod-logs.ts';
 import { PodNetwork } from './pod-network.ts';
 import { commandResult, isBareShell } from './process/program.ts';
 import { Shell } from './process/shell.ts';
@@ -45,8 +48,10 @@ export interface PodAccessOptions {
   readonly context: ComponentContext;
   readonly informers: InformerFactory;
   readonly catalogue: ImageCatalogue;
-  /** What containers have written, with instants. */
-  readonly logs: (pod: KubeObject, container: string) => Promise<string>;
+  /** What containers have written. */
+  readonly logs: PodLogs;
+  /** Takes note of requests that are answered; default: nobody does. */
+  readonly accesses?: AccessLog | undefined;
   /** A token for a pod's service account; default: none. */
   readonly token?: (pod: KubeObject, wish: { readonly audience: string; readonly seconds: number }) => Promise<string>;
   /** An attached shell has ended: so does its container. */
@@ -119,10 +124,25 @@ class DerivedAccess implements PodAccess {
         request.socket.destroy();
         return;
       }
+      if (server !== undefined) this.#accessed(server.running, content, request);
       response.writeHead(content.status, { 'Content-Type': content.type, 'Content-Length': content.body.length });
       response.end(request.method === 'HEAD' ? undefined : content.body);
     });
     return this.#http;
+  }
+
+  /** A server writes down what it was asked. */
+  #accessed(
+    { status, target }: Running,
+    content: { readonly status: number },
+    { method = 'GET', url = '/', headers }: Pick<http.IncomingMessage, 'method' | 'url' | 'headers'>,
+    client = '127.0.0.1',
+  ): void {
+    const { accesses, context } = this.#options;
+    const id = status.containerID;
+    if (accesses === undefined || id === undefined || target.program.behaviour.accessLog === false) return;
+    const userAgent = headers['user-agent'] ?? '';
+    accesses.add(id, context.clock.now(), { method, path: url, status: content.status, client, userAgent });
   }
 
   /** @throws StatusError when the container does not run */
@@ -222,13 +242,14 @@ class DerivedAccess implements PodAccess {
     const path = `${url.pathname}${url.search}`;
     if (/^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)) {
       const content = httpContent(running, port, path);
+      if (content !== undefined) this.#accessed(running, content, requestOf(path));
       return content === undefined ? { kind: 'refused' } : { kind: 'answer', ...content };
     }
     const network = new PodNetwork(this.#view, running.pod.metadata.namespace ?? '');
     const dialled = network.dial(host, port);
     if (dialled !== 'connected') return { kind: dialled };
     const endpoint = network.endpointOf(host, port);
-    const content = endpoint === undefined ? undefined : this.#contentAt(endpoint, path);
+    const content = endpoint === undefined ? undefined : this.#contentAt(endpoint, path, running.pod.status?.podIP);
     // What lies outside is there, but nobody knows what it says.
     if (endpoint === undefined) return { kind: 'answer', status: 200, type: 'text/plain', body: new Uint8Array() };
     return content === undefined ? { kind: 'refused' } : { kind: 'answer', ...content };
@@ -237,12 +258,15 @@ class DerivedAccess implements PodAccess {
   #contentAt(
     { address, port }: { readonly address: string; readonly port: number },
     path: string,
+    client: string | undefined,
   ): ReturnType<typeof httpContent> {
     const pod = this.#view.pods.list().find(({ status }) => status?.podIP === address);
     for (const { name } of pod?.spec?.containers ?? []) {
       const running = pod === undefined ? undefined : this.#runningNow(pod as KubeObject & Pod, name, new Map());
       const content = running === undefined ? undefined : httpContent(running, port, path);
-      if (content !== undefined) return content;
+      if (running === undefined || content === undefined) continue;
+      this.#accessed(running, content, requestOf(path), client);
+      return content;
     }
     return undefined;
   }
@@ -251,27 +275,28 @@ class DerivedAccess implements PodAccess {
   async #follow(pod: KubeObject & Pod, running: Running, streams: Streams): Promise<number> {
     const { clock } = this.#options.context;
     const { name } = running.container;
-    const lines = async (): Promise<string[]> => {
-      const text = await this.#options.logs(pod, name);
-      return text === '' ? [] : text.replace(/\n$/, '').split('\n');
-    };
-    let told = (await lines()).length;
+    const cursor = new LogCursor();
+    const fresh = async (): Promise<readonly WrittenLine[]> =>
+      cursor.take(await this.#options.logs.lines(pod, name, { since: cursor.since }));
+    await fresh();
     while (!streams.signal.aborted) {
       await new Promise<void>((resolve) => {
         clock.setTimer(ATTACH_PERIOD, resolve);
       });
       const now = this.#view.pods.get({ namespace: pod.metadata.namespace, name: nameOf(pod) });
       const status = now === undefined ? undefined : statusOf(now, name);
-      for (const line of (await lines()).slice(told)) {
-        told += 1;
-        streams.stdout(Buffer.from(`${line}\n`, 'utf8'));
-      }
+      for (const { text } of await fresh()) streams.stdout(Buffer.from(`${text}\n`, 'utf8'));
       if (status?.containerID !== running.status.containerID || status?.state?.running === undefined) {
         return status?.state?.terminated?.exitCode ?? status?.lastState?.terminated?.exitCode ?? 0;
       }
     }
     return 0;
   }
+}
+
+/** What `curl` and `wget` inside containers send. */
+function requestOf(url: string): Pick<http.IncomingMessage, 'method' | 'url' | 'headers'> {
+  return { method: 'GET', url, headers: { 'user-agent': 'curl/8.16.0' } };
 }
 
 function toldResult(result: ReturnType<typeof commandResult>): ForeignResult | undefined {

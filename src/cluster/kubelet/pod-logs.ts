@@ -1,4 +1,4 @@
-import type { LogOptions } from '../../client/kube-client.ts';
+import type { LogWindow, WrittenLine } from '../../client/log-cursor.ts';
 import type { Container, ContainerStatus, Pod } from '../../kube/api/core-v1.generated.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status-error.ts';
@@ -7,16 +7,24 @@ import { nameOf } from '../machinery/keys.ts';
 import { parseTime } from '../machinery/time.ts';
 import { type ClusterView, clusterViewOf } from './cluster-view.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
+import type { AccessLog } from './logs/access-log.ts';
+import { newestLines, reversed } from './logs/newest-lines.ts';
+import { probeLines } from './logs/probe-lines.ts';
 import { allocatableOf, type NodeOptions } from './node/node-object.ts';
 import { PodNetwork } from './pod-network.ts';
 import { ContainerRecord } from './pods/container-record.ts';
 import { type RunPlace, runInputOf } from './pods/restore.ts';
+import type { RunInput } from './pods/runner-host.ts';
 import { type Program, programOf } from './process/program.ts';
 
 /** Whoever can tell what containers wrote; the API server's LogsProvider. */
 export interface PodLogs {
-  /** @throws StatusError a 400 while the container is waiting to start */
-  logs(pod: KubeObject, container: string, options: LogOptions): Promise<string>;
+  /**
+   * The lines of a window, in order; of a long log only the newest 10 MiB are there.
+   *
+   * @throws StatusError a 400 while the container is waiting to start
+   */
+  lines(pod: KubeObject, container: string, window: LogWindow): Promise<readonly WrittenLine[]>;
 }
 
 /** What {@link createPodLogs} needs; without informers everything is as if nothing were mounted. */
@@ -24,6 +32,10 @@ export interface PodLogsOptions {
   readonly context: ComponentContext;
   readonly informers: InformerFactory;
   readonly catalogue: ImageCatalogue;
+  /** The requests that came from outside; default: none did. */
+  readonly accesses?: AccessLog | undefined;
+  /** Under which probes introduce themselves; default: `1.35`. */
+  readonly version?: string | undefined;
 }
 
 /**
@@ -40,43 +52,55 @@ interface Run {
   /** Undefined while it goes on. */
   readonly finishedAt: number | undefined;
   readonly exitCode: number | undefined;
+  /** The container's id. */
+  readonly id: string | undefined;
 }
 
-class DerivedLogs implements PodLogs {
-  readonly #context: ComponentContext;
-  readonly #view: ClusterView;
-  readonly #catalogue: ImageCatalogue;
+const DEFAULT_VERSION = '1.35';
 
-  constructor({ context, informers, catalogue }: PodLogsOptions) {
-    this.#context = context;
-    this.#view = clusterViewOf(informers);
-    this.#catalogue = catalogue;
+class DerivedLogs implements PodLogs {
+  readonly #options: PodLogsOptions;
+  readonly #view: ClusterView;
+
+  constructor(options: PodLogsOptions) {
+    this.#options = options;
+    this.#view = clusterViewOf(options.informers);
   }
 
-  async logs(object: KubeObject, name: string, options: LogOptions): Promise<string> {
+  async lines(object: KubeObject, name: string, window: LogWindow): Promise<readonly WrittenLine[]> {
     await this.#view.synced();
     const pod = object as KubeObject & Pod;
     const { container, kind } = containerOf(pod, name);
-    const run = runOf(pod, name, options.previous === true);
+    const run = runOf(pod, name, window.previous === true);
     const record = new ContainerRecord(container, kind, { reason: 'ContainerCreating' });
-    const program = this.#program(pod, record, run);
-    const until = (run.finishedAt ?? this.#context.clock.now()) - run.startedAt;
+    const { program, input } = this.#program(pod, record, run);
+    const { context, accesses, version = DEFAULT_VERSION } = this.#options;
+    const until = (run.finishedAt ?? context.clock.now()) - run.startedAt;
     // Times of a status are whole seconds; an end within the last one is none of the log's business.
     const shown = run.finishedAt === undefined ? until : until + 1000;
-    const lines = program.logs
+    const own = program.logs
       .filter(({ at }) => at <= shown)
-      .map(({ at, text }) => (options.timestamps === true ? `${nanoTime(run.startedAt + at)} ${text}` : text));
-    const { tailLines } = options;
-    const kept = tailLines === undefined || tailLines < 0 ? lines : lines.slice(Math.max(0, lines.length - tailLines));
-    return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
+      .map(({ at, text }): WrittenLine => ({ at: run.startedAt + at, text }));
+    const { podIP = '', hostIP = '' } = pod.status ?? {};
+    const stopping = stoppedAt(pod);
+    const probes = probeLines({
+      probes: container,
+      target: { container: input.container, surroundings: input.surroundings, podIP, program },
+      startedAt: run.startedAt,
+      until,
+      stoppedAt: stopping === undefined ? undefined : stopping - run.startedAt,
+      client: hostIP,
+      userAgent: `kube-probe/${version}`,
+    });
+    return newestLines([reversed(own), ...probes, reversed(accesses?.linesOf(run.id) ?? [])], window);
   }
 
   /** What the run did. Of programs whose fate hangs on the network, the one that fits the exit code is taken. */
-  #program(pod: Pod, record: ContainerRecord, run: Run): Program {
+  #program(pod: Pod, record: ContainerRecord, run: Run): { readonly program: Program; readonly input: RunInput } {
     const { podIP = '', hostIP = '' } = pod.status ?? {};
     const view = this.#view;
     const node: LogsNode = {
-      catalogue: this.#catalogue,
+      catalogue: this.#options.catalogue,
       view,
       hostIP,
       allocatable: allocatableOf(NO_NODE),
@@ -84,7 +108,7 @@ class DerivedLogs implements PodLogs {
     };
     const input = runInputOf(record, { node, pod, podIP }, run.number);
     const program = programOf(input);
-    if (run.exitCode === undefined || run.exitCode === program.exitCode) return program;
+    if (run.exitCode === undefined || run.exitCode === program.exitCode) return { program, input };
     const unreachable = {
       env: input.surroundings.env,
       files: input.surroundings.files,
@@ -93,7 +117,7 @@ class DerivedLogs implements PodLogs {
       network: { resolve: () => undefined, dial: () => 'refused' as const },
     };
     const other = programOf({ ...input, surroundings: unreachable });
-    return other.exitCode === run.exitCode ? other : program;
+    return { program: other.exitCode === run.exitCode ? other : program, input };
   }
 }
 
@@ -131,6 +155,7 @@ function runOf(pod: Pod, name: string, previous: boolean): Run {
       startedAt: parseTime(running.startedAt) ?? 0,
       finishedAt: undefined,
       exitCode: undefined,
+      id: status.containerID,
     };
   }
   if (terminated !== undefined) return ended(terminated, restartCount);
@@ -150,11 +175,19 @@ function ended(
     readonly startedAt?: string | undefined;
     readonly finishedAt?: string | undefined;
     readonly exitCode: number;
+    readonly containerID?: string | undefined;
   },
   number: number,
 ): Run {
   const startedAt = parseTime(state.startedAt) ?? 0;
-  return { number, startedAt, finishedAt: parseTime(state.finishedAt) ?? startedAt, exitCode: state.exitCode };
+  const { exitCode, containerID } = state;
+  return { number, startedAt, finishedAt: parseTime(state.finishedAt) ?? startedAt, exitCode, id: containerID };
+}
+
+/** When a pod began to be stopped: from then on nobody asks whether it lives. */
+function stoppedAt({ metadata }: Pod): number | undefined {
+  const end = parseTime(metadata.deletionTimestamp);
+  return end === undefined ? undefined : end - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 }
 
 function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
@@ -162,11 +195,6 @@ function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
   return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
     (each) => each.name === name,
   );
-}
-
-/** An instant with nine digits behind the second, as containerd writes it. */
-function nanoTime(instant: number): string {
-  return new Date(instant).toISOString().replace('Z', '000000Z');
 }
 
 function badRequest(message: string): StatusError {

@@ -189,10 +189,11 @@ describe('logs', () => {
     expect(await client.logs(KEY)).toBe('');
     await bind(client, 'a', 'n');
     server.setLogsProvider({
-      logs: (object, container, options) =>
-        Promise.resolve(`${object.metadata.name ?? ''} ${container} ${options.tailLines ?? 'all'}`),
+      lines: (object, container, { tailLines }) =>
+        Promise.resolve([{ at: 1500, text: `${object.metadata.name ?? ''} ${container} ${tailLines ?? 'all'}` }]),
     });
-    expect(await client.logs(KEY, { tailLines: 3 })).toBe('a c 3');
+    expect(await client.logs(KEY, { tailLines: 3 })).toBe('a c 3\n');
+    expect(await client.logs(KEY, { timestamps: true })).toBe('1970-01-01T00:00:01.500000000Z a c all\n');
     expect((await refusal(client.logs(KEY, { container: 'x' }))).message).toBe('container x is not valid for pod a');
     expect((await refusal(client.logs({ ...KEY, name: 'none' }))).message).toBe('pods "none" not found');
   });

@@ -444,6 +444,10 @@ describe('the network', () => {
   });
 });
 
+function textOf(lines: readonly { readonly text: string }[]): string {
+  return lines.map(({ text }) => `${text}\n`).join('');
+}
+
 describe('logs', () => {
   it('tell what this run and the one before wrote', async () => {
     const b = await open();
@@ -460,7 +464,7 @@ describe('logs', () => {
       catalogue: createCatalogue(),
     });
     const logs = async (name: string, options = {}): Promise<string> =>
-      await provider.logs((await b.pod(name)) as unknown as KubeObject, 'c', options);
+      textOf(await provider.lines((await b.pod(name)) as unknown as KubeObject, 'c', options));
     await b.clock.advance(3000);
     expect(await logs('p')).toBe('start x\n');
     await expect(logs('p', { previous: true })).rejects.toThrow(

@@ -1,5 +1,7 @@
-import type { LogOptions, Watch } from '../../../client/kube-client.ts';
+import type { Watch } from '../../../client/kube-client.ts';
+import type { WrittenLine } from '../../../client/log-cursor.ts';
 import type { ObjectKey, ResourceType } from '../../../kube/object.ts';
+import type { LogRequest } from '../logs-provider.ts';
 import type { Column } from '../table/columns.ts';
 import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from '../request.ts';
 
@@ -9,7 +11,7 @@ export interface ApiBackend {
   watch(request: WatchRequest): Watch;
   /** Every resource served now. */
   resources(): readonly ResourceType[];
-  logs(user: UserInfo, pod: ObjectKey, options: LogOptions): Promise<string>;
+  logLines(user: UserInfo, pod: ObjectKey, wish: LogRequest): Promise<readonly WrittenLine[]>;
   /** Of the newest commit. */
   readonly revision: number;
   /** Columns that a custom resource definition declares. */

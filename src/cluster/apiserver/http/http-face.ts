@@ -276,7 +276,7 @@ export class HttpFace {
     const { backend, clock, wallClock } = this.#options;
     const { namespace, name } = info;
     await answerLogs(response, query, {
-      logs: (options) => backend.logs(user, { namespace, name }, options),
+      lines: (wish) => backend.logLines(user, { namespace, name }, wish),
       pod: async () => (await backend.handle({ verb: 'get', type, namespace, name, user })).body as KubeObject,
       now: () => clock.now(),
       wallClock,

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../../base/clock.ts';
-import type { LogOptions } from '../../../client/kube-client.ts';
+import { LogCursor, type WrittenLine } from '../../../client/log-cursor.ts';
 import type { ContainerStatus, Pod } from '../../../kube/api/core-v1.generated.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import { Faults } from '../../registry/faults.ts';
-import { invalid } from '../../registry/status.ts';
+import { badRequest, invalid } from '../../registry/status.ts';
+import { type LogRequest, nanoTime } from '../logs-provider.ts';
 import { logContainer } from '../subresources/logs.ts';
 import { integerOf } from './query-options.ts';
 import { isTrue } from './request-info.ts';
@@ -28,7 +29,7 @@ interface LogQuery {
 
 /** Where logs come from. */
 export interface LogSource {
-  logs(options: LogOptions): Promise<string>;
+  lines(wish: LogRequest): Promise<readonly WrittenLine[]>;
   /** The pod as it is now. @throws StatusError 404 when it is gone */
   pod(): Promise<KubeObject>;
   /** Of the cluster, ms since the epoch. */
@@ -38,12 +39,18 @@ export interface LogSource {
   readonly started: () => void;
 }
 
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
+
 /** @throws StatusError 400, 422 */
 function logQuery(query: URLSearchParams, pod: KubeObject, now: number): LogQuery {
   const [tailLines, limitBytes, seconds] = ['tailLines', 'limitBytes', 'sinceSeconds'].map((name) =>
     integerOf(query, name),
   );
   const time = query.get('sinceTime') ?? '';
+  const instant = time === '' ? undefined : Date.parse(time);
+  if (instant !== undefined && (Number.isNaN(instant) || !RFC3339.test(time))) {
+    throw badRequest(`parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05Z07:00": it is no RFC 3339 time`);
+  }
   const faults = new Faults();
   if (tailLines !== undefined && tailLines < 0) {
     faults.invalid('tailLines', tailLines, 'must be greater than or equal to 0');
@@ -53,7 +60,6 @@ function logQuery(query: URLSearchParams, pod: KubeObject, now: number): LogQuer
     faults.forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified');
   } else if (seconds !== undefined && seconds < 1) faults.invalid('sinceSeconds', seconds, 'must be greater than 0');
   if (faults.count > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, pod.metadata.name ?? '', faults.list);
-  const since = seconds === undefined ? Date.parse(time) : now - seconds * 1000;
   return {
     container: query.get('container') ?? undefined,
     follow: isTrue(query.get('follow')),
@@ -61,7 +67,7 @@ function logQuery(query: URLSearchParams, pod: KubeObject, now: number): LogQuer
     timestamps: isTrue(query.get('timestamps')),
     tailLines,
     limitBytes,
-    since: Number.isNaN(since) ? undefined : since,
+    since: seconds === undefined ? instant : now - seconds * 1000,
   };
 }
 
@@ -74,41 +80,54 @@ export async function answerLogs(response: ServerResponse, query: URLSearchParam
   const pod = await source.pod();
   const asked = logQuery(query, pod, source.now());
   const container = logContainer(pod, asked.container === undefined ? {} : { container: asked.container });
-  const read = async (): Promise<string[]> => {
-    const text = await source.logs({ container, previous: asked.previous, timestamps: true });
-    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
-  };
-  const lines = await read();
+  const cursor = new LogCursor();
+  const first = await firstLines(asked, container, cursor, source);
   response.statusCode = 200;
   response.setHeader('Content-Type', 'text/plain');
   response.setHeader('Cache-Control', 'no-cache, private');
   const writer = new LineWriter(response, asked);
-  writer.first(lines);
-  if (asked.follow) await follow(response, writer, { source, container, lines: lines.length, read });
+  await writer.lines(first);
+  if (asked.follow) await follow(response, writer, { source, container, cursor, asked });
   await drained(response);
   response.end();
+}
+
+/** What is there at the beginning; the cursor stands behind it. */
+async function firstLines(
+  { previous, since, tailLines }: LogQuery,
+  container: string,
+  cursor: LogCursor,
+  source: LogSource,
+): Promise<readonly WrittenLine[]> {
+  const now = source.now();
+  const lines = await source.lines({ container, previous, since, tailLines });
+  if (tailLines === undefined) return cursor.take(lines);
+  // The last instant may have more lines than were asked for, and they do not come again.
+  const last = lines.at(-1)?.at ?? now;
+  cursor.skipTo(last);
+  const newest = cursor.take(await source.lines({ container, previous, since: last }));
+  const all = [...lines.filter(({ at }) => at < last), ...newest];
+  return all.slice(Math.max(0, all.length - tailLines));
 }
 
 interface Following {
   readonly source: LogSource;
   readonly container: string;
-  /** How many have been written. */
-  lines: number;
-  readonly read: () => Promise<string[]>;
+  readonly cursor: LogCursor;
+  readonly asked: LogQuery;
 }
 
 async function follow(response: ServerResponse, writer: LineWriter, following: Following): Promise<void> {
-  const { source, container, read } = following;
+  const { source, container, cursor, asked } = following;
   const first = runOf(await source.pod(), container);
   response.flushHeaders();
   source.started();
   while (!isGone(response) && !writer.full) {
     const run = await currentRun(source, container);
     if (run === undefined || run.id !== first.id) return;
-    const lines = await read();
-    for (const line of lines.slice(following.lines)) writer.line(line);
-    following.lines = Math.max(following.lines, lines.length);
-    if (run.ended) return;
+    const since = cursor.since ?? asked.since;
+    await writer.lines(cursor.take(await source.lines({ container, previous: asked.previous, since })));
+    if (run.ended || asked.previous) return;
     await drained(response);
     await new Promise<void>((resolve) => {
       source.wallClock.setTimer(FOLLOW_PERIOD, resolve);
@@ -141,7 +160,10 @@ function runOf(pod: KubeObject, container: string): Run {
   return { id: own?.containerID ?? '', ended: own?.state?.running === undefined };
 }
 
-/** Writes lines that begin with their instant, as the client wants them. */
+/** How many lines are written before the client has to have taken them. */
+const LINES_AT_ONCE = 1000;
+
+/** Writes lines as the client wants them. */
 class LineWriter {
   readonly #response: ServerResponse;
   readonly #query: LogQuery;
@@ -153,28 +175,22 @@ class LineWriter {
     this.#query = query;
   }
 
-  /** What is there at the beginning. */
-  first(lines: readonly string[]): void {
-    const { since, tailLines } = this.#query;
-    const recent = since === undefined ? lines : lines.filter((line) => instantOf(line) >= since);
-    const kept = tailLines === undefined ? recent : recent.slice(Math.max(0, recent.length - tailLines));
-    for (const line of kept) this.line(line);
+  async lines(lines: readonly WrittenLine[]): Promise<void> {
+    for (let i = 0; i < lines.length && !this.full && !isGone(this.#response); i += LINES_AT_ONCE) {
+      this.#write(lines.slice(i, i + LINES_AT_ONCE));
+      await drained(this.#response);
+    }
   }
 
-  line(line: string): void {
-    if (this.full) return;
+  #write(lines: readonly WrittenLine[]): void {
     const { timestamps, limitBytes } = this.#query;
-    const text = timestamps ? line : line.slice(line.indexOf(' ') + 1);
-    let bytes = Buffer.from(`${text}\n`, 'utf8');
+    const text = lines.map((line) => (timestamps ? `${nanoTime(line.at)} ${line.text}\n` : `${line.text}\n`)).join('');
+    let bytes = Buffer.from(text, 'utf8');
     if (limitBytes !== undefined && this.#bytes + bytes.length >= limitBytes) {
       bytes = bytes.subarray(0, limitBytes - this.#bytes);
       this.full = true;
     }
     this.#bytes += bytes.length;
-    this.#response.write(bytes);
+    if (bytes.length > 0) this.#response.write(bytes);
   }
-}
-
-function instantOf(line: string): number {
-  return Date.parse(line.slice(0, line.indexOf(' ')));
 }

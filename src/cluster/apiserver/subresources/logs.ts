@@ -8,7 +8,7 @@ import { badRequest } from '../../registry/status.ts';
  *
  * @throws StatusError 400
  */
-export function logContainer(pod: KubeObject, { container = '' }: LogOptions): string {
+export function logContainer(pod: KubeObject, { container = '' }: Pick<LogOptions, 'container'>): string {
   const { name = '' } = pod.metadata;
   const spec = (pod as Pod).spec;
   const containers = names(spec?.containers);

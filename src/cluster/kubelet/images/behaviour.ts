@@ -54,6 +54,8 @@ export interface ImageBehaviour extends ProbeAnswers {
   readonly exitCode?: number;
   /** Lines written at the start. */
   readonly logs?: readonly string[];
+  /** Whether it writes a line for each HTTP request, those of probes too; default: yes. */
+  readonly accessLog?: boolean;
   /** Thousandths of a core in use; default 1. */
   readonly cpu?: number;
   /** Bytes in use; above the container's limit it is killed. */

@@ -201,5 +201,11 @@ const LANGUAGES: readonly CatalogueEntry[] = [
   ...entry('mcr.microsoft.com/* amazoncorretto', { size: 200 * MI, startMillis: 1000 }),
 ];
 
+/** Databases, monitoring and operators say nothing of the requests that they answer. */
+const QUIET = [...DATA, ...OPERATIONS].map(({ image, behaviour }) => ({
+  image,
+  behaviour: { ...behaviour, accessLog: false },
+}));
+
 /** What images that charts use much do. More exact names win over patterns, whatever their order. */
-export const BUILTIN_IMAGES: readonly CatalogueEntry[] = [...SHELLS, ...WEB, ...DATA, ...OPERATIONS, ...LANGUAGES];
+export const BUILTIN_IMAGES: readonly CatalogueEntry[] = [...SHELLS, ...WEB, ...QUIET, ...LANGUAGES];

@@ -25,6 +25,7 @@ const FIELDS: Readonly<Record<string, readonly [field: keyof ImageBehaviour, rea
   run: ['runMillis', duration],
   exitCode: ['exitCode', integer],
   logs: ['logs', texts],
+  accessLog: ['accessLog', flag],
   cpu: ['cpu', cores],
   memory: ['memory', amount],
   memoryAfter: ['memoryMillis', duration],

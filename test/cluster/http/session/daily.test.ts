@@ -32,6 +32,8 @@ const PODS = [
   'kubectl logs deploy/web -c log --tail=1 --timestamps',
   'kubectl logs deploy/web -c log --since=15s',
   'kubectl logs deploy/web -c log --limit-bytes=7',
+  'kubectl logs deploy/web -c web --tail=2 --timestamps',
+  'kubectl logs -l app=web -c web --since=6s --prefix',
   'kubectl logs deploy/web -c none',
   'kubectl logs deploy/web --previous -c log',
   'kubectl logs nothing',
