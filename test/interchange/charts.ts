@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { WAIT_CHARTS } from './wait-charts.ts';
 
 /** A chart as its files. */
 type Files = Readonly<Record<string, string>>;
@@ -173,6 +174,7 @@ function definition(plural: string): string {
 
 /** The charts of the comparisons, by folder. */
 const CHARTS: Readonly<Record<string, Files>> = {
+  ...WAIT_CHARTS,
   app: APP,
   hooks: HOOKS,
   plain: plain('plain'),

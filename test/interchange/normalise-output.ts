@@ -49,7 +49,8 @@ export function normaliseErrors(text: string): string {
 }
 
 /** What Pintle adds to Helm's line about an object that is not ready: why. */
-export const CAUSES = / \((?:BackoffLimitExceeded|DeadlineExceeded|pod|job)\b.*?\)(?= \(|\n|$|\\n|",)/g;
+export const CAUSES =
+  / \((?:BackoffLimitExceeded|DeadlineExceeded|pod|job|persistentvolumeclaim)\b.*?\)(?= \(|\n|$|\\n|",)/g;
 
 function unquote(text: string): string {
   return text.replaceAll(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));

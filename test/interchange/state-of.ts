@@ -44,6 +44,18 @@ export async function stateOf(
   return { objects, records };
 }
 
+/** Objects that helm's uninstallation has left and Pintle's has not: those of the deployed revision, when a later one failed. */
+export function orphans(ours: State, theirs: State): readonly string[] {
+  return Object.entries(theirs.objects)
+    .filter(([id, object]) => !Object.hasOwn(ours.objects, id) && JSON.stringify(object).includes('meta.helm.sh/'))
+    .map(([id]) => id);
+}
+
+/** Some entries left out. */
+export function without(objects: State['objects'], ids: readonly string[]): State['objects'] {
+  return Object.fromEntries(Object.entries(objects).filter(([id]) => !ids.includes(id)));
+}
+
 interface Data {
   readonly data?: { readonly release?: string };
 }
@@ -78,7 +90,8 @@ function asAskedFor({ metadata, ...object }: KubeObject): unknown {
     .map(({ manager, operation, fieldsV1 }) => ({ manager, operation, fields: fieldsV1 }));
   const { status: ____, ...spec } = object as Record<string, unknown>;
   const text = JSON.stringify({ metadata: { ...rest, deleting: deletionTimestamp !== undefined, managers }, ...spec })
-    .replaceAll(/"(?:nodeName)":"[^"]*"/g, '"nodeName":"<node>"')
+    .replaceAll(/"(nodeName|volume\.kubernetes\.io\/selected-node)":"[^"]*"/g, '"$1":"<node>"')
+    .replaceAll(/"nodePort":\d+/g, '"nodePort":"<port>"')
     .replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access');
   return JSON.parse(withoutChance(text)) as unknown;
 }

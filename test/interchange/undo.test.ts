@@ -89,6 +89,11 @@ const UNINSTALL: readonly Case[] = [
   { before: ['install web hooks'], run: 'uninstall web --timeout 30s' },
   { before: ['install web hooks'], run: 'uninstall web --no-hooks' },
   { before: ['install web plain', 'upgrade web invalid'], run: 'uninstall web' },
+  {
+    before: ['install web app', 'upgrade web invalid'],
+    run: 'uninstall web',
+    orphans: ['ConfigMap/web-child', 'Deployment/web-web', 'Secret/web-secret', 'Service/web-web'],
+  },
   { before: ['install web plain', 'uninstall web --keep-history'], run: 'uninstall web' },
   { before: ['install web plain', 'uninstall web --keep-history'], run: 'uninstall web --keep-history' },
   { before: ['install ship fleet'], run: 'uninstall ship' },

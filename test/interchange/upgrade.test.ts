@@ -154,15 +154,15 @@ const OTHERS: readonly Case[] = [
   { before: ['install ship fleet'], run: 'upgrade ship fleet --set sails=5' },
   {
     before: ['install web stuck'],
-    run: 'upgrade web stuck --set image=registry.invalid/none --wait --timeout 1s',
+    run: 'upgrade web stuck --set image=registry.invalid/none --wait --timeout 8s',
   },
   {
     before: ['install web stuck'],
-    run: 'upgrade web stuck --set image=registry.invalid/none --rollback-on-failure --timeout 1s',
+    run: 'upgrade web stuck --set image=registry.invalid/none --rollback-on-failure --timeout 8s',
   },
   {
     before: ['install web stuck'],
-    run: 'upgrade web stuck --set image=registry.invalid/none --rollback-on-failure --wait=legacy --timeout 2s',
+    run: 'upgrade web stuck --set image=registry.invalid/none --rollback-on-failure --wait=legacy --timeout 8s',
     ownWords: 'what is not ready is named, whatever the strategy',
   },
 ];

@@ -81,7 +81,7 @@ describe('the real helm', () => {
       'helm test gb --logs',
       'helm upgrade gb guestbook --set replicaCount=3 --wait',
       'kubectl get deployment gb-guestbook -o \'jsonpath={.spec.replicas} {.status.readyReplicas}{"\\n"}\'',
-      'helm upgrade gb guestbook --set image.repository=registry.invalid/none --rollback-on-failure --timeout 3s',
+      'helm upgrade gb guestbook --set image.repository=registry.invalid/none --rollback-on-failure --timeout 8s',
       'helm history gb',
       'helm rollback gb 1 --wait',
       'helm history gb -o json',

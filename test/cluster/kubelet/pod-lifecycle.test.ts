@@ -134,6 +134,19 @@ describe('a pod that is well', () => {
   });
 });
 
+describe('a second server of an image', () => {
+  it.each([
+    ['redis-sentinel', 26_379, 'Running c=running ready'],
+    ['redis-server', 26_379, 'Running c=running'],
+  ])('%s answers on %i: %s', async (command, port, expected) => {
+    const b = await open();
+    const container = { image: 'redis:5.0.6-alpine', command: [command], args: ['/data/conf/it.conf'] };
+    await b.run('redis', { ...container, readinessProbe: { tcpSocket: { port } } });
+    await b.clock.advance(15_000);
+    expect(summary(await b.pod('redis'))).toBe(expected);
+  });
+});
+
 describe('init containers and sidecars', () => {
   it('run in turn, and sidecars go on', async () => {
     const b = await open();

@@ -3,7 +3,7 @@ import type { ImageBehaviour, ProbeAnswers } from '../images/behaviour.ts';
 import { commandResult, type Program } from '../process/program.ts';
 import { Shell } from '../process/shell.ts';
 import type { Surroundings } from '../process/surroundings.ts';
-import { isKnownProgram } from '../process/tools.ts';
+import { baseName, isKnownProgram } from '../process/tools.ts';
 
 /** What a probe got. */
 export interface ProbeAnswer {
@@ -120,8 +120,15 @@ function isOpen(port: number, answers: ProbeAnswers, target: ProbeTarget, elapse
   const { program, container, surroundings } = target;
   if (!program.serves || elapsed < (program.behaviour.startMillis ?? 0)) return false;
   if (answers.ports === undefined || answers.ports.includes(port)) return true;
+  if (SECOND_PROGRAMS.get(baseName(container.command?.[0] ?? container.args?.[0] ?? '')) === port) return true;
   return isConfigured(target) || mentions(port, container, surroundings);
 }
+
+/** Servers that an image carries beside the one that it is named after, with the port of each. */
+const SECOND_PROGRAMS: ReadonlyMap<string, number> = new Map([
+  ['redis-sentinel', 26_379],
+  ['valkey-sentinel', 26_379],
+]);
 
 /** A port that stands in arguments or in the environment is taken to be one that the process was told to listen on. */
 function mentions(port: number, container: ProbeTarget['container'], { env }: Surroundings): boolean {

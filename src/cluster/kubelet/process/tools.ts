@@ -10,7 +10,7 @@ type Tool = (args: readonly string[], shell: ToolShell, input: string | undefine
 const SERVERS: ReadonlySet<string> = new Set(
   (
     'nginx httpd httpd-foreground apache2-foreground apachectl php-fpm uwsgi gunicorn uvicorn node nodejs npm yarn pnpm java ' +
-    'catalina.sh redis-server valkey-server mysqld mariadbd mongod rabbitmq-server memcached etcd haproxy traefik caddy dnsmasq ' +
+    'catalina.sh redis-server redis-sentinel valkey-server valkey-sentinel mysqld mariadbd mongod rabbitmq-server memcached etcd haproxy traefik caddy dnsmasq ' +
     'sshd socat postgres docker-entrypoint.sh prometheus grafana-server envoy thttpd lighttpd supervisord dumb-init tini'
   ).split(' '),
 );
