@@ -34,7 +34,10 @@ function computeStatus(deployment: Deployment, revisions: Revisions, now: number
       : { status: 'False', reason: REASONS.unavailable, message: 'Deployment does not have minimum availability.' },
   );
   const { collisionCount, conditions } = deployment.status ?? {};
-  const terminating = sets.every((set) => set.status?.terminatingReplicas !== undefined);
+  // A set that was never looked at has no pods yet; one that was, and does not tell, makes the sum unknown.
+  const terminating = sets.every(
+    ({ status }) => status?.terminatingReplicas !== undefined || (status?.observedGeneration ?? 0) === 0,
+  );
   return {
     ...nonZero({
       observedGeneration: deployment.metadata.generation,

@@ -1,6 +1,6 @@
 import type { HorizontalPodAutoscaler, MetricStatus } from '../../../kube/api/autoscaling-v2.generated.ts';
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
-import { parseLabelSelector } from '../../../kube/labels.ts';
+import { type LabelMatcher, parseLabelSelector } from '../../../kube/labels.ts';
 import { groupVersionKind, type ResourceType } from '../../../kube/object.ts';
 import { parseQuantity } from '../../../kube/quantity.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
@@ -19,7 +19,13 @@ import { messageOf } from '../../machinery/pod-control.ts';
 import { readScale, type Scale, writeScale } from '../../machinery/scale.ts';
 import { writeStatus } from '../../machinery/status-writer.ts';
 import { HpaStatus } from './hpa-status.ts';
-import { failureReason, type MetricProposal, proposeForMetric, type ScaleState } from './metric-proposals.ts';
+import {
+  failurePlace,
+  failureReason,
+  type MetricProposal,
+  proposeForMetric,
+  type ScaleState,
+} from './metric-proposals.ts';
 import type { MetricsProvider } from './metrics-provider.ts';
 import { DOWNSCALE_STABILIZATION, normalize } from './normalize.ts';
 import type { Tolerances } from './replica-calculator.ts';
@@ -158,7 +164,8 @@ class HpaController {
     const normalized = normalize({ spec, history, current, desired: best.replicas, minReplicas, now });
     status.set('AbleToScale', 'True', normalized.able);
     status.set('ScalingLimited', normalized.limited ? 'True' : 'False', normalized.limit);
-    const reason = best.replicas > current ? `${best.name} above target` : 'All metrics below target';
+    const reason =
+      best.replicas > current ? `${best.name} above target` : best.replicas < current ? 'All metrics below target' : '';
     return { desired: normalized.replicas, reason, rescale: normalized.replicas !== current, failure };
   }
 
@@ -173,47 +180,65 @@ class HpaController {
     const specs = hpa.spec?.metrics ?? [];
     const statuses: MetricStatus[] = [];
     let best: MetricProposal | undefined;
-    let first: { readonly error: unknown; readonly reason: string } | undefined;
+    let first: { readonly message: string; readonly reason: string; readonly place: string } | undefined;
     let invalid = 0;
     for (const spec of specs) {
       try {
         const proposal = await proposeForMetric(spec, state);
         statuses.push(proposal.status);
-        if (best === undefined || proposal.replicas > best.replicas) best = proposal;
+        if (best === undefined || best.replicas === 0 || proposal.replicas > best.replicas) best = proposal;
       } catch (error) {
         statuses.push({ type: '' });
         invalid += 1;
         const reason = failureReason(spec.type);
-        first ??= { error, reason };
-        this.#recorder.event(hpa, 'Warning', reason, messageOf(error));
+        const message = messageOf(error);
+        first ??= { message, reason, place: failurePlace(spec) };
+        this.#recorder.event(hpa, 'Warning', reason, message);
       }
     }
     status.observe(current, statuses);
-    const cause = messageOf(first?.error ?? 'no metrics');
-    const failure = `invalid metrics (${invalid} invalid out of ${specs.length}), first error is: ${cause}`;
+    const cause = first?.message ?? 'no metrics';
+    const failure = `invalid metrics (${invalid} invalid out of ${specs.length}), first error is: ${first?.place ?? ''}${cause}`;
     if (best === undefined || (invalid > 0 && best.replicas < current)) {
       const message = `the HPA was unable to compute the replica count: ${cause}`;
       status.set('ScalingActive', 'False', { reason: first?.reason ?? 'InvalidMetricSourceType', message });
-      this.#recorder.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', failure);
-      throw new Error(
-        `failed to compute desired number of replicas based on listed metrics for ${look.key}: ${failure}`,
-      );
+      throw this.#undecided(look, failure);
     }
     const message = `the HPA was able to successfully calculate a replica count from ${best.name}`;
     status.set('ScalingActive', 'True', { reason: 'ValidMetricFound', message });
     return { best, failure: invalid > 0 ? new Error(failure) : undefined };
   }
 
-  #state({ key, hpa, status, now }: Look, scale: Scale, current: number): ScaleState {
-    const namespace = namespaceOf(hpa);
-    const selector = scale.status?.selector ?? '';
+  /** Tells that there is no number of replicas to be had; the error is for the caller to throw. */
+  #undecided({ key, hpa }: Look, failure: string): Error {
+    this.#recorder.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', failure);
+    return new Error(`failed to compute desired number of replicas based on listed metrics for ${key}: ${failure}`);
+  }
+
+  /** The pods that the target's scale selects; throws, and says why, when the selector is absent or is none. */
+  #matcher(look: Look, selector: string): LabelMatcher {
+    const { hpa, status } = look;
     if (selector === '') {
       this.#recorder.event(hpa, 'Warning', 'SelectorRequired', 'selector is required');
       const message = "the HPA target's scale is missing a selector";
       status.set('ScalingActive', 'False', { reason: 'InvalidSelector', message });
-      throw new Error('selector is required');
+      throw this.#undecided(look, 'selector is required');
     }
-    const matcher = parseLabelSelector(selector);
+    try {
+      return parseLabelSelector(selector);
+    } catch (error) {
+      const message = `couldn't convert selector into a corresponding internal selector object: ${messageOf(error)}`;
+      this.#recorder.event(hpa, 'Warning', 'InvalidSelector', message);
+      status.set('ScalingActive', 'False', { reason: 'InvalidSelector', message });
+      throw this.#undecided(look, message);
+    }
+  }
+
+  #state(look: Look, scale: Scale, current: number): ScaleState {
+    const { key, hpa, status, now } = look;
+    const namespace = namespaceOf(hpa);
+    const selector = scale.status?.selector ?? '';
+    const matcher = this.#matcher(look, selector);
     const pods = this.#pods.list(namespace).filter((pod) => matcher.matches(pod.metadata.labels));
     this.#selectors.set(key, selector);
     const rivals = this.#rivals(namespace, pods);
@@ -221,7 +246,7 @@ class HpaController {
       const text = `pods by selector ${selector} are controlled by multiple HPAs: [${rivals.join(' ')}]`;
       this.#recorder.event(hpa, 'Warning', 'AmbiguousSelector', text);
       status.set('ScalingActive', 'False', { reason: 'AmbiguousSelector', message: text });
-      throw new Error(text);
+      throw this.#undecided(look, text);
     }
     return {
       provider: this.#metrics,

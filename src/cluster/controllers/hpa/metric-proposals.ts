@@ -53,6 +53,28 @@ export function failureReason(type: string): string {
     : 'InvalidMetricSourceType';
 }
 
+/**
+ * What Kubernetes puts before a metric's failure where it tells of all metrics together; the metric's own event and condition
+ * go without.
+ */
+export function failurePlace({ type, object, external, resource, containerResource }: MetricSpec): string {
+  if (type === 'Resource') return `failed to get ${resource?.name ?? ''} resource metric value: `;
+  if (type === 'ContainerResource')
+    return `failed to get ${containerResource?.container ?? ''} container metric value: `;
+  if (type === 'Pods') return 'failed to get pods metric value: ';
+  if (type === 'Object') {
+    const inner = object?.target.type === 'AverageValue' ? `failed to get ${object.metric.name} object metric: ` : '';
+    return `failed to get object metric value: ${inner}`;
+  }
+  if (type !== 'External') return '';
+  const name = external?.metric.name ?? '';
+  const inner =
+    external?.target.averageValue === undefined
+      ? `failed to get external metric ${name}: `
+      : `failed to get ${name} external metric: `;
+  return `failed to get ${name} external metric value: ${inner}`;
+}
+
 /** The replicas that one metric asks for. kubernetes: pkg/controller/podautoscaler/horizontal.go computeReplicasForMetric */
 export function proposeForMetric(spec: MetricSpec, state: ScaleState): Promise<MetricProposal> {
   if (spec.type === 'Resource' && spec.resource !== undefined) {
@@ -85,10 +107,13 @@ async function resourceProposal(
     const metrics = await attempt(`unable to get metrics for resource ${name}`, () =>
       state.provider.resource({ resource: name, namespace, selector, container }),
     );
-    return fromPods(state, name, metrics, () =>
+    return fromPods(
+      state,
+      name,
+      metrics,
       averageValue !== undefined
         ? { average: milliValue(averageValue) }
-        : { percent: averageUtilization ?? 0, requests: podRequestsOf(state.pods, name, container) },
+        : { percent: averageUtilization ?? 0, requests: () => podRequestsOf(state.pods, name, container) },
     );
   });
   const current: MetricValueStatus = {
@@ -98,7 +123,7 @@ async function resourceProposal(
   const kind = container === undefined ? 'resource' : 'container resource';
   return {
     replicas: result.replicas,
-    name: isAverage ? `${name} ${kind}` : `${name} ${kind} utilization (percentage of request)`,
+    name: isAverage ? `${name} resource` : `${name} ${kind} utilization (percentage of request)`,
     status:
       container === undefined
         ? { type: 'Resource', resource: { name, current } }
@@ -111,12 +136,10 @@ async function podsProposal(
   state: ScaleState,
 ): Promise<MetricProposal> {
   const { namespace, selector } = state;
-  const result = await attempt('failed to get pods metric value', async () => {
-    const metrics = await attempt(`unable to get metric ${metric.name}`, () =>
-      state.provider.pods({ metric, namespace, selector }),
-    );
-    return fromPods(state, '', metrics, () => ({ average: milliValue(target.averageValue ?? 0) }));
-  });
+  const metrics = await attempt(`unable to get metric ${metric.name}`, () =>
+    state.provider.pods({ metric, namespace, selector }),
+  );
+  const result = fromPods(state, '', metrics, { average: milliValue(target.averageValue ?? 0) });
   return {
     replicas: result.replicas,
     name: `pods metric ${metric.name}`,
@@ -127,9 +150,11 @@ async function podsProposal(
 async function objectProposal(spec: ObjectMetricSource, state: ScaleState): Promise<MetricProposal> {
   const { describedObject, metric, target } = spec;
   const { kind, name } = describedObject;
+  const { namespace } = state;
   const usage = await attempt(
-    `failed to get object metric value: unable to get metric ${metric.name}: ${kind} on ${state.namespace} ${name}`,
-    () => state.provider.object({ metric, namespace: state.namespace, object: describedObject }),
+    `unable to get metric ${metric.name}: ${kind} on ${namespace} ${name}`,
+    () => state.provider.object({ metric, namespace, object: describedObject }),
+    '/',
   );
   const { replicas, current } = fromTotal(usage, target, state);
   const label = target.type === 'Value' ? `${kind} metric ${metric.name}` : `external metric ${describe(metric)}`;
@@ -139,7 +164,7 @@ async function objectProposal(spec: ObjectMetricSource, state: ScaleState): Prom
 async function externalProposal({ metric, target }: ExternalMetricSource, state: ScaleState): Promise<MetricProposal> {
   const { namespace } = state;
   const values = await attempt(
-    `failed to get ${metric.name} external metric value: failed to get ${metric.name} external metric: unable to get external metric ${namespace}/${metric.name}/${selectorText(metric.selector)}`,
+    `unable to get external metric ${namespace}/${metric.name}/${selectorText(metric.selector)}`,
     () => state.provider.external({ metric, namespace }),
   );
   const usage = values.reduce((sum, value) => sum + value, 0);
@@ -175,18 +200,17 @@ function fromPods(
   state: ScaleState,
   resource: string,
   metrics: ReadonlyMap<string, PodMetric>,
-  target: () => Parameters<typeof proposeFromPods>[0]['target'],
+  target: Parameters<typeof proposeFromPods>[0]['target'],
 ): Proposal {
   const { pods, specReplicas, tolerances, now } = state;
-  if (pods.length === 0) throw new Error('no pods returned by selector while calculating replica count');
-  return proposeFromPods({ pods, metrics, resource, current: specReplicas, tolerances, now, target: target() });
+  return proposeFromPods({ pods, metrics, resource, current: specReplicas, tolerances, now, target });
 }
 
-async function attempt<T>(what: string, run: () => Promise<T>): Promise<T> {
+async function attempt<T>(what: string, run: () => Promise<T>, joint = ': '): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw new Error(`${what}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${what}${joint}${messageOf(error)}`, { cause: error });
   }
 }
 

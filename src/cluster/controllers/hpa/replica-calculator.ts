@@ -1,6 +1,7 @@
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
 import { milliValue } from '../../../kube/quantity.ts';
 import { isDeleting, nameOf } from '../../machinery/keys.ts';
+import { podRequests } from '../../machinery/pod-resources.ts';
 import { isPodReady, podCondition } from '../../machinery/pods.ts';
 import { parseTime } from '../../machinery/time.ts';
 import type { PodMetric } from './metrics-provider.ts';
@@ -36,10 +37,11 @@ export interface PodsQuestion {
   /** ms since the epoch */
   readonly now: number;
   /** Either an average in thousandths, or per cent of the requests. */
-  readonly target: { readonly average: number } | { readonly percent: number; readonly requests: Requests };
+  readonly target: { readonly average: number } | { readonly percent: number; readonly requests: () => Requests };
 }
 
 type Requests = ReadonlyMap<string, number>;
+const NO_REQUESTS: Requests = new Map();
 
 /** True when use is so near its target that nothing is to be done. */
 export function isWithin(ratio: number, { up, down }: Tolerances): boolean {
@@ -60,18 +62,19 @@ export function proposeFromPods(question: PodsQuestion): Proposal {
   }
   if (values.size === 0) throw new Error('did not receive metrics for targeted pods (pods might be unready)');
 
-  const measured = measure(values, question);
-  const { ratio, ...usage } = measured;
+  const { target } = question;
+  const requests = 'average' in target ? NO_REQUESTS : target.requests();
+  const { ratio, ...usage } = measure(values, question, requests);
   const fillUnready = groups.unready.size > 0 && ratio > 1;
   if (!fillUnready && groups.missing.size === 0) {
     if (isWithin(ratio, tolerances)) return { replicas: current, ...usage };
     return { replicas: Math.ceil(ratio * groups.ready), ...usage };
   }
-  if (ratio < 1) for (const name of groups.missing) values.set(name, fullUse(name, question));
+  if (ratio < 1) for (const name of groups.missing) values.set(name, fullUse(name, question, requests));
   else if (ratio > 1) for (const name of groups.missing) values.set(name, 0);
   if (fillUnready) for (const name of groups.unready) values.set(name, 0);
 
-  const dampened = measure(values, question).ratio;
+  const dampened = measure(values, question, requests).ratio;
   const turned = (ratio < 1 && dampened > 1) || (ratio > 1 && dampened < 1);
   if (isWithin(dampened, tolerances) || turned) return { replicas: current, ...usage };
   const replicas = Math.ceil(dampened * values.size);
@@ -85,7 +88,7 @@ interface Measured {
   readonly utilization?: number;
 }
 
-function measure(values: ReadonlyMap<string, number>, { target }: PodsQuestion): Measured {
+function measure(values: ReadonlyMap<string, number>, { target }: PodsQuestion, requests: Requests): Measured {
   let total = 0;
   if ('average' in target) {
     for (const value of values.values()) total += value;
@@ -95,7 +98,7 @@ function measure(values: ReadonlyMap<string, number>, { target }: PodsQuestion):
   let requested = 0;
   let count = 0;
   for (const [name, value] of values) {
-    const request = target.requests.get(name);
+    const request = requests.get(name);
     if (request === undefined) continue;
     total += value;
     requested += request;
@@ -107,9 +110,9 @@ function measure(values: ReadonlyMap<string, number>, { target }: PodsQuestion):
 }
 
 /** What a pod without a metric is taken to use when the number of replicas is to go down. */
-function fullUse(name: string, { target }: PodsQuestion): number {
+function fullUse(name: string, { target }: PodsQuestion, requests: Requests): number {
   if ('average' in target) return target.average;
-  return Math.trunc(((target.requests.get(name) ?? 0) * Math.max(100, target.percent)) / 100);
+  return Math.trunc(((requests.get(name) ?? 0) * Math.max(100, target.percent)) / 100);
 }
 
 interface Groups {
@@ -144,29 +147,48 @@ function isTrusted(pod: Pod, metric: PodMetric, now: number): boolean {
   return condition.status !== 'False' || start + INITIAL_READINESS <= changed;
 }
 
-/** The requests of pods for a resource in thousandths, by pod; with a container's name only that container's. */
+/**
+ * The requests of pods for a resource in thousandths, by pod; with a container's name only that container's. Throws when one is
+ * missing.
+ */
 export function podRequestsOf(pods: readonly Pod[], resource: string, container: string | undefined): Requests {
   const out = new Map<string, number>();
   for (const pod of pods) {
-    const name = nameOf(pod);
-    const whole = pod.spec?.resources?.requests?.[resource];
-    if (container === undefined && whole !== undefined) {
-      out.set(name, milliValue(whole));
-      continue;
-    }
-    const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-    let sum = 0;
-    for (const candidate of [...(pod.spec?.containers ?? []), ...sidecars]) {
-      if (container !== undefined && container !== candidate.name) continue;
-      const request = candidate.resources?.requests?.[resource];
-      if (request === undefined) {
-        throw new Error(`missing request for ${resource} in container ${candidate.name} of Pod ${name}`);
-      }
-      sum += milliValue(request);
-    }
-    out.set(name, sum);
+    const whole = container === undefined && hasPodRequests(pod);
+    out.set(nameOf(pod), whole ? wholePodRequest(pod, resource) : containersRequest(pod, resource, container));
   }
   return out;
+}
+
+/** True when a pod as a whole asks for something that can be asked for so. kubernetes: component-helpers resource */
+function hasPodRequests({ spec }: Pod): boolean {
+  return Object.keys(spec?.resources?.requests ?? {}).some(
+    (name) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-'),
+  );
+}
+
+function wholePodRequest(pod: Pod, resource: string): number {
+  const amount = podRequests(pod).get(resource);
+  if (amount === undefined) throw new Error(`missing pod-level request for ${resource} in Pod ${nameOf(pod)}`);
+  return milliValue(amount.text);
+}
+
+function containersRequest(pod: Pod, resource: string, container: string | undefined): number {
+  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const all = [...(pod.spec?.containers ?? []), ...sidecars];
+  const counted = container === undefined ? all : all.filter(({ name }) => name === container);
+  if (container !== undefined && counted.length === 0) {
+    throw new Error(`container ${container} not found in Pod ${nameOf(pod)}`);
+  }
+  let sum = 0;
+  for (const { name, resources } of counted) {
+    const request = resources?.requests?.[resource];
+    if (request === undefined) {
+      throw new Error(`missing request for ${resource} in container ${name} of Pod ${nameOf(pod)}`);
+    }
+    sum += milliValue(request);
+  }
+  return sum;
 }
 
 /** The replicas for a metric of something else than the pods, whose value is to be `target`. */
@@ -180,6 +202,9 @@ export function proposeFromRatio(
 ): number {
   if (current === 0) return Math.ceil(ratio);
   if (isWithin(ratio, tolerances)) return current;
+  if (pods.length === 0) {
+    throw new Error('unable to calculate ready pods: no pods returned by selector while calculating replica count');
+  }
   const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod)).length;
   return Math.ceil(ratio * ready);
 }

@@ -137,7 +137,7 @@ describe('an autoscaler', () => {
     });
     expect(await cluster.events('HorizontalPodAutoscaler', 'web')).toEqual([
       'FailedGetResourceMetric: failed to get cpu utilization: unable to get metrics for resource cpu: nobody measures (x2)',
-      'FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: failed to get cpu utilization: unable to get metrics for resource cpu: nobody measures (x2)',
+      'FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: failed to get cpu utilization: unable to get metrics for resource cpu: nobody measures (x2)',
     ]);
   });
 

@@ -48,7 +48,7 @@ function question({ states, usage, percent = 50, current = states.length }: Case
   usage.forEach((value, i) => {
     if (value !== undefined) metrics.set(`p${i}`, { value, timestamp: NOW, window: 30_000 });
   });
-  const requests = podRequestsOf(pods, 'cpu', undefined);
+  const requests = (): ReadonlyMap<string, number> => podRequestsOf(pods, 'cpu', undefined);
   return { pods, metrics, resource: 'cpu', current, tolerances, now: NOW, target: { percent, requests } };
 }
 
