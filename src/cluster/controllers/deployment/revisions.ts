@@ -37,6 +37,12 @@ export function numberAnnotation(object: ReplicaSet | Deployment, key: string): 
   return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
 }
 
+/** The number of replicas in an annotation: 0 … 2147483647, anything else is undefined. */
+export function replicasAnnotation(set: ReplicaSet, key: string): number | undefined {
+  const number = numberAnnotation(set, key);
+  return number === undefined || number < 0 || number > 0x7fff_ffff ? undefined : number;
+}
+
 /** The highest revision among ReplicaSets; 0 when there is none. */
 export function highestRevision(sets: readonly ReplicaSet[]): number {
   let highest = 0;

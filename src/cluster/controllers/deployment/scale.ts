@@ -1,13 +1,13 @@
 import type { Deployment, ReplicaSet } from '../../../kube/api/apps-v1.generated.ts';
 import { isRollingUpdate, maxSurge, wantedReplicas } from './limits.ts';
 import { activeSets, allSets, compareByAge, type Revisions, sizeOf, total } from './replica-sets.ts';
-import { DESIRED_REPLICAS, MAX_REPLICAS, numberAnnotation } from './revisions.ts';
+import { DESIRED_REPLICAS, MAX_REPLICAS, replicasAnnotation } from './revisions.ts';
 import type { Rollout } from './rollout.ts';
 
 /** True when the Deployment's size has changed since its ReplicaSets were scaled. */
 export function isScalingEvent({ deployment, sets }: Rollout): boolean {
   return activeSets(sets).some((set) => {
-    const desired = numberAnnotation(set, DESIRED_REPLICAS);
+    const desired = replicasAnnotation(set, DESIRED_REPLICAS);
     return desired !== undefined && desired !== wantedReplicas(deployment);
   });
 }
@@ -42,7 +42,7 @@ function activeOrLatest(revisions: Revisions): ReplicaSet | undefined {
 function isSaturated(deployment: Deployment, set: ReplicaSet | undefined): boolean {
   if (set === undefined) return false;
   const wanted = wantedReplicas(deployment);
-  const desired = numberAnnotation(set, DESIRED_REPLICAS);
+  const desired = replicasAnnotation(set, DESIRED_REPLICAS);
   return sizeOf(set) === wanted && desired === wanted && (set.status?.availableReplicas ?? 0) === wanted;
 }
 
@@ -80,6 +80,6 @@ function fraction(deployment: Deployment, set: ReplicaSet): number {
   const size = sizeOf(set);
   const wanted = wantedReplicas(deployment);
   if (wanted === 0) return -size;
-  const before = numberAnnotation(set, MAX_REPLICAS) || deployment.status?.replicas || size;
+  const before = replicasAnnotation(set, MAX_REPLICAS) || deployment.status?.replicas || size;
   return Math.round((size * (wanted + maxSurge(deployment))) / before) - size;
 }

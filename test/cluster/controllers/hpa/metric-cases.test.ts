@@ -68,7 +68,7 @@ function stateOf({ pods, levels, requests, current = pods.length, measured, tole
     provider,
     namespace: 'default',
     selector: 'name=p',
-    pods: [...pods].map((letter, i) => pod(letter, i, requests === undefined ? '1' : requests[i])),
+    pods: pods.split('').map((letter, i) => pod(letter, i, requests === undefined ? '1' : requests[i])),
     specReplicas: current,
     statusReplicas: current,
     tolerances: { up: tolerance, down: tolerance },
