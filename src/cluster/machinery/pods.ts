@@ -101,11 +101,16 @@ export function comparePodsForDeletion(a: Pod, b: Pod, order: DeletionOrder): nu
     Number(isPodReady(a)) - Number(isPodReady(b)) ||
     deletionCost(a) - deletionCost(b) ||
     order.rank(b) - order.rank(a) ||
-    compareAges(podReadySince(a), podReadySince(b), order.now) ||
+    (isPodReady(a) ? compareAges(a, b, podReadySince, order.now) : 0) ||
     mostRestarts(b) - mostRestarts(a) ||
-    compareAges(parseTime(a.metadata.creationTimestamp), parseTime(b.metadata.creationTimestamp), order.now) ||
+    mostSidecarRestarts(b) - mostSidecarRestarts(a) ||
+    compareAges(a, b, createdAt, order.now) ||
     compareStrings(nameOf(a), nameOf(b))
   );
+}
+
+function createdAt(pod: Pod): number | undefined {
+  return parseTime(pod.metadata.creationTimestamp);
 }
 
 function isAssigned(pod: Pod): boolean {
@@ -132,10 +137,27 @@ function mostRestarts(pod: Pod): number {
   return most;
 }
 
-/** Younger first; no difference within one order of magnitude (base 2). */
-function compareAges(a: number | undefined, b: number | undefined, now: number): number {
-  if (a === undefined || b === undefined) return 0;
-  return ageMagnitude(now - a) - ageMagnitude(now - b);
+/** Of containers that run beside the others. */
+function mostSidecarRestarts(pod: Pod): number {
+  let most = 0;
+  for (const { name, restartCount } of pod.status?.initContainerStatuses ?? []) {
+    if (restartCount <= most) continue;
+    const isSidecar = pod.spec?.initContainers?.some((c) => c.name === name && c.restartPolicy === 'Always');
+    if (isSidecar === true) most = restartCount;
+  }
+  return most;
+}
+
+/**
+ * One without a time first, then the younger by its order of magnitude (base 2). Within one the name decides at once: what
+ * comes after does not count, unless the times are the same.
+ */
+function compareAges(a: Pod, b: Pod, timeOf: (pod: Pod) => number | undefined, now: number): number {
+  const first = timeOf(a);
+  const second = timeOf(b);
+  if (first === second) return 0;
+  if (first === undefined || second === undefined) return first === undefined ? -1 : 1;
+  return ageMagnitude(now - first) - ageMagnitude(now - second) || compareStrings(nameOf(a), nameOf(b));
 }
 
 function ageMagnitude(milliseconds: number): number {

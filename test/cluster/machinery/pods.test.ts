@@ -20,14 +20,15 @@ interface Sketch {
   readonly node?: string;
   readonly phase?: string;
   /** Seconds since which it is ready. */
-  readonly ready?: number;
+  readonly ready?: number | 'unknown';
+  readonly sidecar?: number;
   readonly cost?: string;
   readonly restarts?: number;
   /** Seconds of age. */
   readonly age?: number;
 }
 
-function pod({ name, node = 'n1', phase = 'Running', ready, cost, restarts = 0, age = 1000 }: Sketch): Pod {
+function pod({ name, node = 'n1', phase = 'Running', ready, cost, restarts = 0, sidecar, age = 1000 }: Sketch): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -36,14 +37,27 @@ function pod({ name, node = 'n1', phase = 'Running', ready, cost, restarts = 0, 
       creationTimestamp: formatTime(NOW - age * 1000),
       annotations: cost === undefined ? {} : { [POD_DELETION_COST]: cost },
     },
-    spec: { containers: [], ...(node === '' ? {} : { nodeName: node }) },
+    spec: {
+      containers: [],
+      ...(sidecar === undefined ? {} : { initContainers: [{ name: 's', restartPolicy: 'Always' }] }),
+      ...(node === '' ? {} : { nodeName: node }),
+    },
     status: {
       phase,
       conditions:
         ready === undefined
           ? []
-          : [{ type: 'Ready', status: 'True', lastTransitionTime: formatTime(NOW - ready * 1000) }],
+          : [
+              {
+                type: 'Ready',
+                status: 'True',
+                ...(ready === 'unknown' ? {} : { lastTransitionTime: formatTime(NOW - ready * 1000) }),
+              },
+            ],
       containerStatuses: [{ name: 'c', image: '', imageID: '', ready: true, restartCount: restarts }],
+      ...(sidecar === undefined
+        ? {}
+        : { initContainerStatuses: [{ name: 's', image: '', imageID: '', ready: true, restartCount: sidecar }] }),
     },
   };
 }
@@ -60,6 +74,16 @@ describe('deletion order', () => {
     ['ready for less long, by order of magnitude', { name: 'z', ready: 10 }, { name: 'a', ready: 1000 }],
     ['more restarts', { name: 'z', ready: 9, restarts: 3 }, { name: 'a', ready: 9 }],
     ['younger, by order of magnitude', { name: 'z', ready: 9, age: 10 }, { name: 'a', ready: 9, age: 1000 }],
+    ['pending before unknown', { name: 'z', phase: 'Pending' }, { name: 'a', phase: 'Unknown' }],
+    ['ready since nobody knows when before ready', { name: 'z', ready: 'unknown' }, { name: 'a', ready: 0 }],
+    ['ready now before ready for a month', { name: 'z', ready: 0 }, { name: 'a', ready: 2_592_000 }],
+    ['ready 2 hours before ready 5 hours', { name: 'z', ready: 7200 }, { name: 'a', ready: 18_000 }],
+    ['ready 5 hours like ready 8 hours', { name: 'a', ready: 28_800 }, { name: 'z', ready: 18_000 }],
+    ['the readiness of a like age before restarts', { name: 'a', ready: 520 }, { name: 'z', ready: 510, restarts: 9 }],
+    ['many restarts before few', { name: 'z', ready: 0, restarts: 9001 }, { name: 'a', ready: 0 }],
+    ['restarts of sidecars after those of others', { name: 'z', ready: 9, sidecar: 2 }, { name: 'a', ready: 9 }],
+    ['restarts before those of sidecars', { name: 'z', ready: 9, restarts: 1 }, { name: 'a', ready: 9, sidecar: 5 }],
+    ['restarts before age', { name: 'z', ready: 9, restarts: 1, age: 5000 }, { name: 'a', ready: 9, age: 10 }],
     ['name between equals', { name: 'a', ready: 520 }, { name: 'z', ready: 510 }],
   ];
   it.each(cases)('%s', (_, first, second) => {
@@ -78,8 +102,9 @@ describe('deletion order', () => {
       name: fc.constantFrom('a', 'b', 'c'),
       node: fc.constantFrom('', 'n1'),
       phase: fc.constantFrom('Pending', 'Running', 'Unknown'),
-      ready: fc.option(fc.constantFrom(1, 3, 1000), { nil: undefined }),
+      ready: fc.option(fc.constantFrom(1, 3, 1000, 1001, 'unknown'), { nil: undefined }),
       restarts: fc.constantFrom(0, 1),
+      sidecar: fc.option(fc.constantFrom(0, 2), { nil: undefined }),
       age: fc.constantFrom(10, 11, 5000),
     });
     fc.assert(

@@ -18,8 +18,9 @@ export interface DeletionChoice {
 }
 
 /**
- * The pods that go when there are too many: see {@link comparePodsForDeletion}. A pod ranks by how many active pods of its
- * owner, and of its owner's siblings under the same controller, share its node.
+ * The pods that go when there are too many: see {@link comparePodsForDeletion}. Where the owner has a controller of its own, a
+ * pod ranks by how many active pods of all that controller's children share its node; else pods do not rank.
+ * kubernetes: pkg/controller/replicaset/replica_set.go getIndirectlyRelatedPods
  */
 export function podsToDelete(choice: DeletionChoice): readonly Pod[] {
   const { active, count, now } = choice;
@@ -36,7 +37,7 @@ export function podsToDelete(choice: DeletionChoice): readonly Pod[] {
 
 function relatedPods({ owner, owners, pods }: DeletionChoice): readonly Pod[] {
   const controller = controllerOf(owner);
-  if (controller === undefined) return pods.byIndex(CONTROLLER_UID_INDEX, uidOf(owner));
+  if (controller === undefined) return [];
   return owners
     .byIndex(CONTROLLER_UID_INDEX, controller.uid)
     .flatMap((sibling) => pods.byIndex(CONTROLLER_UID_INDEX, uidOf(sibling)));

@@ -3,7 +3,7 @@ import { isPodActive } from '../../../../src/cluster/machinery/pods.ts';
 import type { ReplicaSet } from '../../../../src/kube/api/apps-v1.generated.ts';
 import type { Pod, ReplicationController } from '../../../../src/kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../../../src/kube/resources.ts';
-import { names, type TestCluster, testCluster } from '../support.ts';
+import { deployment, names, patchDeployment, type TestCluster, testCluster } from '../support.ts';
 
 let cluster: TestCluster;
 
@@ -48,20 +48,36 @@ describe('ReplicaSet', () => {
     expect(set.status).toMatchObject({ replicas: 3, readyReplicas: 3, terminatingReplicas: 0 });
   });
 
-  it('deletes what costs least, and on the fullest node', async () => {
+  it('deletes what costs least, and on the fullest node among the pods of its Deployment', async () => {
     cluster = await testCluster({ nodes: ['node-1', 'node-2'] });
-    await create(5);
+    await cluster.client.create(RESOURCES.deployments, deployment({ replicas: 5 }));
+    await cluster.clock.advance(5000);
+    const resize = async (replicas: number): Promise<void> => {
+      await patchDeployment(cluster, { spec: { replicas } });
+      await cluster.clock.settle();
+    };
     const dear = active()[0];
     await annotate(dear, { 'controller.kubernetes.io/pod-deletion-cost': '100' });
     await annotate(active()[3], { 'controller.kubernetes.io/pod-deletion-cost': '-5' });
     const cheap = active()[3]?.metadata.name;
-    await scale(4);
+    await resize(4);
     expect(names(active())).not.toContain(cheap);
-    await scale(3);
+    await resize(3);
     const left = active().map(({ spec }) => spec?.nodeName);
     expect(new Set(left).size).toBe(2);
-    await scale(1);
+    await resize(1);
     expect(names(active())).toEqual([dear?.metadata.name]);
+  });
+
+  it('without a controller of its own does not care for nodes', async () => {
+    cluster = await testCluster({ nodes: ['node-1', 'node-2'] });
+    await create(7);
+    const pods = active();
+    for (let left = 6; left >= 1; left -= 1) {
+      await scale(left);
+      // Whichever node has more of them: the first by name goes.
+      expect(names(active())).toEqual(names(pods.slice(-left)));
+    }
   });
 
   it('counts terminating pods apart', async () => {
@@ -101,6 +117,34 @@ describe('ReplicaSet', () => {
     cluster = await testCluster({ nodes: [] });
     await create(520);
     expect(active()).toHaveLength(520);
+  });
+});
+
+describe('refused pods', () => {
+  it('are tried one, two, four, … at a time, and told of', async () => {
+    let refuse = true;
+    let tries = 0;
+    cluster = await testCluster({
+      refusePods: () => {
+        tries += 1;
+        return refuse;
+      },
+    });
+    await cluster.client.create(RESOURCES.replicaSets, {
+      metadata: { ...KEY },
+      spec: { replicas: 100, selector: { matchLabels: { app: 'web' } }, template },
+    });
+    await cluster.clock.settle();
+    // Each look tries one pod of the hundred.
+    expect(tries).toBeLessThan(5);
+    const [event] = await cluster.events('ReplicaSet', 'web');
+    expect(event).toContain('FailedCreate: Error creating: pods "web" is forbidden: exceeded quota: q');
+    const { status } = await cluster.client.get<ReplicaSet>(RESOURCES.replicaSets, KEY);
+    expect(status?.conditions).toMatchObject([{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }]);
+    refuse = false;
+    await cluster.clock.advance(60_000);
+    expect(active()).toHaveLength(100);
+    expect((await cluster.client.get<ReplicaSet>(RESOURCES.replicaSets, KEY)).status?.conditions).toBeUndefined();
   });
 });
 
