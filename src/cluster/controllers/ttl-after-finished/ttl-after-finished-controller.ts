@@ -6,6 +6,12 @@ import type { Component, ComponentContext, InformerFactory } from '../../machine
 import { isDeleting, keyOf, splitKey } from '../../machinery/keys.ts';
 import { parseTime } from '../../machinery/time.ts';
 
+/**
+ * ms between the news that a job has finished and its deletion. A real controller's look, its second read and its request take
+ * a while too; in it those who wait for the job hear of its end, also with a time to live of 0.
+ */
+const NOTICE = 1000;
+
 /** When a finished job's time to live ends, ms since the epoch; undefined when it has none or is not finished. */
 function expiryOf(job: Job): number | undefined {
   const ttl = job.spec?.ttlSecondsAfterFinished;
@@ -48,7 +54,7 @@ export function createTtlAfterFinishedController(context: ComponentContext, info
   });
   jobs.onEvent(({ type, object }) => {
     if (type !== 'deleted' && !isDeleting(object) && expiryOf(object) !== undefined) {
-      controller.queue.add(keyOf(object));
+      controller.queue.addAfter(keyOf(object), NOTICE);
     }
   });
   return controller;
