@@ -73,6 +73,9 @@ export const RESOURCES = {
   priorityClasses: resource('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false, ['pc']),
   runtimeClasses: resource('node.k8s.io', 'v1', 'runtimeclasses', 'RuntimeClass', false),
   storageClasses: resource('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', false, ['sc']),
+  csiDrivers: resource('storage.k8s.io', 'v1', 'csidrivers', 'CSIDriver', false),
+  csiNodes: resource('storage.k8s.io', 'v1', 'csinodes', 'CSINode', false),
+  volumeAttachments: resource('storage.k8s.io', 'v1', 'volumeattachments', 'VolumeAttachment', false),
   customResourceDefinitions: resource(
     'apiextensions.k8s.io',
     'v1',

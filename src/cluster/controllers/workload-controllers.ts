@@ -6,6 +6,8 @@ import { createNodeLifecycleController } from './node-lifecycle/node-lifecycle-c
 import { createTaintEvictionController } from './node-lifecycle/taint-eviction-controller.ts';
 import { createStatefulSetController } from './statefulset/stateful-set-controller.ts';
 import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished-controller.ts';
+import { createAttachDetachController } from './volumes/attach-detach-controller.ts';
+import { createCsiNodeController } from './volumes/csi-nodes.ts';
 import { createEphemeralVolumeController } from './volumes/ephemeral-volumes.ts';
 import { createVolumeController } from './volumes/volume-controller.ts';
 import { createClaimProtectionController, createVolumeProtectionController } from './volumes/volume-protection.ts';
@@ -19,6 +21,8 @@ export function workloadControllers(context: ComponentContext, informers: Inform
     createStatefulSetController(context, informers),
     createDaemonSetController(context, informers),
     createVolumeController(context, informers),
+    createCsiNodeController(context, informers),
+    createAttachDetachController(context, informers),
     createEphemeralVolumeController(context, informers),
     createClaimProtectionController(context, informers),
     createVolumeProtectionController(context, informers),

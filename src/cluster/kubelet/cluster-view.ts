@@ -7,17 +7,18 @@ import type {
   Secret,
   Service,
 } from '../../kube/api/core-v1.generated.ts';
+import type { CSIDriver, VolumeAttachment } from '../../kube/api/storage-v1.generated.ts';
 import type { EndpointSlice } from '../../kube/api/discovery-v1.generated.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import type { Informer, InformerEvent, InformerFactory } from '../machinery/interfaces.ts';
-import { joinKey, keyOf } from '../machinery/keys.ts';
+import { type ApiObject, joinKey, keyOf } from '../machinery/keys.ts';
 
 /** Kinds that pods wait for. */
-export type DependencyKind = 'configmaps' | 'secrets' | 'persistentvolumeclaims';
+export type DependencyKind = 'configmaps' | 'secrets' | 'persistentvolumeclaims' | 'volumeattachments';
 
-/** `configmaps/ns/name` */
+/** `configmaps/ns/name`; without the namespace where there is none */
 export function dependencyKey(kind: DependencyKind, namespace: string, name: string): string {
-  return `${kind}/${namespace}/${name}`;
+  return `${kind}/${joinKey(namespace, name)}`;
 }
 
 /** A kubelet as the view calls it. */
@@ -41,6 +42,8 @@ export class ClusterView {
   readonly secrets: Informer<Secret>;
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
+  readonly drivers: Informer<CSIDriver>;
+  readonly attachments: Informer<VolumeAttachment>;
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
   readonly #listeners = new Map<string, NodeListener>();
@@ -54,6 +57,8 @@ export class ClusterView {
     this.secrets = informers.informer<Secret>(RESOURCES.secrets);
     this.claims = informers.informer<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims);
     this.volumes = informers.informer<PersistentVolume>(RESOURCES.persistentVolumes);
+    this.drivers = informers.informer<CSIDriver>(RESOURCES.csiDrivers);
+    this.attachments = informers.informer<VolumeAttachment>(RESOURCES.volumeAttachments);
     this.services = informers.informer<Service>(RESOURCES.services);
     this.slices = informers.informer<EndpointSlice>(RESOURCES.endpointSlices);
     this.pods.addIndex('node', (pod) => (pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName]));
@@ -66,6 +71,7 @@ export class ClusterView {
     this.configMaps.onEvent((event) => this.#wake('configmaps', event));
     this.secrets.onEvent((event) => this.#wake('secrets', event));
     this.claims.onEvent((event) => this.#wake('persistentvolumeclaims', event));
+    this.attachments.onEvent((event) => this.#wake('volumeattachments', event));
     const network = (): void => {
       for (const listener of this.#listeners.values()) listener.networkChanged();
     };
@@ -75,8 +81,8 @@ export class ClusterView {
 
   /** Resolves when everything that kubelets look at is there. */
   async synced(): Promise<void> {
-    const { pods, nodes, configMaps, secrets, claims, volumes, services, slices } = this;
-    const all = [pods, nodes, configMaps, secrets, claims, volumes, services, slices];
+    const { pods, nodes, configMaps, secrets, claims, volumes, drivers, attachments, services, slices } = this;
+    const all = [pods, nodes, configMaps, secrets, claims, volumes, drivers, attachments, services, slices];
     await Promise.all(all.map((informer) => informer.synced));
   }
 
@@ -104,7 +110,7 @@ export class ClusterView {
     };
   }
 
-  #wake(kind: DependencyKind, event: InformerEvent<ConfigMap | Secret | PersistentVolumeClaim>): void {
+  #wake(kind: DependencyKind, event: InformerEvent<ApiObject>): void {
     if (this.#waiting.size === 0 || event.type === 'deleted') return;
     const waiting = this.#waiting.get(`${kind}/${keyOf(event.object)}`);
     if (waiting !== undefined) for (const wake of waiting) wake();

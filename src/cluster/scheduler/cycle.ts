@@ -12,6 +12,7 @@ export type PluginName =
   | 'NodePorts'
   | 'NodeResourcesFit'
   | 'VolumeRestrictions'
+  | 'NodeVolumeLimits'
   | 'VolumeBinding'
   | 'VolumeZone'
   | 'PodTopologySpread'

@@ -17,6 +17,7 @@ const FREED_BY_PODS: ReadonlySet<PluginName> = new Set([
   'InterPodAffinity',
   'PodTopologySpread',
   'VolumeRestrictions',
+  'NodeVolumeLimits',
 ]);
 
 /** A pod that had a node is gone, has ended or needs less. */
@@ -79,6 +80,9 @@ export function afterClaimChanged(namespace: string, name: string): Matters {
   return ({ info, refusedBy }) =>
     refusesVolumes(refusedBy) && info.namespace === namespace && claimNames(info.pod).includes(name);
 }
+
+/** Nodes take more volumes of a driver, or have one less. */
+export const afterVolumeLimitsChanged: Matters = ({ refusedBy }) => refusedBy.has('NodeVolumeLimits');
 
 /** A volume or a storage class has come or changed. */
 export const afterStorageChanged: Matters = ({ refusedBy }) => refusesVolumes(refusedBy);

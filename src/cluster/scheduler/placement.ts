@@ -16,6 +16,7 @@ import type { PodInfo } from './pod-info.ts';
 import { interPodPreference } from './scores/inter-pod-preference.ts';
 import { balancedAllocation, imageLocality, leastAllocated, nodePreference, taintPreference } from './scores/scores.ts';
 import { topologySpread } from './scores/topology-spread.ts';
+import { nodeVolumeLimits } from './volumes/node-volume-limits.ts';
 import { volumeBinding, volumeRestrictions, volumeZone } from './volumes/volume-binding.ts';
 
 /** In the order in which Kubernetes asks them. kubernetes: pkg/scheduler/apis/config/v1/default_plugins.go */
@@ -27,6 +28,7 @@ const FILTERS = [
   nodePorts,
   nodeResourcesFit,
   volumeRestrictions,
+  nodeVolumeLimits,
   volumeBinding,
   volumeZone,
   podTopologySpread,

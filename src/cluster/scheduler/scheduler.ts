@@ -25,6 +25,7 @@ import {
   afterPodPlaced,
   afterPodRemoved,
   afterStorageChanged,
+  afterVolumeLimitsChanged,
   isNodeChange,
   missingResources,
 } from './hints.ts';
@@ -82,6 +83,10 @@ class Scheduler implements Component {
     });
     this.#volumes.volumes.onEvent(() => this.#queue.changed(afterStorageChanged));
     this.#volumes.classes.onEvent(() => this.#queue.changed(afterStorageChanged));
+    this.#volumes.csiNodes.onEvent(() => this.#queue.changed(afterVolumeLimitsChanged));
+    this.#volumes.attachments.onEvent(({ type }) => {
+      if (type === 'deleted') this.#queue.changed(afterVolumeLimitsChanged);
+    });
   }
 
   async start(): Promise<void> {

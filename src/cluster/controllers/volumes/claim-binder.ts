@@ -14,15 +14,13 @@ import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
   DEFAULT_CLASS,
-  HOST_PATH_PROVISIONER,
+  PROVISIONED_BY,
   SELECTED_NODE,
   STORAGE_PROVISIONER,
 } from './annotations.ts';
-import { isProvisionedHere, provision } from './host-path-provisioner.ts';
+import { CLAIM_INDEX } from './claim-index.ts';
+import type { Provisioners } from './provisioners.ts';
 import { findVolume, isMeantFor, requestedStorage, storageClassOf, whyNotSatisfied } from './volume-matching.ts';
-
-/** Index of pods: the claims they mount, as `namespace/name`. */
-export const CLAIM_INDEX = 'claim';
 
 /** What {@link ClaimBinder} works with. */
 export interface ClaimBinderTools {
@@ -32,7 +30,7 @@ export interface ClaimBinderTools {
   /** With {@link CLAIM_INDEX}. */
   readonly pods: Informer<Pod>;
   readonly recorder: EventRecorder;
-  readonly provisionerRecorder: EventRecorder;
+  readonly provisioners: Provisioners;
 }
 
 /** Finds, makes and keeps the volumes of claims; kubernetes: pkg/controller/volume/persistentvolume/pv_controller.go syncClaim. */
@@ -123,7 +121,7 @@ export class ClaimBinder {
       this.#tell(claim, 'Warning', 'ProvisioningFailed', 'no volume plugin matched');
       return;
     }
-    const { client, recorder, provisionerRecorder } = this.#tools;
+    const { client, recorder, provisioners } = this.#tools;
     let current = claim;
     if (claim.metadata.annotations?.[STORAGE_PROVISIONER] !== provisioner) {
       const annotations = {
@@ -136,7 +134,7 @@ export class ClaimBinder {
       const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
       recorder.event(claim, 'Normal', 'ExternalProvisioning', message);
     }
-    if (provisioner === HOST_PATH_PROVISIONER) await provision(client, provisionerRecorder, current, storageClass);
+    if (provisioners.has(provisioner)) await provisioners.provision(current, storageClass);
   }
 
   /** The claim names its volume. */
@@ -248,16 +246,17 @@ export class ClaimBinder {
 
   /** Makes a volume of this cluster's provisioner as large as its claim has come to ask for. */
   async #expand(claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<PersistentVolume> {
-    const { client, provisionerRecorder } = this.#tools;
+    const { client, provisioners } = this.#tools;
     const storage = requestedStorage(claim);
     const isLargeEnough = compareQuantities(volume.spec?.capacity?.['storage'] ?? 0, storage) >= 0;
-    if (isLargeEnough || !isProvisionedHere(volume)) return volume;
+    if (isLargeEnough || !provisioners.made(volume)) return volume;
     if (this.#classOf(claim)?.allowVolumeExpansion !== true) return volume;
     const message = `External resizer is resizing volume ${nameOf(volume)}`;
-    provisionerRecorder.event(claim, 'Normal', 'Resizing', message);
+    const recorder = provisioners.recorder(volume.metadata.annotations?.[PROVISIONED_BY] ?? '');
+    recorder.event(claim, 'Normal', 'Resizing', message);
     const body = { ...volume, spec: { ...volume.spec, capacity: { ...volume.spec?.capacity, storage } } };
     const resized = await client.update<PersistentVolume>(RESOURCES.persistentVolumes, body, AS_CONTROLLER);
-    provisionerRecorder.event(claim, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded');
+    recorder.event(claim, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded');
     return resized;
   }
 

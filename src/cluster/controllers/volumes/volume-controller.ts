@@ -1,32 +1,20 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../kube/api/core-v1.generated.ts';
-import type { StorageClass } from '../../../kube/api/storage-v1.generated.ts';
+import type { StorageClass, VolumeAttachment } from '../../../kube/api/storage-v1.generated.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { Controller } from '../../machinery/controller.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
-import type { Component, ComponentContext, Informer, InformerFactory } from '../../machinery/interfaces.ts';
-import { joinKey, keyOf, nameOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
-import { BIND_COMPLETED, HOST_PATH_PROVISIONER } from './annotations.ts';
-import { CLAIM_INDEX, ClaimBinder } from './claim-binder.ts';
-import { ephemeralClaimName } from './ephemeral-volumes.ts';
+import type { Component, ComponentContext, InformerFactory } from '../../machinery/interfaces.ts';
+import { joinKey, keyOf, nameOf, splitKey } from '../../machinery/keys.ts';
+import { BIND_COMPLETED } from './annotations.ts';
+import { addAttachedIndex } from './attach-detach-controller.ts';
+import { ClaimBinder } from './claim-binder.ts';
+import { addClaimIndex } from './claim-index.ts';
+import { Provisioners } from './provisioners.ts';
 import { VolumeReclaimer } from './volume-reclaimer.ts';
 
 const UNBOUND_INDEX = 'unbound';
 /** Queue keys of volumes; those of claims are `namespace/name`. */
 const VOLUME_PREFIX = 'volume:';
-
-/** Declares {@link CLAIM_INDEX} on pods. */
-export function addClaimIndex(pods: Informer<Pod>): void {
-  pods.addIndex(CLAIM_INDEX, (pod) => {
-    const claims: string[] = [];
-    for (const volume of pod.spec?.volumes ?? []) {
-      const name =
-        volume.persistentVolumeClaim?.claimName ??
-        (volume.ephemeral === undefined ? undefined : ephemeralClaimName(pod, volume));
-      if (name !== undefined) claims.push(joinKey(namespaceOf(pod), name));
-    }
-    return claims;
-  });
-}
 
 /**
  * Binds claims and volumes to one another, makes volumes for claims and takes volumes back; the PersistentVolume controller
@@ -41,13 +29,15 @@ export function createVolumeController(context: ComponentContext, informers: Inf
   addClaimIndex(pods);
   claims.addIndex(UNBOUND_INDEX, ({ metadata }) => (metadata.annotations?.[BIND_COMPLETED] === undefined ? [''] : []));
   const recorder = createEventRecorder(context, { component: 'persistentvolume-controller' });
-  const provisionerRecorder = createEventRecorder(context, { component: HOST_PATH_PROVISIONER });
-  const binder = new ClaimBinder({ client, volumes, classes, pods, recorder, provisionerRecorder });
-  const reclaimer = new VolumeReclaimer({ client, claims, recorder });
+  const provisioners = new Provisioners(context, informers);
+  const binder = new ClaimBinder({ client, volumes, classes, pods, recorder, provisioners });
+  const attachments = informers.informer<VolumeAttachment>(RESOURCES.volumeAttachments);
+  addAttachedIndex(attachments);
+  const reclaimer = new VolumeReclaimer({ client, claims, recorder, provisioners, attachments });
   const controller = new Controller({
     name: 'persistentvolume-controller',
     context,
-    informers: [claims, volumes, classes, pods],
+    informers: [claims, volumes, classes, pods, provisioners.drivers, provisioners.nodes, attachments],
     reconcile: async (key) => {
       if (key.startsWith(VOLUME_PREFIX)) {
         const volume = volumes.get({ name: key.slice(VOLUME_PREFIX.length) });
@@ -77,8 +67,15 @@ export function createVolumeController(context: ComponentContext, informers: Inf
     const isFree = object.status?.phase === 'Available' && claimRef === undefined;
     if (type !== 'deleted' && isFree && old?.status?.phase !== 'Available') wakeUnbound();
   });
-  classes.onEvent(({ type }) => {
-    if (type !== 'deleted') wakeUnbound();
+  attachments.onEvent(({ type, object }) => {
+    const name = object.spec.source.persistentVolumeName;
+    // A volume that was to be deleted waited for this.
+    if (type === 'deleted' && name !== undefined) queue.add(VOLUME_PREFIX + name);
   });
+  for (const informer of [classes, provisioners.drivers]) {
+    informer.onEvent(({ type }) => {
+      if (type !== 'deleted') wakeUnbound();
+    });
+  }
   return controller;
 }

@@ -5,8 +5,7 @@ import { Controller } from '../../machinery/controller.ts';
 import type { Component, ComponentContext, InformerFactory } from '../../machinery/interfaces.ts';
 import { type ApiObject, isDeleting, keyOf, splitKey } from '../../machinery/keys.ts';
 import { CLAIM_PROTECTION, VOLUME_PROTECTION } from './annotations.ts';
-import { CLAIM_INDEX } from './claim-binder.ts';
-import { addClaimIndex } from './volume-controller.ts';
+import { addClaimIndex, CLAIM_INDEX } from './claim-index.ts';
 
 /** Keeps claims that are being deleted until no scheduled pod uses them; kubernetes: pkg/controller/volume/pvcprotection. */
 export function createClaimProtectionController(context: ComponentContext, informers: InformerFactory): Component {

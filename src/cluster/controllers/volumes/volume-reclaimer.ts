@@ -1,18 +1,23 @@
 import type { KubeClient } from '../../../client/kube-client.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../kube/api/core-v1.generated.ts';
+import type { VolumeAttachment } from '../../../kube/api/storage-v1.generated.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import { AS_CONTROLLER, AS_CONTROLLER_STATUS } from '../../machinery/constants.ts';
 import type { EventRecorder, Informer } from '../../machinery/interfaces.ts';
-import { isDeleting, objectKey } from '../../machinery/keys.ts';
+import { isDeleting, nameOf, objectKey } from '../../machinery/keys.ts';
 import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from './annotations.ts';
-import { isProvisionedHere } from './host-path-provisioner.ts';
+import { ATTACHED_INDEX } from './attach-detach-controller.ts';
+import type { Provisioners } from './provisioners.ts';
 
 /** What {@link VolumeReclaimer} works with. */
 export interface VolumeReclaimerTools {
   readonly client: KubeClient;
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly recorder: EventRecorder;
+  readonly provisioners: Provisioners;
+  /** With {@link ATTACHED_INDEX}. */
+  readonly attachments: Informer<VolumeAttachment>;
 }
 
 /**
@@ -23,11 +28,15 @@ export class VolumeReclaimer {
   readonly #client: KubeClient;
   readonly #claims: Informer<PersistentVolumeClaim>;
   readonly #recorder: EventRecorder;
+  readonly #provisioners: Provisioners;
+  readonly #attachments: Informer<VolumeAttachment>;
 
-  constructor({ client, claims, recorder }: VolumeReclaimerTools) {
+  constructor({ client, claims, recorder, provisioners, attachments }: VolumeReclaimerTools) {
     this.#client = client;
     this.#claims = claims;
     this.#recorder = recorder;
+    this.#provisioners = provisioners;
+    this.#attachments = attachments;
   }
 
   async sync(volume: PersistentVolume): Promise<void> {
@@ -84,7 +93,13 @@ export class VolumeReclaimer {
     if (isDeleting(volume) || volume.status?.phase === 'Failed') return;
     const provisioner = volume.metadata.annotations?.[PROVISIONED_BY];
     // Volumes of other provisioners are theirs to delete.
-    if (provisioner !== undefined && !isProvisionedHere(volume)) return;
+    if (provisioner !== undefined && !this.#provisioners.made(volume)) return;
+    const [attachment] = this.#attachments.byIndex(ATTACHED_INDEX, nameOf(volume));
+    if (attachment !== undefined) {
+      const message = `persistentvolume ${nameOf(volume)} is still attached to node ${attachment.spec.nodeName}`;
+      this.#provisioners.recorder(attachment.spec.attacher).event(volume, 'Warning', 'VolumeFailedDelete', message);
+      return;
+    }
     const path = volume.spec?.hostPath?.path;
     if (provisioner === undefined && path?.startsWith('/tmp/') !== true) {
       const message =

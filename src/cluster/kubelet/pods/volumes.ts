@@ -1,4 +1,5 @@
 import type { Container, KeyToPath, Pod, Volume, VolumeProjection } from '../../../kube/api/core-v1.generated.ts';
+import { attaches, attachmentName } from '../../machinery/csi.ts';
 import { type ClusterView, dependencyKey } from '../cluster-view.ts';
 import type { MountedFiles } from '../process/surroundings.ts';
 import { podField } from './environment.ts';
@@ -121,6 +122,30 @@ function claimFault(volume: Volume, pod: Pod, view: View): VolumeFault | undefin
     message: `Unable to attach or mount volumes: unmounted volumes=[${volume.name}], unattached volumes=[${volume.name}], failed to process volumes=[${volume.name}]: ${failed}`,
     dependency: dependencyKey('persistentvolumeclaims', namespace, name),
   };
+}
+
+/** A disk that is not at the pod's node yet. */
+export interface MissingDisk {
+  /** The pod's name for it. */
+  readonly volume: string;
+  /** The VolumeAttachment to wait for. */
+  readonly dependency: string;
+}
+
+/** The disks of simulated drivers that have yet to be attached to the pod's node. kubernetes: operationexecutor VerifyControllerAttachedVolume */
+export function missingDisks(pod: Pod, view: ClusterView): readonly MissingDisk[] {
+  const missing: MissingDisk[] = [];
+  for (const each of pod.spec?.volumes ?? []) {
+    const name = claimNameOf(each, pod);
+    if (name === undefined) continue;
+    const claim = view.claims.get({ namespace: pod.metadata.namespace ?? '', name });
+    const volume = view.volumes.get({ name: claim?.spec?.volumeName ?? '' });
+    if (volume === undefined || !attaches(view.drivers.get({ name: volume.spec?.csi?.driver ?? '' }))) continue;
+    const attachment = attachmentName(volume, pod.spec?.nodeName ?? '');
+    if (view.attachments.get({ name: attachment })?.status?.attached === true) continue;
+    missing.push({ volume: each.name, dependency: dependencyKey('volumeattachments', '', attachment) });
+  }
+  return missing;
 }
 
 /** A volume of a container, and where it finds it. */

@@ -85,7 +85,7 @@ export function csiNodeStrategy(): Strategy {
 
 function checkNodeDrivers({ spec = {} }: Loose<CSINode>, faults: Faults): void {
   const names = new Set<string>();
-  spec.drivers?.forEach(({ name = '', nodeID = '', topologyKeys = [], allocatable }, i) => {
+  spec.drivers?.forEach(({ name = '', nodeID = '', topologyKeys, allocatable }, i) => {
     const at = `spec.drivers[${i}]`;
     checkCsiDriverName(name, `${at}.name`, faults);
     if (nodeID === '') faults.required(`${at}.nodeID`);
@@ -95,9 +95,10 @@ function checkNodeDrivers({ spec = {} }: Loose<CSINode>, faults: Faults): void {
     checkNonNegative(allocatable?.count, `${at}.allocatable.count`, faults);
     if (names.has(name)) faults.duplicate(`${at}.name`, name);
     names.add(name);
-    topologyKeys.forEach((key, k) => {
+    // The wire writes null where none are given.
+    (topologyKeys ?? []).forEach((key, k, keys) => {
       if (key === '') faults.required(at);
-      if (topologyKeys.indexOf(key) < k) faults.duplicate(at, key);
+      if (keys.indexOf(key) < k) faults.duplicate(at, key);
       checkQualifiedName(key, at, faults);
     });
   });

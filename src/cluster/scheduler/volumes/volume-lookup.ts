@@ -11,6 +11,10 @@ export interface VolumeLookup {
   storageClass(name: string): StorageClass | undefined;
   /** True when the volume is about to be bound to another claim. */
   isTaken(volume: string, claim: string): boolean;
+  /** How many volumes of each CSI driver a node takes; a driver without a limit is not in it. */
+  attachLimits(node: string): ReadonlyMap<string, number>;
+  /** Volumes that are attached to a node and that no pod uses: their names, with their driver. */
+  strayVolumes(node: string): ReadonlyMap<string, string>;
   /** Pods that use a claim already. */
   usersOf(namespace: string, claim: string): readonly PodInfo[];
 }

@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../kube/api/core-v1.generated.ts';
-import type { StorageClass } from '../../../kube/api/storage-v1.generated.ts';
+import type { CSINode, StorageClass, VolumeAttachment } from '../../../kube/api/storage-v1.generated.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import type { Informer, InformerFactory } from '../../machinery/interfaces.ts';
 import { joinKey } from '../../machinery/keys.ts';
@@ -13,6 +13,8 @@ export class VolumeState implements VolumeLookup {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
   readonly classes: Informer<StorageClass>;
+  readonly csiNodes: Informer<CSINode>;
+  readonly attachments: Informer<VolumeAttachment>;
   readonly #pods: Informer<Pod>;
   readonly #state: ClusterState;
   /** Volumes by the uid of the claim that they were given to. */
@@ -22,6 +24,9 @@ export class VolumeState implements VolumeLookup {
     this.claims = informers.informer<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims);
     this.volumes = informers.informer<PersistentVolume>(RESOURCES.persistentVolumes);
     this.classes = informers.informer<StorageClass>(RESOURCES.storageClasses);
+    this.csiNodes = informers.informer<CSINode>(RESOURCES.csiNodes);
+    this.attachments = informers.informer<VolumeAttachment>(RESOURCES.volumeAttachments);
+    this.attachments.addIndex('node', ({ spec }) => [spec.nodeName]);
     this.#pods = informers.informer<Pod>(RESOURCES.pods);
     this.#state = state;
     this.#pods.addIndex('claim', (pod) => claimNames(pod).map((name) => joinKey(pod.metadata.namespace, name)));
@@ -33,7 +38,8 @@ export class VolumeState implements VolumeLookup {
   }
 
   get synced(): Promise<unknown> {
-    return Promise.all([this.claims.synced, this.volumes.synced, this.classes.synced]);
+    const { claims, volumes, classes, csiNodes, attachments } = this;
+    return Promise.all([claims, volumes, classes, csiNodes, attachments].map((informer) => informer.synced));
   }
 
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined {
@@ -64,6 +70,25 @@ export class VolumeState implements VolumeLookup {
       if (info !== undefined) users.push(info);
     }
     return users;
+  }
+
+  attachLimits(node: string): ReadonlyMap<string, number> {
+    const limits = new Map<string, number>();
+    for (const { name, allocatable } of this.csiNodes.get({ name: node })?.spec.drivers ?? []) {
+      if (allocatable?.count !== undefined) limits.set(name, allocatable.count);
+    }
+    return limits;
+  }
+
+  strayVolumes(node: string): ReadonlyMap<string, string> {
+    const strays = new Map<string, string>();
+    for (const { spec } of this.attachments.byIndex('node', node)) {
+      const name = spec.source.persistentVolumeName;
+      if (name === undefined) continue;
+      const { namespace, name: claim = '' } = this.volume(name)?.spec?.claimRef ?? {};
+      if (this.#pods.byIndex('claim', joinKey(namespace, claim)).length === 0) strays.set(name, spec.attacher);
+    }
+    return strays;
   }
 
   /** The volume belongs to the claim from now on. */

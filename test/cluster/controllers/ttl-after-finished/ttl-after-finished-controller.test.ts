@@ -57,8 +57,9 @@ test('who waits for a job hears of its end before a time to live of 0 ends it', 
     RESOURCES.jobs,
     { namespace: NAMESPACE },
     {
-      event: ({ type, object }) => {
-        if (type === 'BOOKMARK') return;
+      event: (event) => {
+        if (event.type === 'BOOKMARK') return;
+        const { type, object } = event;
         const complete = object.status?.conditions?.some(({ type: each }) => each === 'Complete') === true;
         const deleting = object.metadata.deletionTimestamp !== undefined;
         const what = type === 'DELETED' ? 'gone' : deleting ? 'deleting' : complete ? 'complete' : 'running';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { volumeFor } from '../../../../src/cluster/controllers/volumes/host-path-provisioner.ts';
+import { hostPathVolume } from '../../../../src/cluster/controllers/volumes/host-path-provisioner.ts';
 import { findVolume, whyNotSatisfied } from '../../../../src/cluster/controllers/volumes/volume-matching.ts';
 import type {
   PersistentVolume,
@@ -99,7 +99,7 @@ test('a volume that is made', () => {
     provisioner: 'pintle.dev/host-path',
     reclaimPolicy: 'Retain',
   };
-  expect(volumeFor(claim(), storageClass)).toMatchObject({
+  expect(hostPathVolume(claim(), storageClass)).toMatchObject({
     metadata: { name: 'pvc-claim-uid', annotations: { 'pv.kubernetes.io/provisioned-by': 'pintle.dev/host-path' } },
     spec: {
       capacity: { storage: '5Gi' },
