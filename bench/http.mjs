@@ -1,4 +1,4 @@
-// `node bench/http.mjs [--watchers 1000 --rate 1000 --seconds 60 --pods 100000 --connections 10000]`: a served cluster under
+// `node bench/http.mjs [--watchers 1000 --rate 1000 --seconds 60 --protocol 1 --pods 100000 --connections 10000]`: a served cluster under
 // watchers, lists and connections. Nothing here is a test: client and server share the machine.
 import { execFileSync, fork } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     seconds: number(60),
     pods: number(100_000),
     connections: number(10_000),
+    protocol: number(1),
+    profile: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
   },
 });
@@ -26,20 +28,8 @@ mkdirSync(folder, { recursive: true });
 const print = (what, text) => process.stdout.write(`${what.padEnd(48)} ${text}\n`);
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 
-async function start() {
-  const outfile = join(folder, 'http-server.mjs');
-  const entryPoints = [join(root, 'bench/http-server.ts')];
-  await build({
-    entryPoints,
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-  });
-  const child = fork(outfile, { execArgv: ['--expose-gc', '--max-old-space-size=6000'] });
-  const address = await new Promise((resolve) => child.once('message', resolve));
+/** A child that answers commands. */
+function asked(child) {
   let id = 0;
   const ask = (command, argument) =>
     new Promise((resolve) => {
@@ -53,8 +43,26 @@ async function start() {
       child.on('message', hear);
       child.send({ id: own, command, argument });
     });
+  return { child, ask };
+}
+
+async function start() {
+  const outfile = join(folder, 'http-server.mjs');
+  const entryPoints = [join(root, 'bench/http-server.ts')];
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+  });
+  const profile = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${root}`] : [];
+  const child = fork(outfile, { execArgv: ['--expose-gc', '--max-old-space-size=6000', ...profile] });
+  const address = await new Promise((resolve) => child.once('message', resolve));
   const agent = new https.Agent({ ca: address.ca, keepAlive: true, maxSockets: 64 });
-  return { ...address, child, ask, agent };
+  return { ...address, ...asked(child), agent };
 }
 
 function send({ port, token, agent }, method, path, body) {
@@ -78,95 +86,128 @@ function send({ port, token, agent }, method, path, body) {
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
 
-/** A watch that checks the order of what it hears. */
-function openWatch(server, stats) {
-  return new Promise((resolve, reject) => {
-    const request = https.request(
-      {
-        host: '127.0.0.1',
-        port: server.port,
-        path: `${MAPS}?watch=true`,
-        ca: server.ca,
-        agent: false,
-        headers: { authorization: `Bearer ${server.token}` },
-      },
-      (response) => {
-        let rest = '';
-        let last = 0;
-        response.on('data', (chunk) => {
-          const now = performance.timeOrigin + performance.now();
-          const text = rest + chunk.toString('latin1');
-          let from = 0;
-          for (;;) {
-            const end = text.indexOf('\n', from);
-            if (end === -1) break;
-            // Only what is checked is read: parsing would take longer than serving.
-            const at = text.indexOf('"n":"', from);
-            if (at !== -1 && at < end) {
-              const version = text.indexOf('"resourceVersion":"', from) + 19;
-              const revision = Number(text.slice(version, text.indexOf('"', version)));
-              if (!(revision > last)) stats.disorder += 1;
-              last = revision;
-              stats.events += 1;
-              if (stats.events % 97 === 0)
-                stats.delays.push(now - Number(text.slice(at + 5, text.indexOf('"', at + 5))));
-            }
-            from = end + 1;
-          }
-          rest = text.slice(from);
-        });
-        response.on('error', () => {});
-        resolve({ stop: () => request.destroy() });
-      },
-    );
-    request.on('error', reject);
-    request.end();
-  });
+/** Writes as fast as asked for, over bare keep-alive connections, one request at a time on each. */
+class Writers {
+  #idle = [];
+  #waiting = [];
+  #answered = 0;
+  failed = 0;
+
+  constructor({ port, ca, token }) {
+    this.options = { host: '127.0.0.1', port, ca, ALPNProtocols: ['http/1.1'] };
+    this.head = `POST ${MAPS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+  }
+
+  get answered() {
+    return this.#answered;
+  }
+
+  async open(count) {
+    await Promise.all(Array.from({ length: count }, () => this.#connect()));
+  }
+
+  #connect() {
+    return new Promise((resolve, reject) => {
+      const socket = tls.connect(this.options, () => {
+        this.#idle.push(socket);
+        resolve();
+      });
+      socket.on('error', reject);
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.latin1Slice();
+        const end = text.indexOf('\r\n\r\n');
+        if (end === -1) return;
+        const length = Number(/content-length: (\d+)/i.exec(text)[1]);
+        if (text.length < end + 4 + length) return;
+        if (!text.startsWith('HTTP/1.1 201')) this.failed += 1;
+        text = '';
+        this.#answered += 1;
+        const next = this.#waiting.shift();
+        if (next === undefined) this.#idle.push(socket);
+        else this.#send(socket, next);
+      });
+    });
+  }
+
+  #send(socket, name) {
+    const n = String(performance.timeOrigin + performance.now());
+    const body = JSON.stringify({ metadata: { name }, data: { n, filler: 'x'.repeat(200) } });
+    socket.write(`${this.head}Content-Length: ${body.length}\r\n\r\n${body}`);
+  }
+
+  /** False when as many wait as there are connections. */
+  write(name) {
+    const socket = this.#idle.pop();
+    if (socket === undefined) return false;
+    this.#send(socket, name);
+    return true;
+  }
 }
 
+const seconds = ({ user, system }, before = { user: 0, system: 0 }) =>
+  (user + system - before.user - before.system) / 1e6;
+
 async function watchers(server) {
-  const [count, rate, seconds] = [values.watchers, values.rate, values.seconds].map(Number);
-  const stats = { events: 0, disorder: 0, delays: [] };
-  const watches = [];
-  for (let i = 0; i < count; i += 50) {
-    watches.push(
-      ...(await Promise.all(Array.from({ length: Math.min(50, count - i) }, () => openWatch(server, stats)))),
-    );
-  }
-  const total = rate * seconds;
+  const [count, rate, duration, protocol] = [values.watchers, values.rate, values.seconds, values.protocol].map(Number);
+  const client = asked(fork(join(root, 'bench/http-watchers.mjs'), { execArgv: [] }));
+  const { port, ca, token } = server;
+  const writers = new Writers(server);
+  await writers.open(256);
+  const clientBefore = await client.ask('open', {
+    count,
+    protocol,
+    port,
+    ca,
+    token,
+    path: `${MAPS}?watch=true`,
+  });
+  const base = await client.ask('report');
+  const serverBefore = await server.ask('cpu');
+  const writerBefore = process.cpuUsage();
+  const total = rate * duration;
   const started = performance.now();
   let sent = 0;
-  const pending = new Set();
   while (sent < total) {
     const due = Math.min(total, Math.ceil(((performance.now() - started) / 1000) * rate));
-    while (sent < due && pending.size < 256) {
-      sent += 1;
-      const data = { n: String(performance.timeOrigin + performance.now()), filler: 'x'.repeat(200) };
-      // One after the other on one object would wait for each answer; names of their own need not.
-      const put = send(server, 'POST', MAPS, { metadata: { name: `m${sent}` }, data }).finally(() =>
-        pending.delete(put),
-      );
-      pending.add(put);
-    }
+    while (sent < due && writers.write(`m${sent}`)) sent += 1;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  await Promise.all(pending);
+  while (writers.answered < total) await new Promise((resolve) => setTimeout(resolve, 1));
   const writing = (performance.now() - started) / 1000;
   const until = performance.now() + 60_000;
-  while (stats.events < total * count && performance.now() < until)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  const delays = stats.delays.sort((a, b) => a - b);
-  const lost = total * count - stats.events;
+  let report = await client.ask('report');
+  while (report.deliveries < total * count && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    report = await client.ask('report');
+  }
+  const hearing = (performance.now() - started) / 1000;
+  const deliveries = report.deliveries - base.deliveries;
   print(
-    `${count} watchers, ${rate} writes/s for ${seconds} s`,
-    `${(total / writing).toFixed(0)} writes/s, ${stats.events} events, ${lost} lost, ${stats.disorder} out of order`,
+    `${count} watchers, ${rate} writes/s for ${duration} s, HTTP/${protocol}`,
+    `${(total / writing).toFixed(0)} writes/s, ${(deliveries / hearing).toFixed(0)} deliveries/s, ${(report.bytes / report.events).toFixed(0)} bytes each`,
   );
+  const faults = [
+    `${total * count - deliveries} of ${total * count} lost`,
+    `${report.disorder} out of order`,
+    `${report.differing} different between watchers`,
+    `${report.closed} cut off`,
+    `${writers.failed} writes refused`,
+  ];
+  print('  faults', faults.join(', '));
+  print('  delay of an event, p50 / p99 / longest', `${report.p50} / ${report.p99} / ${report.longest} ms`);
+  const processes = {
+    server: seconds(await server.ask('cpu'), serverBefore),
+    watchers: seconds(report.cpu, clientBefore),
+    writers: seconds(process.cpuUsage(), writerBefore),
+  };
   print(
-    '  delay of an event, p50 / p99',
-    `${percentile(delays, 0.5).toFixed(0)} / ${percentile(delays, 0.99).toFixed(0)} ms`,
+    '  processor time',
+    Object.entries(processes)
+      .map(([name, time]) => `${name} ${time.toFixed(1)} s (${((time / total) * 1e6).toFixed(0)} us a write)`)
+      .join(', '),
   );
-  for (const watch of watches) watch.stop();
-  return stats;
+  client.child.kill();
 }
 
 async function lists(server) {
@@ -281,7 +322,9 @@ try {
     const server = await start();
     await run(server);
     server.agent.destroy();
-    server.child.kill();
+    const ended = new Promise((resolve) => server.child.once('exit', resolve));
+    await server.ask('end');
+    await ended;
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import type { KubeClient, LogOptions, ServerVersion, Watch } from '../../client/kube-client.ts';
+import type { KubeClient, LogOptions, ServerVersion } from '../../client/kube-client.ts';
 import type { WrittenLine } from '../../client/log-cursor.ts';
 import {
   groupResource,
@@ -22,7 +22,7 @@ import { asksOthers, handleRequest } from './handle-request.ts';
 import { InProcessClient } from './in-process-client.ts';
 import { type LogRequest, type LogsProvider, nanoTime } from './logs-provider.ts';
 import type { ApiServerOptions, ClientOptions } from './options.ts';
-import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from './request.ts';
+import type { ApiRequest, ApiResponse, ServedWatch, UserInfo, WatchRequest } from './request.ts';
 import { type Core, type Hooks, objectsOf, readObject } from './rest/core.ts';
 import { asStatusError, watchObjects } from './rest/watch.ts';
 import { bucketOf, ServedResources } from './served-resources.ts';
@@ -191,7 +191,7 @@ export class ApiServer {
   }
 
   /** Tells an observer what happens; failures reach it as `closed`. */
-  watch(request: WatchRequest): Watch {
+  watch(request: WatchRequest): ServedWatch {
     return watchObjects(this.#core, request);
   }
 

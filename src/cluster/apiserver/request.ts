@@ -3,6 +3,7 @@ import type {
   FieldValidation,
   ListOptions,
   PatchType,
+  Watch,
   WatchObserver,
   WatchOptions,
 } from '../../client/kube-client.ts';
@@ -75,4 +76,10 @@ export interface ApiResponse {
 export interface WatchRequest extends RequestBase {
   readonly options?: Omit<WatchOptions, 'namespace'>;
   readonly observer: WatchObserver;
+}
+
+/** A watch that says whether it has told of every commit there is. */
+export interface ServedWatch extends Watch {
+  /** Read at the beginning of a turn of the event loop: false while events wait, for instance to be converted. */
+  readonly settled: boolean;
 }

@@ -1,14 +1,13 @@
-import type { Watch } from '../../../client/kube-client.ts';
 import type { WrittenLine } from '../../../client/log-cursor.ts';
 import type { ObjectKey, ResourceType } from '../../../kube/object.ts';
 import type { LogRequest } from '../logs-provider.ts';
 import type { Column } from '../table/columns.ts';
-import type { ApiRequest, ApiResponse, UserInfo, WatchRequest } from '../request.ts';
+import type { ApiRequest, ApiResponse, ServedWatch, UserInfo, WatchRequest } from '../request.ts';
 
 /** What the HTTP face needs of the API server behind it. */
 export interface ApiBackend {
   handle(request: ApiRequest): Promise<ApiResponse>;
-  watch(request: WatchRequest): Watch;
+  watch(request: WatchRequest): ServedWatch;
   /** Every resource served now. */
   resources(): readonly ResourceType[];
   logLines(user: UserInfo, pod: ObjectKey, wish: LogRequest): Promise<readonly WrittenLine[]>;

@@ -25,6 +25,7 @@ import { type Answer, failureAnswer, respond, statusOf } from './respond.ts';
 import { isGone } from './send-whole.ts';
 import { transform, type TransformOptions } from './transform.ts';
 import type { VirtualResource } from './virtual-resource.ts';
+import { WatchFeeds, type WatchWish } from './watch-feeds.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** Who a request comes from; undefined: nobody that the cluster knows (401). */
@@ -57,9 +58,11 @@ export interface HttpFaceOptions {
 /** The API over HTTP: paths, queries, bodies and answers as Kubernetes' API server has them. */
 export class HttpFace {
   readonly #options: HttpFaceOptions;
+  readonly #feeds: WatchFeeds;
 
   constructor(options: HttpFaceOptions) {
     this.#options = options;
+    this.#feeds = new WatchFeeds(options.backend, options.wallClock);
   }
 
   /** Answers one request, whatever becomes of it. */
@@ -240,6 +243,11 @@ export class HttpFace {
     const asked = listQuery(query);
     checkWatchQuery(query, asked);
     const { backend, wallClock } = this.#options;
+    // Without a version, or with 0, a watch begins with what there is.
+    const fromStart = asked.sendInitialEvents || asked.resourceVersion === undefined || asked.resourceVersion === '0';
+    const fieldSelector = info.name === '' ? asked.fieldSelector : `metadata.name=${info.name}`;
+    const options = { labelSelector: asked.labelSelector, fieldSelector };
+    const wish: WatchWish = { type, user, namespace: info.namespace, options };
     const stream = new WatchStream(response, {
       type,
       query: asked,
@@ -247,23 +255,10 @@ export class HttpFace {
       transform: this.#transformOptions(call),
       wallClock,
       revision: () => backend.revision,
+      feed: () => this.#feeds.feedFor(wish, negotiated),
     });
-    // Without a version, or with 0, a watch begins with what there is.
-    const fromStart = asked.sendInitialEvents || asked.resourceVersion === undefined || asked.resourceVersion === '0';
-    const fieldSelector = info.name === '' ? asked.fieldSelector : `metadata.name=${info.name}`;
-    await stream.start((observer) =>
-      backend.watch({
-        type,
-        user,
-        namespace: info.namespace,
-        options: {
-          labelSelector: asked.labelSelector,
-          fieldSelector,
-          resourceVersion: fromStart ? undefined : asked.resourceVersion,
-        },
-        observer,
-      }),
-    );
+    const resourceVersion = fromStart ? undefined : asked.resourceVersion;
+    await stream.start((observer) => backend.watch({ ...wish, options: { ...options, resourceVersion }, observer }));
     call.started();
     if (!isGone(response)) {
       await new Promise<void>((resolve) => {

@@ -1,15 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../../../base/clock.ts';
-import type { WatchEvent, Watch } from '../../../client/kube-client.ts';
+import type { WatchEvent } from '../../../client/kube-client.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from '../../../kube/object.ts';
 import { isStatus } from '../../../kube/status-error.ts';
-import type { WatchRequest } from '../request.ts';
+import type { ServedWatch, WatchRequest } from '../request.ts';
 import type { ListQuery } from './query-options.ts';
 import type { Negotiated } from './media-types.ts';
 import { statusOf } from './respond.ts';
-import { drained } from './send-whole.ts';
+import { drained, isGone } from './send-whole.ts';
 import { eventLine, joined } from './shared-json.ts';
+import { StreamPiece } from './stream-piece.ts';
 import { tableOf, transform, type TransformOptions } from './transform.ts';
+import type { FeedMember, WatchFeed } from './watch-feed.ts';
 
 /** How often a quiet watch is told how far it is, ms. apiserver: storage/cacher/cacher.go. */
 const BOOKMARK_PERIOD = 60_000;
@@ -28,13 +30,20 @@ export interface WatchStreamOptions {
   readonly wallClock: Clock;
   /** Of the newest commit. */
   revision(): number;
+  /** What tells the same to all who watch the same, if there can be such a thing. */
+  feed(): WatchFeed | undefined;
 }
 
-/** Streams the events of a watch as lines of JSON until the client, its timeout or the server ends it. */
-export class WatchStream {
+/**
+ * Streams the events of a watch as lines of JSON until the client, its timeout or the server ends it. It begins with a watch of its own;
+ * once that has told all there is, the feed of those who watch the same takes over.
+ */
+export class WatchStream implements FeedMember {
   readonly #response: ServerResponse;
   readonly #options: WatchStreamOptions;
-  #watch: Watch | undefined;
+  /** Its own, until it has a feed. */
+  #watch: ServedWatch | undefined;
+  #feed: WatchFeed | undefined;
   #columnsTold = false;
   #done = false;
   /** What is to be sent at the end of this turn. */
@@ -52,7 +61,7 @@ export class WatchStream {
    *
    * @throws StatusError when the watch cannot be; nothing has been written then
    */
-  async start(open: (observer: WatchRequest['observer']) => Watch): Promise<void> {
+  async start(open: (observer: WatchRequest['observer']) => ServedWatch): Promise<void> {
     const { query, negotiated, wallClock } = this.#options;
     let begun = false;
     let failure: Error | undefined;
@@ -63,7 +72,7 @@ export class WatchStream {
         else pending.push(event);
       },
       closed: (error) => {
-        if (begun) this.#closed(error);
+        if (begun) this.closed(error);
         else failure = error ?? new Error('the watch has ended');
       },
     });
@@ -78,7 +87,7 @@ export class WatchStream {
     begun = true;
     for (const event of pending) this.#event(event);
     if (failure !== undefined) {
-      this.#closed(failure);
+      this.closed(failure);
       return;
     }
     const timeout =
@@ -86,12 +95,28 @@ export class WatchStream {
     this.#timeout = wallClock.setTimer(timeout, () => this.#end());
     if (query.allowWatchBookmarks) this.#scheduleBookmark();
     response.on('close', () => this.#end());
+    setImmediate(() => this.#share());
+  }
+
+  /** Leaves the rest to a feed; only at the beginning of a turn, when every watch has told the commits that there are. */
+  #share(): void {
+    if (this.#done || this.#feed !== undefined || this.#watch?.settled !== true) return;
+    const feed = this.#options.feed();
+    if (feed?.settled !== true) return;
+    this.#watch.stop();
+    this.#watch = undefined;
+    this.#feed = feed;
+    feed.join(this);
   }
 
   #scheduleBookmark(): void {
     this.#nextBookmark = this.#options.wallClock.setTimer(BOOKMARK_PERIOD, () => {
       if (this.#done) return;
-      this.#bookmark(String(this.#options.revision()), false);
+      // What is on its way to the client belongs in front of it.
+      if ((this.#feed ?? this.#watch)?.settled === true) {
+        this.#feed?.catchUp(this);
+        this.#bookmark(String(this.#options.revision()), false);
+      }
       this.#scheduleBookmark();
     });
   }
@@ -104,7 +129,7 @@ export class WatchStream {
     }
     const { as } = this.#options.negotiated;
     if (as === 'object') this.#send(...eventLine(event.type, event.object));
-    else this.#write(event.type, this.#transformed(event.object));
+    else this.#sendObject(event.type, this.#transformed(event.object));
   }
 
   #transformed(object: KubeObject): object {
@@ -139,22 +164,28 @@ export class WatchStream {
         : negotiated.as === 'object'
           ? { kind: type.kind, apiVersion: apiVersionOf(type), metadata }
           : { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${negotiated.version}`, metadata };
-    this.#write('BOOKMARK', object);
+    this.#sendObject('BOOKMARK', object);
   }
 
-  #closed(error: Error | undefined): void {
+  /** The watch has ended by itself. */
+  closed(error: Error | undefined): void {
     if (this.#done) return;
-    if (error !== undefined) this.#write('ERROR', statusOf(error));
+    if (error !== undefined) this.#sendObject('ERROR', statusOf(error));
     this.#end();
   }
 
-  #write(type: string, object: object): void {
+  #sendObject(type: string, object: object): void {
     this.#send(Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`));
   }
 
   /** What comes in one turn of the event loop is sent as one piece: under load that is many events. */
   #send(...parts: readonly Buffer[]): void {
-    if (this.#parts.length === 0) setImmediate(() => this.#flush());
+    if (this.#parts.length === 0) {
+      setImmediate(() => {
+        this.#flush();
+        this.#share();
+      });
+    }
     this.#parts.push(...parts);
   }
 
@@ -162,8 +193,18 @@ export class WatchStream {
     const parts = this.#parts;
     if (parts.length === 0) return;
     this.#parts = [];
+    this.#write(new StreamPiece(joined(parts)));
+  }
+
+  /** Takes a piece of the feed. */
+  send(piece: StreamPiece): void {
+    this.#flush();
+    this.#write(piece);
+  }
+
+  #write(piece: StreamPiece): void {
     const response = this.#response;
-    response.write(joined(parts));
+    piece.writeTo(response);
     if (response.writableLength > LONGEST_BACKLOG) response.destroy();
   }
 
@@ -173,6 +214,10 @@ export class WatchStream {
     this.#watch?.stop();
     this.#timeout?.stop();
     this.#nextBookmark?.stop();
+    const gone = isGone(this.#response);
+    if (!gone) this.#feed?.catchUp(this);
+    this.#feed?.leave(this);
+    if (gone) return;
     this.#flush();
     void drained(this.#response).then(() => this.#response.end());
   }

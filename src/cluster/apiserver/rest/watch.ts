@@ -1,12 +1,12 @@
 import type { Logger } from '../../../base/logger.ts';
-import type { Watch, WatchEvent, WatchObserver } from '../../../client/kube-client.ts';
+import type { WatchEvent, WatchObserver } from '../../../client/kube-client.ts';
 import { copyMetadata } from '../../../kube/deferred-managed-fields.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status-error.ts';
 import { internalError } from '../../registry/status.ts';
 import { CompactedError, type StoreEntry, type StoreEvent } from '../../store/store.ts';
 import { nothingOutside, type Outside, PendingWork, RequestAttempts } from '../outside.ts';
-import type { WatchRequest } from '../request.ts';
+import type { ServedWatch, WatchRequest } from '../request.ts';
 import type { Served } from '../served-resources.ts';
 import type { Core } from './core.ts';
 import { parseRevision, requireReached, tooOld } from './list.ts';
@@ -16,7 +16,7 @@ import { type Selection, selectionOf } from './selection.ts';
  * Tells an observer what happens to a resource. Everything is told in promise jobs, failures too: an observer hears nothing
  * inside this call.
  */
-export function watchObjects(core: Core, request: WatchRequest): Watch {
+export function watchObjects(core: Core, request: WatchRequest): ServedWatch {
   try {
     return new ObjectWatch(core, core.served.find(request.type), request);
   } catch (error) {
@@ -26,6 +26,7 @@ export function watchObjects(core: Core, request: WatchRequest): Watch {
       if (!stopped) request.observer.closed?.(status);
     });
     return {
+      settled: false,
       stop: () => {
         stopped = true;
       },
@@ -33,7 +34,7 @@ export function watchObjects(core: Core, request: WatchRequest): Watch {
   }
 }
 
-class ObjectWatch implements Watch {
+class ObjectWatch implements ServedWatch {
   readonly #observer: WatchObserver;
   readonly #logger: Logger;
   readonly #namespace: string | undefined;
@@ -64,6 +65,10 @@ class ObjectWatch implements Watch {
     if (!fresh) return;
     this.#initial = store.list(served.bucket, this.#namespace);
     queueMicrotask(() => this.#begin());
+  }
+
+  get settled(): boolean {
+    return !this.#stopped && this.#initial === undefined && this.#waiting === undefined;
   }
 
   stop(): void {
