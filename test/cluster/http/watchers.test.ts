@@ -1,3 +1,4 @@
+import http2 from 'node:http2';
 import https from 'node:https';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { get } from './raw-request.ts';
@@ -20,14 +21,17 @@ function headers(): Record<string, string> {
 }
 
 /** Resolves with the resourceVersions of the first events of a watch; `begun` when the server has answered. */
-function watch(count: number): { readonly begun: Promise<void>; readonly versions: Promise<number[]> } {
+function watch(
+  count: number,
+  query = 'watch=true&labelSelector=watched=yes',
+): { readonly begun: Promise<void>; readonly versions: Promise<number[]> } {
   let begin: () => void = () => {};
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
   const versions = new Promise<number[]>((resolve, reject) => {
     const { port, keys } = fixture.served;
-    const path = `${MAPS}?watch=true&labelSelector=watched=yes`;
+    const path = `${MAPS}?${query}`;
     const ca = keys.authority.certificate;
     const request = https.get({ host: '127.0.0.1', port, path, ca, agent: false, headers: headers() }, (response) => {
       begin();
@@ -60,6 +64,45 @@ it('tells a hundred watchers of every write, in order', { timeout: 60_000 }, asy
     .map(({ text }) => Number((JSON.parse(text) as { metadata: { resourceVersion: string } }).metadata.resourceVersion))
     .toSorted((a, b) => a - b);
   for (const versions of all) expect(versions).toEqual(written);
+});
+
+/** As {@link watch}, over a connection of HTTP/2 and in another form. */
+function watch2(path: string, count: number, accept: string): Promise<number[]> {
+  const { port, keys } = fixture.served;
+  const session = http2.connect(`https://127.0.0.1:${port}`, { ca: keys.authority.certificate });
+  return new Promise<number[]>((resolve, reject) => {
+    const stream = session.request({ ':path': path, accept, ...headers() });
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const lines = text.split('\n').slice(0, -1);
+      if (lines.length < count) return;
+      const events = lines.map((line) => JSON.parse(line) as { object: { metadata: { resourceVersion: string } } });
+      resolve(events.map(({ object }) => Number(object.metadata.resourceVersion)));
+    });
+    stream.on('error', reject);
+  }).finally(() => session.destroy());
+}
+
+it('tells the same to those who come while it is told to others, over HTTP/1.1 and HTTP/2', {
+  timeout: 60_000,
+}, async () => {
+  const start = await get(fixture, MAPS, headers());
+  const { metadata } = JSON.parse(start.text) as { metadata: { resourceVersion: string } };
+  const query = `watch=true&labelSelector=late=yes&resourceVersion=${metadata.resourceVersion}`;
+  const written: number[] = [];
+  const all: Promise<number[]>[] = [];
+  for (let i = 0; i < 80; i += 1) {
+    const body = JSON.stringify({ metadata: { name: `late${i}`, labels: { late: 'yes' } } });
+    const { text } = await get(fixture, MAPS, headers(), { method: 'POST', body });
+    written.push(Number((JSON.parse(text) as { metadata: { resourceVersion: string } }).metadata.resourceVersion));
+    if (i % 8 !== 0) continue;
+    all.push(watch(80, query).versions);
+    all.push(watch2(`${MAPS}?${query}`, 80, 'application/json'));
+    all.push(watch2(`${MAPS}?${query}`, 80, 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'));
+    all.push(watch2(`${MAPS}?${query}`, 80, 'application/json;as=Table;g=meta.k8s.io;v=v1'));
+  }
+  for (const versions of await Promise.all(all)) expect(versions).toEqual(written);
 });
 
 it('lists the same bytes as single objects have', async () => {
