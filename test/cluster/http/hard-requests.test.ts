@@ -27,6 +27,8 @@ function send(
   return get(fixture, path, admin(headers), { method, body });
 }
 
+/** However slow the machine is. */
+const PATIENCE = { timeout: 60_000 };
 const MAPS = '/api/v1/namespaces/default/configmaps';
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE = 'application/merge-patch+json';
@@ -308,7 +310,7 @@ describe('clients that are no good', () => {
     const data = { a: 'x'.repeat(900_000) };
     await vi.waitFor(async () => {
       expect((await get(fixture, '/metrics', admin())).text).toMatch(/^apiserver_longrunning_requests [1-9]/m);
-    });
+    }, PATIENCE);
     await client.create(RESOURCES.configMaps, { metadata: { name: 'loud', namespace: 'default' }, data });
     const before = process.memoryUsage().arrayBuffers;
     for (let i = 0; i < 80; i += 1) {
@@ -319,7 +321,7 @@ describe('clients that are no good', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(80 * 1024 * 1024);
     await vi.waitFor(async () => {
       expect((await get(fixture, '/metrics', admin())).text).toMatch(/^apiserver_longrunning_requests 0$/m);
-    });
+    }, PATIENCE);
     socket.resume();
     await closed;
   });
@@ -339,7 +341,7 @@ describe('clients that are no good', () => {
       const { text } = await get(fixture, '/metrics', admin());
       expect(text).toMatch(/^apiserver_longrunning_requests 0$/m);
       expect(text).toMatch(/^apiserver_current_inflight_requests\{request_kind="any"\} 0$/m);
-    });
+    }, PATIENCE);
   });
 
   it('that speak no HTTP are answered with 400 and cut off', async () => {
