@@ -38,14 +38,30 @@ function isSidecar(container: Container): boolean {
  * component-helpers: resource/helpers.go PodRequests
  */
 export function podAmounts(spec: PodSpec | undefined, kind: 'requests' | 'limits' = 'requests'): Map<string, number> {
+  return amountsOf(spec, kind, NO_AMOUNTS);
+}
+
+const NO_AMOUNTS: ResourceAmounts = new Map();
+
+/** @param missing what a container counts with that does not say */
+function amountsOf(
+  spec: PodSpec | undefined,
+  kind: 'requests' | 'limits',
+  missing: ResourceAmounts,
+): Map<string, number> {
   const total = new Map<string, number>();
   if (spec === undefined) return total;
-  for (const container of spec.containers) add(total, resourceAmounts(container.resources?.[kind]));
+  const ownOf = ({ resources }: Container): Map<string, number> => {
+    const own = resourceAmounts(resources?.[kind]);
+    for (const [name, amount] of missing) if (!own.has(name)) own.set(name, amount);
+    return own;
+  };
+  for (const container of spec.containers) add(total, ownOf(container));
   if (spec.initContainers !== undefined) {
     const initial = new Map<string, number>();
     const sidecars = new Map<string, number>();
     for (const container of spec.initContainers) {
-      const own = resourceAmounts(container.resources?.[kind]);
+      const own = ownOf(container);
       if (isSidecar(container)) {
         add(total, own);
         add(sidecars, own);
@@ -63,21 +79,32 @@ export function podAmounts(spec: PodSpec | undefined, kind: 'requests' | 'limits
   return total;
 }
 
-/** What a pod counts as when it asks for nothing. kubernetes: pkg/scheduler/util/pod_resources.go */
+/** What a container counts as that asks for nothing. kubernetes: pkg/scheduler/util/pod_resources.go */
 const DEFAULT_MILLI_CPU = 100;
 /** See {@link DEFAULT_MILLI_CPU}; bytes. */
 const DEFAULT_MEMORY = 200 * 1024 * 1024;
 
-/** cpu and memory of a pod in which each container that asks for nothing counts with the default. */
-export function nonZeroRequests(spec: PodSpec | undefined): { readonly cpu: number; readonly memory: number } {
-  let cpu = 0;
-  let memory = 0;
-  for (const { resources } of spec?.containers ?? []) {
-    cpu += resources?.requests?.cpu === undefined ? DEFAULT_MILLI_CPU : milliValue(resources.requests.cpu);
-    memory += resources?.requests?.memory === undefined ? DEFAULT_MEMORY : quantityValue(resources.requests.memory);
-  }
-  const whole = podAmounts(spec);
-  return { cpu: Math.max(cpu, whole.get('cpu') ?? 0), memory: Math.max(memory, whole.get('memory') ?? 0) };
+/**
+ * cpu and memory of a pod in which each container that asks for nothing counts with the default; of a pod with requests of its
+ * own, where neither it nor a container asks. kubernetes: pkg/scheduler/framework/types.go getNonMissingContainerRequests
+ */
+export function nonZeroRequests(
+  spec: PodSpec | undefined,
+  asked: ResourceAmounts = podAmounts(spec),
+): { readonly cpu: number; readonly memory: number } {
+  const hasOwn = Object.keys(spec?.resources?.requests ?? {}).length > 0;
+  const missing = new Map<string, number>();
+  if (!hasOwn || !asked.has('cpu')) missing.set('cpu', DEFAULT_MILLI_CPU);
+  if (!hasOwn || !asked.has('memory')) missing.set('memory', DEFAULT_MEMORY);
+  const amounts = missing.size === 0 || asksEverywhere(spec) ? asked : amountsOf(spec, 'requests', missing);
+  return { cpu: amounts.get('cpu') ?? 0, memory: amounts.get('memory') ?? 0 };
+}
+
+/** True when each container asks for cpu and memory, so that no default counts. */
+function asksEverywhere(spec: PodSpec | undefined): boolean {
+  const asks = ({ resources }: Container): boolean =>
+    resources?.requests?.cpu !== undefined && resources.requests.memory !== undefined;
+  return spec !== undefined && spec.containers.every(asks) && (spec.initContainers ?? []).every(asks);
 }
 
 /** How well a pod's resources are guaranteed. */

@@ -2,7 +2,6 @@ import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { nameOf, uidOf } from '../machinery/keys.ts';
 import { isPodFinished } from '../machinery/pods.ts';
 import { NodeInfo } from './node-info.ts';
-import { OwnerCounts } from './owner-counts.ts';
 import { PodGroups } from './pod-groups.ts';
 import { PodInfo } from './pod-info.ts';
 
@@ -20,27 +19,19 @@ export class ClusterState {
   readonly #places = new Map<string, NodeInfo>();
   readonly #assumed = new Set<string>();
   readonly #groups = new PodGroups();
-  readonly #owners = new OwnerCounts();
   readonly #withImages = new Set<NodeInfo>();
   readonly #topologies = new Map<string, Topology>();
   #list: readonly NodeInfo[] | undefined;
 
-  /** The nodes that are there, by name. */
+  /** The nodes that are there: one of each zone in turn, so that a share of them has all zones; by name within a zone. */
   get nodes(): readonly NodeInfo[] {
-    this.#list ??= [...this.#nodes.values()]
-      .filter(({ node }) => node !== undefined)
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.#list ??= inTurn([...this.#nodes.values()].filter(({ node }) => node !== undefined));
     return this.#list;
   }
 
   /** The pods on all nodes, those that are alike together. */
   get groups(): PodGroups {
     return this.#groups;
-  }
-
-  /** The pods on all nodes by their controllers. */
-  get owners(): OwnerCounts {
-    return this.#owners;
   }
 
   /** True when a node is known to have images. */
@@ -67,7 +58,6 @@ export class ClusterState {
 
   setNode(node: Node): NodeInfo {
     const info = this.#infoOf(nameOf(node));
-    if (info.node === undefined) this.#list = undefined;
     this.#change(info, node);
     return info;
   }
@@ -76,7 +66,6 @@ export class ClusterState {
     const info = this.#nodes.get(name);
     if (info === undefined) return;
     this.#change(info, undefined);
-    this.#list = undefined;
     this.#drop(info);
   }
 
@@ -132,7 +121,7 @@ export class ClusterState {
   #infoOf(name: string): NodeInfo {
     let info = this.#nodes.get(name);
     if (info === undefined) {
-      info = new NodeInfo(name, { groups: this.#groups, owners: this.#owners });
+      info = new NodeInfo(name, this.#groups);
       this.#nodes.set(name, info);
     }
     return info;
@@ -144,16 +133,41 @@ export class ClusterState {
     info.setNode(node);
     if (info.images.size > 0) this.#withImages.add(info);
     else this.#withImages.delete(info);
-    if (wasThere !== (node !== undefined) || !sameLabels(before, info.labels)) this.#topologies.clear();
+    if (wasThere !== (node !== undefined) || !sameLabels(before, info.labels)) {
+      this.#topologies.clear();
+      this.#list = undefined;
+    }
     if (info.pods.size === 0 || sameLabels(before, info.labels)) return;
     this.#groups.forgetTopologies();
-    this.#owners.forgetTopologies();
   }
 
   /** Forgets a node that is gone and empty. */
   #drop(info: NodeInfo): void {
     if (info.node === undefined && info.pods.size === 0) this.#nodes.delete(info.name);
   }
+}
+
+const REGION = 'topology.kubernetes.io/region';
+
+/** kubernetes: pkg/scheduler/backend/cache/node_tree.go */
+function inTurn(nodes: NodeInfo[]): readonly NodeInfo[] {
+  nodes.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const zones = new Map<string, NodeInfo[]>();
+  for (const node of nodes) {
+    const zone = `${node.labels[REGION] ?? ''}\n${node.zone ?? ''}`;
+    const known = zones.get(zone);
+    if (known === undefined) zones.set(zone, [node]);
+    else known.push(node);
+  }
+  if (zones.size <= 1) return nodes;
+  const list: NodeInfo[] = [];
+  for (let i = 0; list.length < nodes.length; i += 1) {
+    for (const members of zones.values()) {
+      const member = members[i];
+      if (member !== undefined) list.push(member);
+    }
+  }
+  return list;
 }
 
 /** True when the scheduler counts the two alike: status and bookkeeping do not matter to it. */

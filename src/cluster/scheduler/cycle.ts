@@ -1,4 +1,5 @@
 import type { ClusterState } from './cluster-state.ts';
+import type { DefaultSelector } from './default-selector.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NamespaceLabels, PodInfo } from './pod-info.ts';
 import type { VolumeLookup } from './volumes/volume-lookup.ts';
@@ -33,6 +34,8 @@ export interface Cycle {
   readonly state: ClusterState;
   readonly namespaceLabels: NamespaceLabels;
   readonly volumes: VolumeLookup;
+  /** Which pods the system's spreading counts with a pod; undefined: it is not spread. */
+  readonly defaultSelector: (pod: PodInfo) => DefaultSelector | undefined;
 }
 
 /** Tells for one pod whether a node will do; made once an attempt. */

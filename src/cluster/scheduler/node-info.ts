@@ -1,6 +1,5 @@
 import type { Node, Taint } from '../../kube/api/core-v1.generated.ts';
 import { resourceAmounts } from '../machinery/pod-amounts.ts';
-import type { OwnerCounts } from './owner-counts.ts';
 import type { PodGroups } from './pod-groups.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -16,8 +15,6 @@ export class NodeInfo {
   readonly requested = new Map<string, number>();
   /** cpu and memory, with a default for containers that ask for nothing. */
   readonly nonZero = { cpu: 0, memory: 0 };
-  /** Pods by the uid of their controller. */
-  readonly byOwner = new Map<string, number>();
   // What every pod is measured by, where it is quickly found: a search looks at hundreds of nodes.
   cpuTotal = 0;
   cpuUsed = 0;
@@ -36,13 +33,11 @@ export class NodeInfo {
   #allocatable: ReadonlyMap<string, number> = new Map();
   #images: ReadonlyMap<string, number> = new Map();
   readonly #groups: PodGroups | undefined;
-  readonly #owners: OwnerCounts | undefined;
 
-  /** @param counts what counts the pods of this node too; none for a node that is only thought of */
-  constructor(name: string, counts?: { readonly groups: PodGroups; readonly owners: OwnerCounts }) {
+  /** @param groups what counts the pods of this node too; none for a node that is only thought of */
+  constructor(name: string, groups?: PodGroups) {
     this.name = name;
-    this.#groups = counts?.groups;
-    this.#owners = counts?.owners;
+    this.#groups = groups;
   }
 
   /** Undefined when pods are known of a node that is not. */
@@ -118,11 +113,5 @@ export class NodeInfo {
     }
     this.nonZero.cpu += sign * info.nonZero.cpu;
     this.nonZero.memory += sign * info.nonZero.memory;
-    if (info.ownerUid !== undefined) {
-      const now = (this.byOwner.get(info.ownerUid) ?? 0) + sign;
-      if (now === 0) this.byOwner.delete(info.ownerUid);
-      else this.byOwner.set(info.ownerUid, now);
-      this.#owners?.add(info.ownerUid, this, sign);
-    }
   }
 }

@@ -17,7 +17,8 @@ import { interPodPreference } from './scores/inter-pod-preference.ts';
 import { balancedAllocation, imageLocality, leastAllocated, nodePreference, taintPreference } from './scores/scores.ts';
 import { topologySpread } from './scores/topology-spread.ts';
 import { nodeVolumeLimits } from './volumes/node-volume-limits.ts';
-import { volumeBinding, volumeRestrictions, volumeZone } from './volumes/volume-binding.ts';
+import { volumeBinding, volumeZone } from './volumes/volume-binding.ts';
+import { volumeRestrictions } from './volumes/volume-restrictions.ts';
 
 /** In the order in which Kubernetes asks them. kubernetes: pkg/scheduler/apis/config/v1/default_plugins.go */
 const FILTERS = [
@@ -75,7 +76,7 @@ export function filtersOf(cycle: Cycle): Filters {
 }
 
 /** The first filter's word against the node. */
-export function runFilters(filters: readonly Filter[], node: NodeInfo): Failure | undefined {
+function runFilters(filters: readonly Filter[], node: NodeInfo): Failure | undefined {
   for (const filter of filters) {
     const failure = filter.check(node);
     if (failure !== undefined) return failure;
@@ -159,7 +160,7 @@ export class Placer {
 }
 
 /** Pods of at least the same priority that were promised the node count too. kubernetes: RunFilterPluginsWithNominatedPods */
-function checkNode(
+export function checkNode(
   cycle: Cycle,
   node: NodeInfo,
   filters: readonly Filter[],

@@ -1,3 +1,4 @@
+import type { LabelMatcher } from '../../kube/labels.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Where pods are: a node, which is told from others by its identity, with its labels. */
@@ -58,7 +59,7 @@ export class PodGroup {
 }
 
 /** Counts pods that came to a node, or left it, by a label of the node. */
-export function addTo(counts: Map<string, number>, { labels }: Place, key: string, count: number): void {
+function addTo(counts: Map<string, number>, { labels }: Place, key: string, count: number): void {
   if (!Object.hasOwn(labels, key)) return;
   const value = labels[key] ?? '';
   const now = (counts.get(value) ?? 0) + count;
@@ -66,10 +67,20 @@ export function addTo(counts: Map<string, number>, { labels }: Place, key: strin
   else counts.set(value, now);
 }
 
+/** Selectors of one namespace that are remembered. */
+const MOST_SELECTIONS = 4096;
+
+interface Selection {
+  readonly matcher: LabelMatcher;
+  readonly groups: Set<PodGroup>;
+}
+
 /** The groups of all placed pods. */
 export class PodGroups {
   readonly #groups = new Map<string, PodGroup>();
   readonly #withAffinity = new Set<PodGroup>();
+  /** The groups that were asked for, by namespace and selector; kept up to date. */
+  readonly #selections = new Map<string, Map<string, Selection>>();
 
   [Symbol.iterator](): Iterator<PodGroup> {
     return this.#groups.values();
@@ -80,12 +91,36 @@ export class PodGroups {
     return this.#withAffinity;
   }
 
+  /**
+   * The pods of a namespace that a selector selects, without those that are being deleted.
+   *
+   * @param key the same for selectors that are the same
+   */
+  selected(namespace: string, key: string, matcher: LabelMatcher): ReadonlySet<PodGroup> {
+    let selections = this.#selections.get(namespace);
+    if (selections === undefined) {
+      selections = new Map();
+      this.#selections.set(namespace, selections);
+    }
+    let selection = selections.get(key);
+    if (selection === undefined) {
+      if (selections.size >= MOST_SELECTIONS) selections.clear();
+      selection = { matcher, groups: new Set() };
+      for (const group of this.#groups.values()) if (selects(selection, namespace, group)) selection.groups.add(group);
+      selections.set(key, selection);
+    }
+    return selection.groups;
+  }
+
   add(info: PodInfo, node: Place): void {
     let group = this.#groups.get(info.group);
     if (group === undefined) {
       group = new PodGroup(info);
       this.#groups.set(info.group, group);
       if (info.hasAffinity) this.#withAffinity.add(group);
+      for (const selection of this.#selections.get(info.namespace)?.values() ?? []) {
+        if (selects(selection, info.namespace, group)) selection.groups.add(group);
+      }
     }
     group.add(node, 1);
   }
@@ -97,10 +132,20 @@ export class PodGroups {
     if (!group.isEmpty) return;
     this.#groups.delete(info.group);
     this.#withAffinity.delete(group);
+    const selections = this.#selections.get(info.namespace) ?? new Map<string, Selection>();
+    for (const [key, { groups }] of selections) {
+      // Selectors of workloads that are gone are not kept.
+      if (groups.delete(group) && groups.size === 0) selections.delete(key);
+    }
+    if (selections.size === 0) this.#selections.delete(info.namespace);
   }
 
   /** Labels of nodes have changed. */
   forgetTopologies(): void {
     for (const group of this.#groups.values()) group.forgetTopologies();
   }
+}
+
+function selects({ matcher }: Selection, namespace: string, { sample, isDeleting }: PodGroup): boolean {
+  return !isDeleting && sample.namespace === namespace && matcher.matches(sample.labels);
 }

@@ -4,7 +4,7 @@ import type {
   TopologySpreadConstraint,
   WeightedPodAffinityTerm,
 } from '../../kube/api/core-v1.generated.ts';
-import type { LabelSelector } from '../../kube/api/meta-v1.generated.ts';
+import type { LabelSelector, OwnerReference } from '../../kube/api/meta-v1.generated.ts';
 import { type LabelMatcher, labelSelectorMatcher, matchesNothing } from '../../kube/labels.ts';
 import { keyOf, namespaceOf, uidOf } from '../machinery/keys.ts';
 import { nonZeroRequests, podAmounts, type ResourceAmounts } from '../machinery/pod-amounts.ts';
@@ -38,6 +38,8 @@ export interface SpreadConstraint {
   readonly minDomains: number;
   /** True for pods that count, by their labels; of the pod's own namespace alone. */
   readonly selector: LabelMatcher;
+  /** The same for selectors that are the same. */
+  readonly selectorKey: string;
   readonly honorAffinity: boolean;
   readonly honorTaints: boolean;
 }
@@ -53,7 +55,7 @@ export class PodInfo {
   readonly requests: ResourceAmounts;
   readonly nonZero: { readonly cpu: number; readonly memory: number };
   readonly ports: readonly HostPort[];
-  readonly ownerUid: string | undefined;
+  readonly owner: OwnerReference | undefined;
   /** The same for pods that rules about other pods treat alike; see PodGroup. */
   readonly group: string;
   #terms: Terms | undefined;
@@ -67,9 +69,9 @@ export class PodInfo {
     this.namespace = namespaceOf(pod);
     this.priority = pod.spec?.priority ?? 0;
     this.requests = podAmounts(pod.spec);
-    this.nonZero = nonZeroRequests(pod.spec);
+    this.nonZero = nonZeroRequests(pod.spec, this.requests);
     this.ports = hostPorts(pod);
-    this.ownerUid = pod.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+    this.owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
     this.group = groupOf(pod);
   }
 
@@ -183,7 +185,9 @@ function constraints(pod: Pod, kind: 'DoNotSchedule' | 'ScheduleAnyway'): readon
 }
 
 function compileConstraint(constraint: TopologySpreadConstraint, pod: Pod): SpreadConstraint {
+  const { labelSelector, matchLabelKeys } = constraint;
   return {
+    selectorKey: JSON.stringify([labelSelector, matchLabelKeys?.map((key) => [key, pod.metadata.labels?.[key]])]),
     topologyKey: constraint.topologyKey,
     maxSkew: constraint.maxSkew,
     minDomains: constraint.minDomains ?? 1,

@@ -77,6 +77,17 @@ function lastProbe(pod: Pod): Partial<PodCondition> {
   return known === undefined ? {} : { lastProbeTime: known };
 }
 
+/** Takes back that room is made for a pod on a node. kubernetes: pkg/scheduler/util ClearNominatedNodeName */
+export async function takePromiseBack({ client }: ComponentContext, pod: Pod): Promise<void> {
+  try {
+    await client.patch(RESOURCES.pods, objectKey(pod), 'merge', { status: { nominatedNodeName: null } }, STATUS);
+  } catch (error) {
+    if (!isStatus(error, 'NotFound')) throw error;
+  }
+}
+
+const STATUS = { subresource: 'status' } as const;
+
 /** Removes a pod that makes room for another. kubernetes: preemption.go PreemptPod */
 export async function removeVictim(
   { client, clock }: ComponentContext,

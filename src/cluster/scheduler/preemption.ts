@@ -1,12 +1,14 @@
+import type { Random } from '../../base/random.ts';
 import type { Pod } from '../../kube/api/core-v1.generated.ts';
 import type { PodDisruptionBudget } from '../../kube/api/policy-v1.generated.ts';
 import { labelSelectorMatcher } from '../../kube/labels.ts';
 import { namespaceOf, nameOf } from '../machinery/keys.ts';
+import { podCondition } from '../machinery/pods.ts';
 import { parseTime } from '../machinery/time.ts';
 import type { Cycle, Failure } from './cycle.ts';
 import { type Diagnosis, fitErrorText } from './fit-error.ts';
 import type { NodeInfo } from './node-info.ts';
-import { filtersOf, runFilters } from './placement.ts';
+import { checkNode, filtersOf, type Nominated } from './placement.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** A node on which room can be made. */
@@ -26,30 +28,61 @@ export type Preemption =
 
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
 
+/** How many nodes are worked out when many might do. kubernetes: DefaultPreemptionArgs */
+const LEAST_CANDIDATES = 100;
+const CANDIDATES_PERCENTAGE = 10;
+
+/** What {@link findPreemption} looks at besides the pod and the nodes. */
+export interface PreemptionInput {
+  readonly budgets: readonly PodDisruptionBudget[];
+  /** Pods that were promised room count, too. */
+  readonly nominated: Nominated;
+  /** Where the search begins when not all nodes are worked out. */
+  readonly random: Random;
+}
+
 /** Looks for pods of less priority whose removal would make room. kubernetes: pkg/scheduler/framework/preemption, plugins/defaultpreemption */
-export function findPreemption(
-  cycle: Cycle,
-  diagnosis: Diagnosis,
-  budgets: readonly PodDisruptionBudget[],
-): Preemption {
+export function findPreemption(cycle: Cycle, diagnosis: Diagnosis, input: PreemptionInput): Preemption {
   const ineligible = whyNotEligible(cycle, diagnosis);
   if (ineligible !== undefined) return { kind: 'none', message: ineligible, clearsNomination: false };
   const failures = new Map<string, Failure>();
-  const candidates: Candidate[] = [];
   const { nodes } = cycle.state;
-  if (diagnosis.before === undefined) {
-    for (const node of nodes) {
-      const failure = diagnosis.failures.get(node.name);
-      if (failure === undefined || failure.unresolvable) continue;
-      const outcome = victimsOn(cycle, node, budgets);
-      if ('reasons' in outcome) failures.set(node.name, outcome);
-      else candidates.push(outcome);
-    }
-  }
+  const candidates = findCandidates(cycle, diagnosis, input, failures);
   const [first, ...others] = candidates;
   if (first !== undefined) return { kind: 'candidate', candidate: others.reduce(better, first) };
   const message = fitErrorText({ nodes: nodes.length, failures, before: undefined, elsewhere: NOT_HELPFUL });
   return { kind: 'none', message, clearsNomination: true };
+}
+
+function findCandidates(
+  cycle: Cycle,
+  diagnosis: Diagnosis,
+  input: PreemptionInput,
+  failures: Map<string, Failure>,
+): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  if (diagnosis.before !== undefined) return candidates;
+  const potential = cycle.state.nodes.filter(({ name }) => diagnosis.failures.get(name)?.unresolvable === false);
+  const count = potential.length;
+  const enough = candidatesToFind(count);
+  const start = enough < count ? input.random.below(count) : 0;
+  let spared = false;
+  for (let i = 0; i < count && !(spared && candidates.length >= enough); i += 1) {
+    const node = potential[(start + i) % count];
+    if (node === undefined) continue;
+    const outcome = victimsOn(cycle, node, input);
+    if ('reasons' in outcome) failures.set(node.name, outcome);
+    else {
+      candidates.push(outcome);
+      if (outcome.violations === 0) spared = true;
+    }
+  }
+  return candidates;
+}
+
+/** kubernetes: default_preemption.go calculateNumCandidates */
+export function candidatesToFind(nodes: number): number {
+  return Math.min(nodes, Math.max(LEAST_CANDIDATES, Math.trunc((nodes * CANDIDATES_PERCENTAGE) / 100)));
 }
 
 function whyNotEligible({ pod, state }: Cycle, diagnosis: Diagnosis): string | undefined {
@@ -58,15 +91,25 @@ function whyNotEligible({ pod, state }: Cycle, diagnosis: Diagnosis): string | u
   const node = nominated === '' ? undefined : state.get(nominated);
   if (node === undefined || diagnosis.failures.get(nominated)?.unresolvable === true) return undefined;
   for (const other of node.pods.values()) {
-    if (other.priority < pod.priority && other.pod.metadata.deletionTimestamp !== undefined) {
+    if (other.priority < pod.priority && isBeingPreempted(other.pod)) {
       return 'not eligible due to a terminating pod on the nominated node.';
     }
   }
   return undefined;
 }
 
+/** True for a pod that ends since the scheduler has chosen it; others may take their time. */
+function isBeingPreempted(pod: Pod): boolean {
+  const condition = podCondition(pod, 'DisruptionTarget');
+  return (
+    pod.metadata.deletionTimestamp !== undefined &&
+    condition?.status === 'True' &&
+    condition.reason === 'PreemptionByScheduler'
+  );
+}
+
 /** The fewest and least important pods of a node whose removal makes the pod fit. */
-function victimsOn(cycle: Cycle, node: NodeInfo, budgets: readonly PodDisruptionBudget[]): Candidate | Failure {
+function victimsOn(cycle: Cycle, node: NodeInfo, { budgets, nominated }: PreemptionInput): Candidate | Failure {
   const potential = [...node.pods.values()].filter(({ priority }) => priority < cycle.pod.priority);
   if (potential.length === 0) {
     return {
@@ -75,7 +118,7 @@ function victimsOn(cycle: Cycle, node: NodeInfo, budgets: readonly PodDisruption
       unresolvable: true,
     };
   }
-  const trial = new Trial(cycle, node);
+  const trial = new Trial(cycle, node, nominated(node.name));
   for (const victim of potential) trial.remove(victim);
   const failure = trial.check();
   if (failure !== undefined) {
@@ -109,11 +152,13 @@ function victimsOn(cycle: Cycle, node: NodeInfo, budgets: readonly PodDisruption
 class Trial {
   readonly #cycle: Cycle;
   readonly #node: NodeInfo;
+  readonly #nominated: readonly PodInfo[];
   readonly #removed = new Set<PodInfo>();
 
-  constructor(cycle: Cycle, node: NodeInfo) {
+  constructor(cycle: Cycle, node: NodeInfo, nominated: readonly PodInfo[]) {
     this.#cycle = cycle;
     this.#node = node;
+    this.#nominated = nominated;
   }
 
   remove(pod: PodInfo): void {
@@ -128,7 +173,7 @@ class Trial {
 
   check(): Failure | undefined {
     const { filters, failure } = filtersOf(this.#cycle);
-    return failure ?? runFilters(filters, this.#node);
+    return failure ?? checkNode(this.#cycle, this.#node, filters, this.#nominated);
   }
 
   restore(): void {
@@ -169,7 +214,7 @@ function byBudget(
 }
 
 function protects(budget: PodDisruptionBudget, pod: PodInfo): boolean {
-  if (namespaceOf(budget) !== pod.namespace || pod.labels === undefined) return false;
+  if (namespaceOf(budget) !== pod.namespace || Object.keys(pod.labels ?? {}).length === 0) return false;
   if (budget.status?.disruptedPods !== undefined && Object.hasOwn(budget.status.disruptedPods, nameOf(pod.pod)))
     return false;
   const selector = budget.spec?.selector;

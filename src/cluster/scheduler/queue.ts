@@ -8,7 +8,9 @@ export interface QueuedPod {
   info: PodInfo;
   /** How often a node was looked for. */
   attempts: number;
-  /** When it came into the queue; earlier ones come first. */
+  /** How often in a row something went wrong, other than that no node would do. */
+  errors: number;
+  /** When it came into the queue, or was put back; earlier ones come first. */
   readonly since: number;
   readonly order: number;
   /** Who has refused nodes at the last attempt. */
@@ -25,6 +27,9 @@ const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 300_000;
 const FLUSH_INTERVAL = 30_000;
 
+/** Tells whether a change may help a pod. */
+type Matters = (pod: QueuedPod) => boolean;
+
 /**
  * Pods without a node: those to look at next, by priority and age, those that wait out an error, and those for which there is
  * no node before something changes.
@@ -40,7 +45,8 @@ export class SchedulingQueue {
   #order = 0;
   #flush: Timer | undefined;
   #inFlight: string | undefined;
-  #moved = false;
+  /** What has happened while a pod was looked at. */
+  readonly #meanwhile: Matters[] = [];
 
   constructor(clock: Clock, wake: () => void) {
     this.#clock = clock;
@@ -60,10 +66,6 @@ export class SchedulingQueue {
     if (known !== undefined) known.info = info;
   }
 
-  has(uid: string): boolean {
-    return this.#active.has(uid) || this.#unschedulable.has(uid) || this.#backingOff.has(uid);
-  }
-
   remove(uid: string): void {
     this.#take(uid);
   }
@@ -75,7 +77,7 @@ export class SchedulingQueue {
     if (pod === undefined) return undefined;
     this.#active.delete(pod.info.uid);
     this.#inFlight = pod.info.uid;
-    this.#moved = false;
+    this.#meanwhile.length = 0;
     return { ...pod, attempts: pod.attempts + 1 };
   }
 
@@ -83,27 +85,26 @@ export class SchedulingQueue {
     this.#inFlight = undefined;
   }
 
-  /** No node will do: the pod waits for a change, unless one came while it was looked at. */
+  /** No node will do: the pod waits for a change, unless one that may help came while it was looked at. */
   unschedulable(pod: QueuedPod): void {
-    const changed = this.#moved && this.#inFlight === pod.info.uid;
-    this.#inFlight = undefined;
-    const failed = { ...pod, failedAt: this.#clock.now() };
-    if (changed) this.#backOff(failed);
+    const waiting = this.#putBack(pod, 0);
+    if (this.#inFlight === pod.info.uid && this.#meanwhile.some((matters) => matters(waiting))) this.#backOff(waiting);
     else {
-      this.#unschedulable.set(pod.info.uid, failed);
+      this.#unschedulable.set(pod.info.uid, waiting);
       this.#flushLater();
     }
+    this.#inFlight = undefined;
   }
 
   /** Something went wrong: the pod is looked at again after a while. */
   failed(pod: QueuedPod): void {
     this.#inFlight = undefined;
-    this.#backOff({ ...pod, failedAt: this.#clock.now() });
+    this.#backOff(this.#putBack(pod, pod.errors + 1));
   }
 
   /** Something has changed: pods for which it may matter are looked at again. */
-  changed(matters: (pod: QueuedPod) => boolean): void {
-    this.#moved = true;
+  changed(matters: Matters): void {
+    if (this.#inFlight !== undefined) this.#meanwhile.push(matters);
     for (const pod of this.#unschedulable.values()) {
       if (!matters(pod)) continue;
       this.#unschedulable.delete(pod.info.uid);
@@ -111,9 +112,9 @@ export class SchedulingQueue {
     }
   }
 
-  /** Pods that wait for a change. */
-  get waiting(): Iterable<QueuedPod> {
-    return this.#unschedulable.values();
+  /** A pod that waits for a change is looked at again. */
+  retry(uid: string): void {
+    this.changed(({ info }) => info.uid === uid);
   }
 
   stop(): void {
@@ -128,7 +129,23 @@ export class SchedulingQueue {
   #newPod(info: PodInfo): QueuedPod {
     this.#order += 1;
     const since = this.#clock.now();
-    return { info, attempts: 0, since, order: this.#order, refusedBy: new Set(), missing: new Set(), failedAt: 0 };
+    return {
+      info,
+      attempts: 0,
+      errors: 0,
+      since,
+      order: this.#order,
+      refusedBy: new Set(),
+      missing: new Set(),
+      failedAt: 0,
+    };
+  }
+
+  /** A pod that was looked at goes behind those that have waited since. */
+  #putBack(pod: QueuedPod, errors: number): QueuedPod {
+    this.#order += 1;
+    const now = this.#clock.now();
+    return { ...pod, errors, since: now, failedAt: now, order: this.#order };
   }
 
   #take(uid: string): QueuedPod | undefined {
@@ -152,7 +169,7 @@ export class SchedulingQueue {
   }
 
   #backOff(pod: QueuedPod): void {
-    const delay = Math.min(INITIAL_BACK_OFF * 2 ** Math.max(0, pod.attempts - 1), LONGEST_BACK_OFF);
+    const delay = backOff(pod.errors > 0 ? pod.errors : pod.attempts);
     const timer = this.#clock.setTimer(delay, () => {
       this.#backingOff.delete(pod.info.uid);
       this.#activate(pod);
@@ -174,6 +191,11 @@ export class SchedulingQueue {
       if (this.#unschedulable.size > 0) this.#flushLater();
     });
   }
+}
+
+/** ms after so many failures. kubernetes: backoff_queue.go calculateBackoffDuration */
+export function backOff(failures: number): number {
+  return Math.min(INITIAL_BACK_OFF * 2 ** Math.max(0, failures - 1), LONGEST_BACK_OFF);
 }
 
 /** True when the first is to be looked at before the second. */

@@ -16,6 +16,7 @@ import { messageOf } from '../machinery/pod-control.ts';
 import { Binder, isWaiting } from './binder.ts';
 import { ClusterState } from './cluster-state.ts';
 import type { Cycle } from './cycle.ts';
+import { DefaultSelectors } from './default-selector.ts';
 import { type Diagnosis, fitErrorText, refusingPlugins } from './fit-error.ts';
 import {
   afterClaimChanged,
@@ -33,7 +34,7 @@ import type { NodeInfo } from './node-info.ts';
 import { Nominations } from './nominations.ts';
 import { Placer } from './placement.ts';
 import { PodInfo } from './pod-info.ts';
-import { type FailureToWrite, removeVictim, writeFailure } from './pod-outcome.ts';
+import { type FailureToWrite, removeVictim, takePromiseBack, writeFailure } from './pod-outcome.ts';
 import { type Candidate, findPreemption } from './preemption.ts';
 import { type QueuedPod, SchedulingQueue } from './queue.ts';
 import { VolumeState } from './volumes/volume-state.ts';
@@ -55,6 +56,7 @@ class Scheduler implements Component {
   readonly #budgets: Informer<PodDisruptionBudget>;
   readonly #state = new ClusterState();
   readonly #volumes: VolumeState;
+  readonly #selectors: DefaultSelectors;
   readonly #binder: Binder;
   readonly #queue: SchedulingQueue;
   readonly #placer: Placer;
@@ -71,6 +73,7 @@ class Scheduler implements Component {
     this.#namespaces = informers.informer<Namespace>(RESOURCES.namespaces);
     this.#budgets = informers.informer<PodDisruptionBudget>(RESOURCES.podDisruptionBudgets);
     this.#volumes = new VolumeState(informers, this.#state);
+    this.#selectors = new DefaultSelectors(informers);
     this.#binder = new Binder(context, this.#volumes, this.#recorder);
     this.#queue = new SchedulingQueue(context.clock, () => this.#wake());
     this.#placer = new Placer(context.random);
@@ -90,7 +93,7 @@ class Scheduler implements Component {
   }
 
   async start(): Promise<void> {
-    const informers = [this.#pods, this.#nodes, this.#namespaces, this.#budgets, this.#volumes];
+    const informers = [this.#pods, this.#nodes, this.#namespaces, this.#budgets, this.#volumes, this.#selectors];
     await Promise.all(informers.map((informer) => informer.synced));
     this.#started = true;
     this.#wake();
@@ -177,6 +180,7 @@ class Scheduler implements Component {
       pod,
       state: this.#state,
       volumes: this.#volumes,
+      defaultSelector: (info) => this.#selectors.of(info),
       namespaceLabels: (name) => this.#namespaces.get({ name })?.metadata.labels,
     };
   }
@@ -223,7 +227,11 @@ class Scheduler implements Component {
   async #noFit(pod: QueuedPod, cycle: Cycle, diagnosis: Diagnosis): Promise<void> {
     const refusedBy = refusingPlugins(diagnosis);
     const missing = missingResources(diagnosis.failures.values());
-    const outcome = findPreemption(cycle, diagnosis, this.#budgets.list());
+    const outcome = findPreemption(cycle, diagnosis, {
+      budgets: this.#budgets.list(),
+      nominated: (node) => this.#nominations.on(node),
+      random: this.#context.random,
+    });
     const refused = { ...pod, refusedBy, missing };
     if (outcome.kind === 'candidate') {
       await this.#preempt(refused, outcome.candidate, diagnosis);
@@ -235,11 +243,18 @@ class Scheduler implements Component {
 
   async #preempt(pod: QueuedPod, { node, victims }: Candidate, diagnosis: Diagnosis): Promise<void> {
     const { info } = pod;
+    const displaced = this.#nominations.on(node.name).filter(({ priority }) => priority < info.priority);
     this.#nominations.set(info, node.name);
     await this.#unschedulable(pod, fitErrorText(diagnosis), node.name);
     for (const victim of victims) {
       await removeVictim(this.#context, victim.pod, NAME);
       this.#recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${info.uid} on node ${node.name}`);
+    }
+    // The room that less important pods were promised here is gone; they look for another place.
+    for (const other of displaced) {
+      this.#nominations.delete(other.uid);
+      this.#queue.retry(other.uid);
+      await takePromiseBack(this.#context, other.pod);
     }
   }
 

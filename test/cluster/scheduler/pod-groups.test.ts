@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { ClusterState } from '../../../src/cluster/scheduler/cluster-state.ts';
 import type { Node, Pod } from '../../../src/kube/api/core-v1.generated.ts';
+import { equalityMatcher } from '../../../src/kube/labels.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const at = (map: ReadonlyMap<string, number>): Record<string, number> =>
@@ -13,7 +14,6 @@ function node(name: string, zone: string | undefined): Node {
 }
 
 function pod(uid: string, random: SeededRandom, isDeleting: boolean): Pod {
-  const owner = `owner-${random.below(3)}`;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -22,7 +22,6 @@ function pod(uid: string, random: SeededRandom, isDeleting: boolean): Pod {
       name: uid,
       namespace: `ns-${random.below(2)}`,
       labels: { app: `app-${random.below(3)}` },
-      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid: owner, controller: true }],
       ...(isDeleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
     },
     spec: { containers: [], nodeName: `node-${random.below(6)}` },
@@ -44,7 +43,7 @@ function countEach(state: ClusterState, pods: ReadonlyMap<string, Pod>, of: (pod
 
 const groupOf = ({ metadata }: Pod): string =>
   [metadata.namespace, metadata.labels?.['app'], metadata.deletionTimestamp].join();
-const ownerOf = ({ metadata }: Pod): string => metadata.ownerReferences?.[0]?.uid ?? '';
+const SELECTORS = { one: { app: 'app-1' }, two: { app: 'app-2' }, none: { app: 'nobody' } };
 
 describe('counts of placed pods', () => {
   test('are those that a look at each pod gives, whatever comes, goes and moves', () => {
@@ -76,9 +75,22 @@ describe('counts of placed pods', () => {
             at: at(groups.get(groupOf(group.sample.pod)) ?? new Map()),
           });
         }
-        const owners = countEach(state, pods, ownerOf);
-        for (const uidOfOwner of ['owner-0', 'owner-1', 'owner-2']) {
-          expect(at(state.owners.counts(uidOfOwner, ZONE))).toEqual(at(owners.get(uidOfOwner) ?? new Map()));
+        for (const [key, labels] of Object.entries(SELECTORS)) {
+          for (const namespace of ['ns-0', 'ns-1']) {
+            const matcher = equalityMatcher(labels);
+            const selected = [...pods.values()].filter(
+              ({ metadata }) =>
+                metadata.namespace === namespace &&
+                metadata.deletionTimestamp === undefined &&
+                matcher.matches(metadata.labels),
+            );
+            const groups = state.groups.selected(namespace, key, matcher);
+            for (const place of state.nodes) {
+              expect([...groups].reduce((sum, group) => sum + group.on(place), 0)).toBe(
+                selected.filter(({ spec }) => spec?.nodeName === place.name).length,
+              );
+            }
+          }
         }
         const labelled = state.nodes.filter(({ labels }) => labels[ZONE] !== undefined);
         expect(state.topology(ZONE).isComplete).toBe(labelled.length === state.nodes.length);

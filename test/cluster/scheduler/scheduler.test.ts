@@ -293,9 +293,13 @@ describe('the best node', () => {
   it('has fewer pods of the same controller', async () => {
     for (const name of ['n1', 'n2', 'n3']) await b.node(name);
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u', controller: true };
+    const labels = { app: 'web' };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'a' }] } };
+    const metadata = { name: 'web', namespace: 'default' };
+    await b.client.create(RESOURCES.replicaSets, { metadata, spec: { selector: { matchLabels: labels }, template } });
     for (let i = 0; i < 9; i += 1) {
       await b.client.create(RESOURCES.pods, {
-        metadata: { name: `web-${i}`, namespace: 'default', ownerReferences: [owner] },
+        metadata: { name: `web-${i}`, namespace: 'default', labels, ownerReferences: [owner] },
         spec: { containers: [{ name: 'c', image: 'a' }] },
       });
       await b.clock.settle();
@@ -363,6 +367,36 @@ describe('preemption', () => {
     expect(await b.why('p')).toBe(
       'Unschedulable: 0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
     );
+  });
+});
+
+describe('promised room', () => {
+  it('is taken back from those that are less important', async () => {
+    for (const [name, value] of [
+      ['high', 1000],
+      ['middle', 100],
+    ] as const) {
+      await b.client.create(RESOURCES.priorityClasses, { metadata: { name }, value });
+    }
+    await b.node('n1', { cpu: '1' });
+    await b.pod('low', { cpu: '1' });
+    await b.pod('middle', { cpu: '1', spec: { priorityClassName: 'middle' } });
+    expect((await b.get('middle')).status?.nominatedNodeName).toBe('n1');
+    await b.pod('high', { cpu: '1', spec: { priorityClassName: 'high' } });
+    expect((await b.get('high')).status?.nominatedNodeName).toBe('n1');
+    expect((await b.get('middle')).status?.nominatedNodeName).toBeUndefined();
+    await b.client.delete(RESOURCES.pods, { namespace: 'default', name: 'low' }, { gracePeriodSeconds: 0 });
+    await b.clock.advance(20_000);
+    expect(await b.places('high', 'middle')).toBe('n1 -');
+  });
+
+  it('is waited for while a pod that was chosen ends', async () => {
+    await b.client.create(RESOURCES.priorityClasses, { metadata: { name: 'high' }, value: 1000 });
+    await b.node('n1', { cpu: '1' });
+    await b.pod('low', { cpu: '1' });
+    await b.pod('high', { cpu: '1', spec: { priorityClassName: 'high' } });
+    await b.clock.advance(400_000);
+    expect(await b.why('high')).toContain('not eligible due to a terminating pod on the nominated node.');
   });
 });
 
@@ -438,7 +472,7 @@ describe('claims', () => {
     expect(await b.places('p')).toBe('n2');
     await b.pod('q', { ...using('data'), spec: { ...using('data').spec, nodeSelector: { [ZONE]: 'a' } } });
     expect(await b.why('q')).toContain(
-      "1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had volume node affinity conflict.",
+      "1 node(s) didn't match PersistentVolume's node affinity, 1 node(s) didn't match Pod's node affinity/selector.",
     );
   });
 

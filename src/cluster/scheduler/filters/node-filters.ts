@@ -60,6 +60,7 @@ export const nodeAffinity: FilterFactory = ({ pod }) => {
   if (required === undefined && !selects) return undefined;
   const failure = unresolvable('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
   const only = namedNodes(required?.nodeSelectorTerms ?? []);
+  if (only?.size === 0) return unresolvable('NodeAffinity', 'pod affinity terms conflict');
   return {
     plugin: 'NodeAffinity',
     check: ({ node }) => (node !== undefined && fitsNodeAffinity(spec, node) ? undefined : failure),
@@ -67,19 +68,21 @@ export const nodeAffinity: FilterFactory = ({ pod }) => {
   };
 };
 
-/** The nodes, when every term names its own by `metadata.name`, as those of DaemonSets do. */
-function namedNodes(
-  terms: readonly {
-    readonly matchFields?:
-      | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
-      | undefined;
-  }[],
-): ReadonlySet<string> | undefined {
+interface NamingTerm {
+  readonly matchFields?:
+    | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
+    | undefined;
+}
+
+/** The nodes, when every term names its own by `metadata.name`, as those of DaemonSets do; a term that names twice means both. */
+function namedNodes(terms: readonly NamingTerm[]): ReadonlySet<string> | undefined {
   const names = new Set<string>();
   for (const { matchFields = [] } of terms) {
-    const named = matchFields.find(({ key, operator }) => key === 'metadata.name' && operator === 'In');
-    if (named === undefined) return undefined;
-    for (const name of named.values ?? []) names.add(name);
+    const named = matchFields.filter(({ key, operator }) => key === 'metadata.name' && operator === 'In');
+    const [first, ...others] = named;
+    if (first === undefined) return undefined;
+    for (const name of first.values ?? [])
+      if (others.every(({ values = [] }) => values.includes(name))) names.add(name);
   }
   return terms.length === 0 ? undefined : names;
 }

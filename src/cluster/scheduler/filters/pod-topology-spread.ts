@@ -29,12 +29,14 @@ interface Counted {
 export const podTopologySpread: FilterFactory = ({ pod, state }) => {
   const constraints = pod.hardSpread;
   if (constraints.length === 0) return undefined;
-  const all = constraints.every((constraint) => countsEveryNode(constraint, pod, state));
+  const all = constraints.every(
+    (constraint) => !choosesNodes(constraint, pod) && state.topology(constraint.topologyKey).isComplete,
+  );
   const eligible = all
     ? []
     : state.nodes.filter((node) => constraints.every(({ topologyKey }) => hasKey(node, topologyKey)));
   const counted = constraints.map((constraint) =>
-    all ? countAll(constraint, pod, state) : countEligible(constraint, pod, eligible, state.groups),
+    all ? countAll(constraint, pod, state) : countEligible(constraint, pod, eligible, state),
   );
   return {
     plugin: 'PodTopologySpread',
@@ -52,17 +54,16 @@ function hasKey(node: NodeInfo, key: string): boolean {
   return Object.hasOwn(node.labels, key);
 }
 
-/** True when no node is left out, so that the counts that are kept are those of the constraint. */
-export function countsEveryNode(constraint: SpreadConstraint, { pod }: PodInfo, state: ClusterState): boolean {
+/** True when the constraint does not count all nodes that have its label. */
+export function choosesNodes(constraint: SpreadConstraint, { pod }: PodInfo): boolean {
   const { nodeSelector, affinity } = pod.spec ?? {};
   const chooses = nodeSelector !== undefined || affinity?.nodeAffinity !== undefined;
-  if (constraint.honorTaints || (constraint.honorAffinity && chooses)) return false;
-  return state.topology(constraint.topologyKey).isComplete;
+  return constraint.honorTaints || (constraint.honorAffinity && chooses);
 }
 
 function countAll(constraint: SpreadConstraint, pod: PodInfo, state: ClusterState): Counted {
   const { topologyKey, minDomains } = constraint;
-  const counts = matchingGroups(constraint, pod.namespace, state.groups).map((group) => group.counts(topologyKey));
+  const counts = [...matchingGroups(constraint, pod, state)].map((group) => group.counts(topologyKey));
   const { values } = state.topology(topologyKey);
   const count = (value: string): number => {
     let pods = 0;
@@ -87,10 +88,10 @@ function countEligible(
   constraint: SpreadConstraint,
   pod: PodInfo,
   nodes: readonly NodeInfo[],
-  groups: Iterable<PodGroup>,
+  state: ClusterState,
 ): Counted {
   const counts = new Map<string, number>();
-  const matching = matchingGroups(constraint, pod.namespace, groups);
+  const matching = matchingGroups(constraint, pod, state);
   for (const node of nodes) {
     if (!countsNode(constraint, pod, node)) continue;
     const value = node.labels[constraint.topologyKey] ?? '';
@@ -110,20 +111,15 @@ export function countsNode(constraint: SpreadConstraint, pod: PodInfo, { node }:
 
 /** The pods that the constraint counts; those that are being deleted do not count. */
 export function matchingGroups(
-  { selector }: SpreadConstraint,
-  namespace: string,
-  groups: Iterable<PodGroup>,
-): readonly PodGroup[] {
-  const matching: PodGroup[] = [];
-  for (const group of groups) {
-    const { sample, isDeleting } = group;
-    if (sample.namespace === namespace && !isDeleting && selector.matches(sample.labels)) matching.push(group);
-  }
-  return matching;
+  { selector, selectorKey }: SpreadConstraint,
+  { namespace }: PodInfo,
+  { groups }: ClusterState,
+): ReadonlySet<PodGroup> {
+  return groups.selected(namespace, selectorKey, selector);
 }
 
 /** How many pods of these groups are on a node. */
-export function podsOn(node: NodeInfo, groups: readonly PodGroup[]): number {
+export function podsOn(node: NodeInfo, groups: Iterable<PodGroup>): number {
   let count = 0;
   for (const group of groups) count += group.on(node);
   return count;

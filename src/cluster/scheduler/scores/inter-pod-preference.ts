@@ -47,7 +47,8 @@ export const interPodPreference: ScorerFactory = ({ pod, state, namespaceLabels 
       const lowest = Math.min(...scores);
       const range = Math.max(...scores) - lowest;
       for (let i = 0; i < scores.length; i += 1) {
-        scores[i] = range === 0 ? 0 : Math.trunc((MAX_SCORE * ((scores[i] ?? 0) - lowest)) / range);
+        // Divided first: the rounding of Kubernetes' floating point numbers shows.
+        scores[i] = range === 0 ? 0 : Math.trunc(MAX_SCORE * (((scores[i] ?? 0) - lowest) / range));
       }
     },
   };

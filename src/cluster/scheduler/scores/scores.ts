@@ -6,9 +6,12 @@ import { MAX_SCORE, normalizeByHighest, type ScorerFactory } from '../cycle.ts';
 export const leastAllocated: ScorerFactory = ({ pod }) => ({
   weight: 1,
   score: ({ cpuTotal, memoryTotal, nonZero }) => {
+    // What a node has nothing of does not count.
+    const kinds = (cpuTotal === 0 ? 0 : 1) + (memoryTotal === 0 ? 0 : 1);
+    if (kinds === 0) return 0;
     const points =
       leftOver(cpuTotal, nonZero.cpu + pod.nonZero.cpu) + leftOver(memoryTotal, nonZero.memory + pod.nonZero.memory);
-    return Math.trunc(points / 2);
+    return Math.trunc(points / kinds);
   },
 });
 
@@ -25,6 +28,8 @@ export const balancedAllocation: ScorerFactory = ({ pod }) => {
   return {
     weight: 1,
     score: (node) => {
+      // What a node has only one of is balanced.
+      if (node.cpuTotal === 0 || node.memoryTotal === 0) return MAX_SCORE;
       const usedCpu = usedPart(node.cpuTotal, node.cpuUsed + cpu);
       const usedMemory = usedPart(node.memoryTotal, node.memoryUsed + memory);
       const difference = Math.abs(usedCpu - usedMemory) / 2;
@@ -34,7 +39,7 @@ export const balancedAllocation: ScorerFactory = ({ pod }) => {
 };
 
 function usedPart(total: number, used: number): number {
-  return total === 0 ? 1 : Math.min(1, used / total);
+  return Math.min(1, used / total);
 }
 
 /** Nodes with fewer taints that only ask pods to stay away. kubernetes: plugins/tainttoleration */
@@ -92,10 +97,7 @@ export const imageLocality: ScorerFactory = ({ pod, state }, nodes) => {
   };
 };
 
-/** As nodes name the image: with registry and tag. */
+/** With a tag; a registry that is left out stays so, as names of nodes are compared as they are. */
 function normalized(image: string): string {
-  const [first = ''] = image.split('/');
-  const hasHost = image.includes('/') && (/[.:]/.test(first) || first === 'localhost');
-  const full = hasHost ? image : image.includes('/') ? `docker.io/${image}` : `docker.io/library/${image}`;
-  return /[:@][^/]*$/.test(full) ? full : `${full}:latest`;
+  return image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`;
 }

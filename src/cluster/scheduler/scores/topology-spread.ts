@@ -1,94 +1,75 @@
 import { MAX_SCORE, type Cycle, type Scorer, type ScorerFactory } from '../cycle.ts';
-import { countsEveryNode, countsNode, matchingGroups, podsOn } from '../filters/pod-topology-spread.ts';
+import { choosesNodes, countsNode, matchingGroups, podsOn } from '../filters/pod-topology-spread.ts';
 import { type NodeInfo, ZONE } from '../node-info.ts';
 import type { PodGroup } from '../pod-groups.ts';
+import type { SpreadConstraint } from '../pod-info.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
-const HOST_SKEW = 3;
-const ZONE_SKEW = 5;
 const NO_NODES: ReadonlySet<NodeInfo> = new Set();
 
-interface Wish {
-  readonly topologyKey: string;
-  readonly maxSkew: number;
-  /** Pods on the node that count. */
-  readonly count: (node: NodeInfo) => number;
-  /** The same by the value of the label, where all nodes count and it is known. */
-  readonly counted?: ReadonlyMap<string, number>;
-}
+/** The system's own wishes. kubernetes: plugins/podtopologyspread/plugin.go systemDefaultConstraints */
+const SYSTEM = [
+  { topologyKey: HOSTNAME, maxSkew: 3 },
+  { topologyKey: ZONE, maxSkew: 5 },
+];
 
 /**
- * Spread constraints that are wishes; pods of a controller that have none get the system's: hostname 3, zone 5, over the
- * pods of the same controller. kubernetes: plugins/podtopologyspread/scoring.go, plugin.go systemDefaultConstraints
+ * Spread constraints that are wishes; pods without constraints get the system's, if a Service or a controller selects them.
+ * kubernetes: plugins/podtopologyspread/scoring.go
  */
 export const topologySpread: ScorerFactory = (cycle, nodes) => {
-  const own = (cycle.pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0;
-  if (!own) return systemSpread(cycle, nodes);
-  const wishes = ownWishes(cycle);
-  return wishes.length === 0 ? undefined : scorer(cycle, wishes, nodes);
+  const { pod, defaultSelector } = cycle;
+  if ((pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0) {
+    return pod.softSpread.length === 0 ? undefined : scorer(cycle, pod.softSpread, nodes, true);
+  }
+  const selector = defaultSelector(pod);
+  if (selector === undefined) return undefined;
+  const constraints = SYSTEM.map((each) => ({
+    ...each,
+    minDomains: 1,
+    selector: selector.matcher,
+    selectorKey: selector.key,
+    honorAffinity: true,
+    honorTaints: false,
+  }));
+  return scorer(cycle, constraints, nodes, false);
 };
 
-function ownWishes({ pod, state }: Cycle): readonly Wish[] {
-  return pod.softSpread.map((constraint) => {
-    const groups = matchingGroups(constraint, pod.namespace, state.groups);
-    const counted = countsEveryNode(constraint, pod, state) ? sumOf(groups, constraint.topologyKey) : undefined;
-    return {
-      ...(counted === undefined ? {} : { counted }),
-      topologyKey: constraint.topologyKey,
-      maxSkew: constraint.maxSkew,
-      count: (node) => (countsNode(constraint, pod, node) ? podsOn(node, groups) : 0),
-    };
+/** @param all true when nodes that lack a label of the constraints get nothing; the system's ask for none */
+function scorer(
+  { pod, state }: Cycle,
+  constraints: readonly SpreadConstraint[],
+  nodes: readonly NodeInfo[],
+  all: boolean,
+): Scorer {
+  const lacksLabel = ({ labels }: NodeInfo): boolean =>
+    all && !constraints.every(({ topologyKey }) => Object.hasOwn(labels, topologyKey));
+  const ignored = all ? new Set(nodes.filter(lacksLabel)) : NO_NODES;
+  const candidates = ignored.size === 0 ? nodes : nodes.filter((node) => !ignored.has(node));
+  const isComplete = !all || constraints.every(({ topologyKey }) => state.topology(topologyKey).isComplete);
+  const counted = constraints.map((constraint) => {
+    const groups = matchingGroups(constraint, pod, state);
+    const { topologyKey, maxSkew } = constraint;
+    const counts = new Map<string, number>();
+    // Nodes without the label are one place more.
+    if (topologyKey !== HOSTNAME) for (const { labels } of candidates) counts.set(labels[topologyKey] ?? '', 0);
+    const weight = Math.log((topologyKey === HOSTNAME ? candidates.length : counts.size) + 2);
+    if (isComplete && !choosesNodes(constraint, pod)) addKept(counts, groups, topologyKey);
+    else {
+      const counting = state.nodes.filter((node) => !lacksLabel(node) && countsNode(constraint, pod, node));
+      addEach(counts, groups, topologyKey, counting);
+    }
+    return { topologyKey, maxSkew, groups, counts, weight };
   });
-}
-
-function sumOf(groups: readonly PodGroup[], topologyKey: string): ReadonlyMap<string, number> | undefined {
-  if (topologyKey === HOSTNAME) return undefined;
-  const sum = new Map<string, number>();
-  for (const group of groups) {
-    for (const [value, count] of group.counts(topologyKey)) sum.set(value, (sum.get(value) ?? 0) + count);
-  }
-  return sum;
-}
-
-/** The system's own wishes, for pods of a controller: so many nodes are looked at that it pays to count apart. */
-function systemSpread({ pod, state }: Cycle, nodes: readonly NodeInfo[]): Scorer | undefined {
-  const uid = pod.ownerUid;
-  if (uid === undefined) return undefined;
-  const inZone = state.owners.counts(uid, ZONE);
-  const zones = new Set<string>();
-  for (const { zone } of nodes) if (zone !== undefined) zones.add(zone);
-  const hostWeight = Math.log(nodes.length + 2);
-  const zoneWeight = Math.log(zones.size + 2);
-  return {
-    weight: 2,
-    score: ({ byOwner, labels, zone }) => {
-      let score = 0;
-      if (Object.hasOwn(labels, HOSTNAME)) {
-        const pods = byOwner.size === 0 ? 0 : (byOwner.get(uid) ?? 0);
-        score += pods * hostWeight + (HOST_SKEW - 1);
-      }
-      if (zone !== undefined) score += (inZone.get(zone) ?? 0) * zoneWeight + (ZONE_SKEW - 1);
-      return Math.round(score);
-    },
-    normalize: (scores, of) => normalize(scores, of, NO_NODES),
-  };
-}
-
-function scorer({ state }: Cycle, wishes: readonly Wish[], nodes: readonly NodeInfo[]): Scorer {
-  const ignored = new Set<NodeInfo>();
-  for (const node of nodes) {
-    if (!wishes.every(({ topologyKey }) => Object.hasOwn(node.labels, topologyKey))) ignored.add(node);
-  }
-  const candidates = nodes.filter((node) => !ignored.has(node));
-  const counted = wishes.map((wish) => ({ ...wish, ...countTopology(wish, candidates, state.nodes) }));
   return {
     weight: 2,
     score: (node) => {
-      if (ignored.has(node)) return 0;
+      if (ignored.size > 0 && ignored.has(node)) return 0;
       let score = 0;
-      for (const { topologyKey, maxSkew, counts, weight, count } of counted) {
+      for (const { topologyKey, maxSkew, counts, weight, groups } of counted) {
         if (!Object.hasOwn(node.labels, topologyKey)) continue;
-        const pods = topologyKey === HOSTNAME ? count(node) : (counts.get(node.labels[topologyKey] ?? '') ?? 0);
+        const pods =
+          topologyKey === HOSTNAME ? podsOn(node, groups) : (counts.get(node.labels[topologyKey] ?? '') ?? 0);
         score += pods * weight + (maxSkew - 1);
       }
       return Math.round(score);
@@ -97,23 +78,27 @@ function scorer({ state }: Cycle, wishes: readonly Wish[], nodes: readonly NodeI
   };
 }
 
-function countTopology(
-  { topologyKey, count, counted }: Wish,
-  candidates: readonly NodeInfo[],
-  all: readonly NodeInfo[],
-): { readonly counts: ReadonlyMap<string, number>; readonly weight: number } {
-  const counts = new Map<string, number>();
-  if (topologyKey === HOSTNAME) return { counts, weight: Math.log(candidates.length + 2) };
-  for (const { labels } of candidates) if (Object.hasOwn(labels, topologyKey)) counts.set(labels[topologyKey] ?? '', 0);
-  if (counted !== undefined) for (const value of counts.keys()) counts.set(value, counted.get(value) ?? 0);
-  else if (counts.size > 0) {
-    for (const node of all) {
-      const value = node.labels[topologyKey] ?? '';
+type Counts = Map<string, number>;
+
+/** Adds the pods of groups, as they are counted already, to the values that are there. */
+function addKept(counts: Counts, groups: ReadonlySet<PodGroup>, topologyKey: string): void {
+  if (counts.size === 0) return;
+  for (const group of groups) {
+    for (const [value, pods] of group.counts(topologyKey)) {
       const known = counts.get(value);
-      if (known !== undefined) counts.set(value, known + count(node));
+      if (known !== undefined) counts.set(value, known + pods);
     }
   }
-  return { counts, weight: Math.log(counts.size + 2) };
+}
+
+/** The same node by node. */
+function addEach(counts: Counts, groups: ReadonlySet<PodGroup>, topologyKey: string, nodes: readonly NodeInfo[]): void {
+  if (counts.size === 0) return;
+  for (const node of nodes) {
+    const value = node.labels[topologyKey] ?? '';
+    const known = counts.get(value);
+    if (known !== undefined) counts.set(value, known + podsOn(node, groups));
+  }
 }
 
 function normalize(scores: number[], nodes: readonly NodeInfo[], ignored: ReadonlySet<NodeInfo>): void {

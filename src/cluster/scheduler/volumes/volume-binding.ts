@@ -15,6 +15,12 @@ const ZONES = [
   'failure-domain.beta.kubernetes.io/region',
 ];
 
+/** The names of today for those of old volumes. */
+const NEWER: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+};
+
 /** What has to be written before a pod can be bound to a node. */
 export interface VolumeDecisions {
   /** Volumes that are there and their claims. */
@@ -27,7 +33,7 @@ function fail(reason: string): Failure {
   return { plugin: 'VolumeBinding', reasons: [reason], unresolvable: true };
 }
 
-const NODE_CONFLICT = fail('node(s) had volume node affinity conflict');
+const NODE_CONFLICT = fail("node(s) didn't match PersistentVolume's node affinity");
 const BIND_CONFLICT = fail("node(s) didn't find available persistent volumes to bind");
 const NO_VOLUME = fail('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
 const UNBOUND = fail('pod has unbound immediate PersistentVolumeClaims');
@@ -127,27 +133,6 @@ export const volumeZone: FilterFactory = ({ pod, volumes }) => {
   };
   const fits = ({ labels }: NodeInfo): boolean =>
     !ZONES.some((key) => Object.hasOwn(labels, key)) ||
-    zones.every(([key, values]) => !Object.hasOwn(labels, key) || values.includes(labels[key] ?? ''));
+    zones.every(([key, values]) => values.includes(labels[key] ?? labels[NEWER[key] ?? key] ?? ''));
   return { plugin: 'VolumeZone', check: (node) => (fits(node) ? undefined : failure) };
-};
-
-/** Claims that only one pod may use. kubernetes: plugins/volumerestrictions */
-export const volumeRestrictions: FilterFactory = ({ pod, volumes }) => {
-  const users = new Set<string>();
-  for (const name of claimNames(pod.pod)) {
-    const claim = volumes.claim(pod.namespace, name);
-    if (claim?.spec?.accessModes?.includes('ReadWriteOncePod') !== true) continue;
-    for (const user of volumes.usersOf(pod.namespace, name)) if (user.uid !== pod.uid) users.add(user.uid);
-  }
-  if (users.size === 0) return undefined;
-  const failure: Failure = {
-    plugin: 'VolumeRestrictions',
-    reasons: ['node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'],
-    unresolvable: false,
-  };
-  return {
-    plugin: 'VolumeRestrictions',
-    // Elsewhere the pod is no better off, but only where the user is, preempting it would help.
-    check: (node) => ([...users].some((uid) => node.pods.has(uid)) ? failure : { ...failure, unresolvable: true }),
-  };
 };
