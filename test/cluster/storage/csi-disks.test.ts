@@ -119,7 +119,7 @@ test('a disk is made in the zone of its pod, attached, told of at the node, and 
   await pod('far', 'data', 1);
   await pass(5);
   const far = await embedded.cluster.client.get<Pod>(RESOURCES.pods, { namespace: 'default', name: 'far' });
-  expect(far.status?.conditions?.[0]?.message).toContain('1 node(s) had volume node affinity conflict');
+  expect(far.status?.conditions?.[0]?.message).toContain("1 node(s) didn't match PersistentVolume's node affinity");
   await remove('far');
   await remove('web');
   await embedded.cluster.client.delete(RESOURCES.persistentVolumeClaims, { namespace: 'default', name: 'data' });
