@@ -41,7 +41,7 @@ function moved({ metadata, data, ...rest }: Planted, namespace: string): KubeObj
     ...(data === undefined
       ? {}
       : { data: release === undefined ? data : { release: packed(release, namespace, rest.kind) } }),
-  } as KubeObject;
+  };
 }
 
 /** A Secret holds the base64 in base64 once more. */
