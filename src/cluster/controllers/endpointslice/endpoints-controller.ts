@@ -16,6 +16,7 @@ import { isDeleting, keyOf, nameOf, namespaceOf, splitKey } from '../../machiner
 import { isNamespaceTerminating, messageOf } from '../../machinery/pod-control.ts';
 import { endpointSubsets } from './endpoint-subsets.ts';
 import { hasSelector, isHeadless, selectedPods, servicesOfPodEvent } from './service-pods.ts';
+import { TriggerTimes, withTriggerTime } from './trigger-time.ts';
 
 const COMPONENT = 'endpoint-controller';
 const MANAGED_BY_LABEL = 'endpoints.kubernetes.io/managed-by';
@@ -30,6 +31,7 @@ class EndpointsController {
   readonly #pods: Informer<Pod>;
   readonly #endpoints: Informer<Endpoints>;
   readonly #recorder: EventRecorder;
+  readonly #triggers = new TriggerTimes();
 
   constructor(context: ComponentContext, informers: InformerFactory) {
     this.#context = context;
@@ -56,37 +58,26 @@ class EndpointsController {
   async #reconcile(key: string): Promise<void> {
     const service = this.#services.get(splitKey(key));
     if (service === undefined) {
+      this.#triggers.forget(key);
       await this.#remove(key);
       return;
     }
     if (!hasSelector(service) || isDeleting(service)) return;
     const current = this.#endpoints.get(splitKey(key));
-    const wanted = this.#wanted(service, current);
+    const pods = selectedPods(service, this.#pods);
+    const trigger = this.#triggers.next(key, service, pods);
+    const wanted = wantedEndpoints(service, pods, current);
+    const { [OVER_CAPACITY]: capacity } = current?.metadata.annotations ?? {};
     if (
       current !== undefined &&
       deepEqual(current.subsets ?? [], wanted.subsets ?? []) &&
       deepEqual(current.metadata.labels ?? {}, wanted.metadata.labels ?? {}) &&
-      deepEqual(current.metadata.annotations ?? {}, wanted.metadata.annotations ?? {})
+      capacity === wanted.metadata.annotations?.[OVER_CAPACITY]
     ) {
       return;
     }
-    await this.#write(service, current, wanted);
-  }
-
-  #wanted(service: Service, current: Endpoints | undefined): Endpoints {
-    const { subsets, truncated } = endpointSubsets(service, selectedPods(service, this.#pods));
-    const { [HEADLESS_LABEL]: _, ...own } = service.metadata.labels ?? {};
-    const { [OVER_CAPACITY]: _capacity, ...annotations } = current?.metadata.annotations ?? {};
-    return {
-      apiVersion: 'v1',
-      kind: 'Endpoints',
-      metadata: {
-        ...(current?.metadata ?? { name: nameOf(service), namespace: namespaceOf(service) }),
-        labels: { ...own, [MANAGED_BY_LABEL]: COMPONENT, ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}) },
-        annotations: truncated ? { ...annotations, [OVER_CAPACITY]: 'truncated' } : annotations,
-      },
-      ...(subsets.length === 0 ? {} : { subsets }),
-    };
+    const annotations = withTriggerTime(wanted.metadata.annotations, trigger);
+    await this.#write(service, current, { ...wanted, metadata: { ...wanted.metadata, annotations } });
   }
 
   async #write(service: Service, current: Endpoints | undefined, wanted: Endpoints): Promise<void> {
@@ -116,6 +107,23 @@ class EndpointsController {
       if (!isStatus(error, 'NotFound')) throw error;
     }
   }
+}
+
+/** What the Endpoints of a Service should be. */
+function wantedEndpoints(service: Service, pods: readonly Pod[], current: Endpoints | undefined): Endpoints {
+  const { subsets, truncated } = endpointSubsets(service, pods);
+  const { [HEADLESS_LABEL]: _, ...own } = service.metadata.labels ?? {};
+  const { [OVER_CAPACITY]: _capacity, ...annotations } = current?.metadata.annotations ?? {};
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      ...(current?.metadata ?? { name: nameOf(service), namespace: namespaceOf(service) }),
+      labels: { ...own, [MANAGED_BY_LABEL]: COMPONENT, ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}) },
+      annotations: truncated ? { ...annotations, [OVER_CAPACITY]: 'truncated' } : annotations,
+    },
+    ...(subsets.length === 0 ? {} : { subsets }),
+  };
 }
 
 /** Keeps the (deprecated, still served) Endpoints of Services with a selector. kubernetes: pkg/controller/endpoint */

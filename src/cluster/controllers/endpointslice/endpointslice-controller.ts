@@ -17,6 +17,7 @@ import { hasSelector, selectedPods, servicesOfPodEvent } from './service-pods.ts
 import { desiredEndpoints } from './slice-endpoints.ts';
 import { MANAGER, planSlices, serviceParent, sliceService } from './slice-plan.ts';
 import { applyPlan, removeSlice } from './slice-writer.ts';
+import { TriggerTimes, withTriggerTime } from './trigger-time.ts';
 
 const COMPONENT = 'endpoint-slice-controller';
 const SERVICE_INDEX = 'slice-service';
@@ -30,6 +31,7 @@ class EndpointSliceController {
   readonly #nodes: Informer<Node>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #recorder: EventRecorder;
+  readonly #triggers = new TriggerTimes();
 
   constructor(context: ComponentContext, informers: InformerFactory) {
     this.#context = context;
@@ -54,7 +56,10 @@ class EndpointSliceController {
 
   #listen(): void {
     const { queue } = this.controller;
-    this.#services.onEvent(({ object }) => queue.add(keyOf(object)));
+    this.#services.onEvent(({ type, object }) => {
+      if (type === 'deleted') this.#triggers.forget(keyOf(object));
+      queue.add(keyOf(object));
+    });
     this.#pods.onEvent((event) => {
       for (const key of servicesOfPodEvent(event, this.#services)) queue.add(key);
     });
@@ -79,13 +84,19 @@ class EndpointSliceController {
     const slices = this.#slices.byIndex(SERVICE_INDEX, key).filter((slice) => !isDeleting(slice));
     const families = service.spec?.ipFamilies ?? ['IPv4'];
     const pods = selectedPods(service, this.#pods);
+    const trigger = this.#triggers.next(key, service, pods);
+    const finish = (slice: EndpointSlice): EndpointSlice => ({
+      ...slice,
+      metadata: { ...slice.metadata, annotations: withTriggerTime(slice.metadata.annotations, trigger) },
+    });
     try {
       for (const slice of slices)
         if (!families.includes(slice.addressType)) await removeSlice(this.#context.client, slice);
       for (const family of families) {
         const existing = slices.filter((slice) => slice.addressType === family);
         const groups = desiredEndpoints(service, pods, { family, nodes: this.#nodes });
-        await applyPlan(this.#context.client, service, planSlices(serviceParent(service), family, existing, groups));
+        const plan = planSlices(serviceParent(service), family, existing, groups);
+        await applyPlan(this.#context.client, service, plan, finish);
       }
     } catch (error) {
       if (isNamespaceTerminating(error)) return;

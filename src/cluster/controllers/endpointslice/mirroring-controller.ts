@@ -9,6 +9,7 @@ import { isIPv6 } from './service-pods.ts';
 import { endpointKey, type PortGroup, portsKey } from './slice-endpoints.ts';
 import { managedLabels, planSlices, type SliceParent, sliceService } from './slice-plan.ts';
 import { applyPlan, removeSlice } from './slice-writer.ts';
+import { TRIGGER_TIME } from './trigger-time.ts';
 
 const MANAGER = 'endpointslicemirroring-controller.k8s.io';
 const SKIP_LABEL = 'endpointslice.kubernetes.io/skip-mirror';
@@ -82,10 +83,10 @@ class MirroringController {
 }
 
 function parentOf(endpoints: Endpoints): SliceParent {
-  const { [LAST_APPLIED]: _, ...annotations } = endpoints.metadata.annotations ?? {};
+  const { [LAST_APPLIED]: _, [TRIGGER_TIME]: _time, ...annotations } = endpoints.metadata.annotations ?? {};
   const labels = { ...endpoints.metadata.labels, ...managedLabels(nameOf(endpoints), MANAGER) };
   const common = { owner: endpoints, labels, placeholder: false };
-  return Object.keys(annotations).length === 0 ? common : { ...common, annotations };
+  return { ...common, annotations };
 }
 
 function groupsOf(subsets: readonly EndpointSubset[], family: string): Map<string, PortGroup> {

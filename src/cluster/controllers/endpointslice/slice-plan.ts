@@ -29,6 +29,7 @@ export interface SliceParent {
   /** Owner of the slices; they are named after it. */
   readonly owner: ApiObject;
   readonly labels: Readonly<Record<string, string>>;
+  /** Annotations, where they are the parent's own. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Whether an empty slice stands for no endpoints. */
   readonly placeholder: boolean;
@@ -81,7 +82,7 @@ export function planSlices(
     if (only !== undefined && isPlaceholder(only) && hasCommon(parent, only)) plan.remove.pop();
     else plan.create.push(placeholder);
   }
-  return reuseRemoved(plan);
+  return reuseRemoved(parent, plan);
 }
 
 function isPlaceholder(slice: EndpointSlice): boolean {
@@ -94,9 +95,10 @@ interface Plan {
   readonly remove: EndpointSlice[];
 }
 
-/** True when a slice has the labels and annotations that it should. */
-function hasCommon({ labels, annotations = {} }: SliceParent, { metadata }: EndpointSlice): boolean {
-  return deepEqual(metadata.labels, labels) && deepEqual(metadata.annotations ?? {}, annotations);
+/** True when a slice has the labels and annotations that it should; where none are given others may write them. */
+function hasCommon({ labels, annotations }: SliceParent, { metadata }: EndpointSlice): boolean {
+  if (!deepEqual(metadata.labels, labels)) return false;
+  return annotations === undefined || deepEqual(metadata.annotations ?? {}, annotations);
 }
 
 function common({ labels, annotations }: SliceParent): Pick<ObjectMeta, 'labels' | 'annotations'> {
@@ -188,13 +190,19 @@ function newSlice(parent: SliceParent, family: string, group: PortGroup): Endpoi
   };
 }
 
-/** Slices that would be deleted take the content of those that would be created. */
-function reuseRemoved({ create, update, remove }: Plan): SlicePlan {
+/**
+ * Slices that would be deleted take the content of those that would be created; but for those of an earlier owner of the same
+ * name, which go with it.
+ */
+function reuseRemoved({ owner }: SliceParent, { create, update, remove }: Plan): SlicePlan {
+  const isOwn = ({ metadata }: EndpointSlice): boolean =>
+    metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) === true;
   while (create.length > 0) {
-    const victim = remove[0];
+    const at = remove.findIndex(isOwn);
+    const victim = remove[at];
     const replacement = create.at(-1);
     if (victim === undefined || replacement === undefined) break;
-    remove.shift();
+    remove.splice(at, 1);
     create.pop();
     const { generateName: _, ...metadata } = replacement.metadata;
     update.push({ ...replacement, metadata: { ...victim.metadata, ...metadata } });

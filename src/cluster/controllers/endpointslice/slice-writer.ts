@@ -6,12 +6,21 @@ import { AS_CONTROLLER } from '../../machinery/constants.ts';
 import { type ApiObject, isDeleting, objectKey } from '../../machinery/keys.ts';
 import type { SlicePlan } from './slice-plan.ts';
 
-/** Carries a plan out; an owner that is being deleted gets no new slices. */
-export async function applyPlan(client: KubeClient, owner: ApiObject, plan: SlicePlan): Promise<void> {
+/**
+ * Carries a plan out; an owner that is being deleted gets no new slices.
+ *
+ * @param finish gives what is written its last touch
+ */
+export async function applyPlan(
+  client: KubeClient,
+  owner: ApiObject,
+  plan: SlicePlan,
+  finish: (slice: EndpointSlice) => EndpointSlice = (slice) => slice,
+): Promise<void> {
   if (!isDeleting(owner)) {
-    for (const slice of plan.create) await client.create(RESOURCES.endpointSlices, slice, AS_CONTROLLER);
+    for (const slice of plan.create) await client.create(RESOURCES.endpointSlices, finish(slice), AS_CONTROLLER);
   }
-  for (const slice of plan.update) await client.update(RESOURCES.endpointSlices, slice, AS_CONTROLLER);
+  for (const slice of plan.update) await client.update(RESOURCES.endpointSlices, finish(slice), AS_CONTROLLER);
   for (const slice of plan.remove) await removeSlice(client, slice);
 }
 

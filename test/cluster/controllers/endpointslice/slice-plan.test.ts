@@ -21,6 +21,7 @@ const service: Service = {
   spec: { selector: { app: 'web' } },
 };
 const parent = serviceParent(service);
+const OWNER = { apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'u', controller: true, blockOwnerDeletion: true };
 const ports: readonly EndpointPort[] = [{ name: '', port: 80, protocol: 'TCP' }];
 
 function endpoint(n: number, ready = true): Endpoint {
@@ -36,7 +37,7 @@ function slice(name: string, ...numbers: number[]): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { name, namespace: 'default', labels: sliceLabels(service) },
+    metadata: { name, namespace: 'default', labels: sliceLabels(service), ownerReferences: [OWNER] },
     addressType: 'IPv4',
     endpoints: numbers.map((n) => endpoint(n)),
     ports,
