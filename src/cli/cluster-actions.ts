@@ -6,6 +6,7 @@ import { apiVersionOf, groupResource, type KubeObject, type ResourceType } from 
 import { RESOURCES } from '../kube/resources.ts';
 import { formatTable } from '../terminal/table.ts';
 import { formatData } from './formats.ts';
+import { clusterTime } from './cluster-time.ts';
 import type { Io } from './io.ts';
 import { findResource } from './resource-argument.ts';
 import { cliLogger } from './cli-logger.ts';
@@ -37,11 +38,6 @@ async function withTarget<T>(
   }
 }
 
-/** The cluster's time, ms since the epoch. */
-async function timeOf(target: Target): Promise<number> {
-  return target.time === undefined ? target.clock.now() : await target.time();
-}
-
 /** `pintle cluster info` */
 export async function showInfo(io: Io, options: GlobalOptions): Promise<void> {
   await withTarget(io, options, { access: 'observe', command: 'pintle cluster info' }, async (target) => {
@@ -51,7 +47,7 @@ export async function showInfo(io: Io, options: GlobalOptions): Promise<void> {
     const rows = [
       ['Cluster', description],
       ['Kubernetes', version.gitVersion],
-      ['Time', new Date(await timeOf(target)).toISOString()],
+      ['Time', new Date(await clusterTime(target)).toISOString()],
       ['Nodes', String(nodes.items.length)],
     ];
     for (const type of [
@@ -85,7 +81,7 @@ export async function showObjects(io: Io, args: readonly string[], options: Show
         objects: await read(client, type, names, { ...options, namespace: namespaceOf(io, options) }),
       });
     }
-    io.stdout(render(groups, options, await timeOf(target)));
+    io.stdout(render(groups, options, await clusterTime(target)));
     if (groups.every(({ objects }) => objects.length === 0) && (options.output ?? 'table') === 'table') {
       const where =
         options.allNamespaces === true || groups.every(({ type }) => !type.namespaced)
@@ -165,7 +161,7 @@ export async function showEvents(io: Io, options: ShowFlags): Promise<void> {
     else {
       io.stdout(
         objectTable(RESOURCES.events, sorted, {
-          now: await timeOf(target),
+          now: await clusterTime(target),
           wide: false,
           namespaces: options.allNamespaces === true,
           prefix: false,
@@ -210,7 +206,7 @@ export async function advance(io: Io, duration: number, options: GlobalOptions):
       throw new PintleError('target', `the time of ${target.description} cannot be advanced`);
     }
     await target.advance(duration);
-    io.stdout(`advanced by ${formatDuration(duration)} to ${new Date(await timeOf(target)).toISOString()}\n`);
+    io.stdout(`advanced by ${formatDuration(duration)} to ${new Date(await clusterTime(target)).toISOString()}\n`);
   });
 }
 

@@ -3,6 +3,7 @@ import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import type { RequestOutcome, RequestTrace } from '../cluster/network/hops.ts';
 import { traceRequest } from '../cluster/trace-request.ts';
 import type { Io } from './io.ts';
+import { clusterClock } from './cluster-time.ts';
 import { cliLogger } from './cli-logger.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
@@ -12,6 +13,7 @@ import { openTarget } from './target.ts';
 export interface CurlFlags extends GlobalOptions {
   readonly from?: string;
   readonly fail?: boolean;
+  readonly header?: readonly string[];
   readonly output?: string;
 }
 
@@ -26,10 +28,16 @@ export async function runClusterCurl(io: Io, text: string, flags: CurlFlags): Pr
   let trace: RequestTrace;
   try {
     const namespace = namespaceOf(io, flags, target.namespace);
-    const { client, clock } = target;
+    const { client } = target;
+    const clock = await clusterClock(target);
     trace = await traceRequest(
       { client, clock, random: systemRandom, logger, catalogue: createCatalogue() },
-      { url, namespace, ...(flags.from === undefined ? {} : { from: podOf(flags.from, namespace) }) },
+      {
+        url,
+        namespace,
+        host: hostHeader(flags.header ?? []),
+        ...(flags.from === undefined ? {} : { from: podOf(flags.from, namespace) }),
+      },
     );
     await target.flush();
   } finally {
@@ -55,6 +63,19 @@ function urlOf(text: string): URL {
     throw new PintleError('usage', `"${text}" names no port`, { hint: 'write tcp://HOST:PORT' });
   }
   return url;
+}
+
+/** The `Host` among headers; nothing in the cluster looks at others. */
+function hostHeader(headers: readonly string[]): string | undefined {
+  let host: string | undefined;
+  for (const header of headers) {
+    const [, name, value] = /^([\w-]+)\s*:\s*(.*?)\s*$/.exec(header) ?? [];
+    if (name === undefined) {
+      throw new PintleError('usage', `"${header}" is no header`, { hint: 'write -H "Host: shop.example.com"' });
+    }
+    if (name.toLowerCase() === 'host') host = value?.replace(/:\d+$/, '');
+  }
+  return host;
 }
 
 function podOf(text: string, namespace: string): { readonly namespace: string; readonly name: string } {

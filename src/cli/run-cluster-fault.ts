@@ -8,6 +8,7 @@ import { RESOURCES } from '../kube/resources.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Io } from './io.ts';
 import type { Target } from './opened-target.ts';
+import { clusterTime } from './cluster-time.ts';
 import { cliLogger } from './cli-logger.ts';
 import { durationFlag, type GlobalOptions, integerFlag } from './settings.ts';
 import { openTarget } from './target.ts';
@@ -49,15 +50,16 @@ async function onCluster(
 
 /** `pintle cluster fault list` */
 export async function runFaultList(io: Io, flags: FaultFlags): Promise<void> {
-  await onCluster(io, flags, 'observe', async ({ client, clock }) => {
-    const faults = await listFaults(client);
+  await onCluster(io, flags, 'observe', async (target) => {
+    const faults = await listFaults(target.client);
     if (faults.length === 0) {
       io.stderr('No faults.\n');
       return;
     }
+    const now = await clusterTime(target);
     const rows = faults.map(({ id, fault, until }) => [
       id,
-      until === undefined ? 'until cleared' : formatDuration(Math.max(0, until - clock.now())),
+      until === undefined ? 'until cleared' : formatDuration(Math.max(0, until - now)),
       describeFault(fault),
     ]);
     io.stdout(`${formatTable([['NAME', 'LEFT', 'WHAT'], ...rows])}\n`);
@@ -77,11 +79,12 @@ export async function runFaultClear(io: Io, names: readonly string[], flags: Fau
 /** `pintle cluster fault KIND …` */
 export async function runFaultInject(io: Io, fault: Fault, flags: FaultFlags): Promise<void> {
   const duration = flags.for === undefined ? undefined : durationFlag('for', flags.for);
-  await onCluster(io, flags, 'write', async ({ client, clock }) => {
+  await onCluster(io, flags, 'write', async (target) => {
+    const { client } = target;
     if (fault.kind === 'node-down' || fault.kind === 'node-partition') {
       await client.get(RESOURCES.nodes, { name: fault.node });
     }
-    const until = duration === undefined ? undefined : clock.now() + duration;
+    const until = duration === undefined ? undefined : (await clusterTime(target)) + duration;
     const { id } = await injectFault(client, fault, until);
     const end = duration === undefined ? `until "pintle cluster fault clear ${id}"` : `for ${formatDuration(duration)}`;
     io.stdout(`${id}: ${describeFault(fault)} ${end}\n`);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { collect } from '../flags.ts';
 import type { Io } from '../io.ts';
 import type { Fault } from '../../cluster/faults/fault.ts';
 import type { CurlFlags } from '../run-cluster-curl.ts';
@@ -11,6 +12,7 @@ export function curlCommand(io: Io): Command {
     .description('send one request through names, Ingresses, Services and policies, and tell each step')
     .argument('<url>', 'http://web.shop/healthz, https://shop.example.com/, tcp://db:5432')
     .option('--from <pod>', 'the pod that sends it: NAME or NAMESPACE/NAME')
+    .option('-H, --header <header>', 'a header: "Host: shop.example.com" decides on the Ingress', collect)
     .option('-f, --fail', 'fail when the answer is 400 or above')
     .option('-o, --output <format>', 'text or json', 'text')
     .action(async (url: string, _: unknown, self: Command) => {

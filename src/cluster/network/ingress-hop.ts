@@ -3,6 +3,7 @@ import type { Ingress, IngressBackend } from '../../kube/api/networking-v1.gener
 import { keyOf, namespaceOf } from '../machinery/keys.ts';
 import { annotationOf } from './ingress-class.ts';
 import { type IngressMatch, matchIngress, unservedIngress } from './ingress-routes.ts';
+import { tellMissingEndpoints } from './missing-endpoints.ts';
 import { inNetwork, type PolicyPeer } from './network-policy.ts';
 import type { PortRequest } from './port-answer.ts';
 import type { Hop, NetworkClient, Onward, RequestOutcome } from './hops.ts';
@@ -125,6 +126,7 @@ function toService(tracer: Onward, { ingress, backend, request, client }: ToServ
   const chosen = tracer.chooser.choose({ service, port }, ready, { client: client.peer.address, now: 0 });
   if (chosen === undefined) {
     hops.push({ stage: 'service', text: `${title} has no endpoint that is ready` });
+    tellMissingEndpoints(tracer.state, service, hops);
     return { kind: 'answered', status: 503, by: BY };
   }
   hops.push({ stage: 'service', text: `${title}: ${chosen.address}:${chosen.port}, one of ${ready.length} endpoints` });

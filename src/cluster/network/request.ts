@@ -1,12 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import type { Pod } from '../../kube/api/core-v1.generated.ts';
+import type { Pod, Service } from '../../kube/api/core-v1.generated.ts';
 import { keyOf, namespaceOf } from '../machinery/keys.ts';
 import { DNS_TTL, OUTSIDE_ADDRESS } from './dns.ts';
 import { failed, type Hop, type NetworkClient, type Onward, type RequestOutcome, type RequestTrace } from './hops.ts';
 import { INGRESS_ADDRESS } from './ingress-controller.ts';
 import { passIngress } from './ingress-hop.ts';
 import { matchIngress } from './ingress-routes.ts';
+import { tellMissingEndpoints } from './missing-endpoints.ts';
 import { peerOfPod, policyDenial, type PolicyPeer } from './network-policy.ts';
 import { addressesOf, type NetworkState } from './network-state.ts';
 import type { PortAnswers, PortRequest } from './port-answer.ts';
@@ -20,6 +21,8 @@ export interface NetworkRequest {
   /** The pod that sends it; absent: a client of the namespace, or the world outside for addresses that face it. */
   readonly from?: { readonly namespace: string; readonly name: string } | undefined;
   readonly namespace: string;
+  /** The `Host` that the request carries, where that is not the URL's. */
+  readonly host?: string | undefined;
 }
 
 /** What the network is told with. */
@@ -62,7 +65,7 @@ export class RequestTracer implements Onward {
     const scheme = url.protocol === 'https:' ? 'https' : url.protocol === 'http:' ? 'http' : 'tcp';
     const port = url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port);
     const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
-    return this.#connect({ port, scheme, path }, { address, host, client }, hops);
+    return this.#connect({ port, scheme, path }, { address, host: request.host ?? host, client }, hops);
   }
 
   #client({ from, namespace }: NetworkRequest, host: string, hops: Hop[]): NetworkClient | RequestOutcome {
@@ -125,13 +128,27 @@ export class RequestTracer implements Onward {
     if (address === undefined || lookup.name === undefined) {
       const tried = lookup.questions.map(({ name, code }) => `${name} ${code}`).join(', ');
       hops.push({ stage: 'dns', text: `${host} has no address: ${tried}` });
+      const headless = this.#headlessService(lookup.questions);
+      if (headless !== undefined) tellMissingEndpoints(this.state, headless, hops);
       return failed('unknown-host', `Could not resolve host: ${host}`);
     }
     const alias = lookup.alias === undefined ? '' : ` → ${lookup.alias}`;
     const shown = lookup.addresses.length > 1 ? ` (one of ${lookup.addresses.length})` : '';
     const chosen = lookup.addresses[this.#options.random.below(lookup.addresses.length)] ?? address;
-    hops.push({ stage: 'dns', text: `${host} is ${lookup.name}${alias} → ${chosen}${shown}, TTL ${DNS_TTL} s` });
+    const unknown = chosen === OUTSIDE_ADDRESS && alias === '' && this.state.objects.ingresses.length > 0;
+    const note = unknown ? '; no Ingress has that host' : '';
+    hops.push({ stage: 'dns', text: `${host} is ${lookup.name}${alias} → ${chosen}${shown}, TTL ${DNS_TTL} s${note}` });
     return chosen;
+  }
+
+  /** The Service without an address of its own that one of the names would stand for. */
+  #headlessService(questions: readonly { readonly name: string }[]): Service | undefined {
+    for (const { name } of questions) {
+      const [, service = '', namespace = ''] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local\.?$/.exec(name) ?? [];
+      const found = this.state.service(namespace, service);
+      if (found?.spec?.clusterIP === 'None') return found;
+    }
+    return undefined;
   }
 
   #dnsDenial(from: PolicyPeer): string | undefined {
@@ -175,6 +192,7 @@ export class RequestTracer implements Onward {
     const title = `Service ${key} port ${port.port}/${port.protocol ?? 'TCP'} (${entry.by})`;
     if (routing.kind !== 'backends') {
       hops.push({ stage: 'service', text: `${title}: ${routing.reason}` });
+      if (routing.kind === 'reject') tellMissingEndpoints(this.state, service, hops);
       const { clusterIP = '' } = service.spec ?? {};
       return routing.kind === 'reject' ? refused(clusterIP, port.port) : timedOut(clusterIP, port.port);
     }

@@ -109,7 +109,11 @@ describe('a request', () => {
     await fixture.advance(120_000);
     const failed = await curl('http://shop.example.com/cart');
     expect(failed.end).toBe('503');
-    expect(failed.path.at(-1)).toBe('service: Service default/web port 80 has no endpoint that is ready');
+    expect(failed.path.slice(3)).toEqual([
+      'service: Service default/web port 80 has no endpoint that is ready',
+      expect.stringMatching(/^pod: pod default\/web-\S+ is not ready: containers with unready status: \[web\]$/),
+      expect.stringMatching(/^pod: pod default\/web-\S+ is not ready/),
+    ]);
     const direct = await curl('http://web.default/');
     expect(direct.end).toMatch(/^refused: Failed to connect to 10\.\d+\.\d+\.\d+ port 80: Connection refused$/);
   });
