@@ -16,6 +16,7 @@ import { ContainerRecord } from './pods/container-record.ts';
 import { type RunPlace, runInputOf } from './pods/restore.ts';
 import type { RunInput } from './pods/runner-host.ts';
 import { type Program, programOf } from './process/program.ts';
+import { openNetwork, type ProcessNetwork } from './process/surroundings.ts';
 
 /** Whoever can tell what containers wrote; the API server's LogsProvider. */
 export interface PodLogs {
@@ -107,19 +108,34 @@ class DerivedLogs implements PodLogs {
       network: (namespace) => new PodNetwork(view, namespace),
     };
     const input = runInputOf(record, { node, pod, podIP }, run.number);
-    const program = programOf(input);
+    const goesOn = run.finishedAt === undefined;
+    const program = programOf(
+      goesOn ? { ...input, elapsed: this.#options.context.clock.now() - run.startedAt } : input,
+    );
     if (run.exitCode === undefined || run.exitCode === program.exitCode) return { program, input };
-    const unreachable = {
-      env: input.surroundings.env,
-      files: input.surroundings.files,
-      hostname: input.surroundings.hostname,
-      toCompletion: input.surroundings.toCompletion,
-      network: { resolve: () => undefined, dial: () => 'refused' as const },
-    };
-    const other = programOf({ ...input, surroundings: unreachable });
-    return { program: other.exitCode === run.exitCode ? other : program, input };
+    for (const network of [NOBODY, openNetwork]) {
+      const { surroundings } = input;
+      // Made anew: a spread would work out the environment that nobody may ask for.
+      const other = programOf({
+        ...input,
+        surroundings: {
+          get env() {
+            return surroundings.env;
+          },
+          files: surroundings.files,
+          hostname: surroundings.hostname,
+          toCompletion: surroundings.toCompletion,
+          network,
+        },
+      });
+      if (other.exitCode === run.exitCode) return { program: other, input };
+    }
+    return { program, input };
   }
 }
+
+/** A network in which nobody answers. */
+const NOBODY: ProcessNetwork = { resolve: () => undefined, dial: () => 'refused' };
 
 type LogsNode = RunPlace['node'];
 

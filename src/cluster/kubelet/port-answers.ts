@@ -68,8 +68,9 @@ class DerivedAnswers implements PortAnswers {
     const kind = pod.spec?.initContainers?.includes(container) === true ? 'sidecar' : 'main';
     const record = new ContainerRecord(container, kind, { reason: 'ContainerCreating' });
     const input = runInputOf(record, { node, pod, podIP }, status.restartCount);
-    const target = { container: input.container, surroundings: input.surroundings, podIP, program: programOf(input) };
     const elapsed = this.#options.context.clock.now() - (parseTime(status.state?.running?.startedAt) ?? 0);
+    const program = programOf({ ...input, elapsed: Math.max(0, elapsed) });
+    const target = { container: input.container, surroundings: input.surroundings, podIP, program };
     const { passed, message, status: code } = probeAnswer(probeOf(request), target, elapsed);
     if (passed || code !== undefined) return { kind: 'answered', container: container.name, status: code ?? 0 };
     if (message.includes('deadline exceeded')) {

@@ -1,3 +1,5 @@
+import type { BehaviourCondition } from './condition.ts';
+
 /** How a command that is run in a container ends. */
 export interface CommandResult {
   readonly exitCode: number;
@@ -58,10 +60,14 @@ export interface ImageBehaviour extends ProbeAnswers {
   readonly accessLog?: boolean;
   /** Thousandths of a core in use; default 1. */
   readonly cpu?: number;
+  /** Thousandths of a core that one request a second costs. */
+  readonly requestCpu?: number;
   /** Bytes in use; above the container's limit it is killed. */
   readonly memory?: number;
   /** ms after the start at which the memory is in use; default 1000. */
   readonly memoryMillis?: number;
+  /** Bytes a ms by which its memory grows from the start on, until the limit or the node ends it. */
+  readonly leak?: number;
   /** Variables that must be set and not empty, else it exits with 1; `A|B` is met by either, `A=x` only by that value. */
   readonly needsEnv?: readonly string[];
   /** Files that must be mounted, else it exits with 1. */
@@ -80,6 +86,13 @@ export interface ImageBehaviour extends ProbeAnswers {
   readonly changes?: readonly AnswersChange[];
   /** What is different in the first, second, … run of a container; later runs are as the last one. */
   readonly runs?: readonly ImageBehaviour[];
+  /** What is different under conditions; later ones that hold win. */
+  readonly cases?: readonly BehaviourCase[];
+}
+
+/** A behaviour under a condition. */
+export interface BehaviourCase extends ImageBehaviour {
+  readonly if: BehaviourCondition;
 }
 
 /** The first with the second's fields put over it. */

@@ -3,6 +3,7 @@ import { isObject } from '../../../base/json.ts';
 import { milliValue, parseQuantity, quantityValue } from '../../../kube/quantity.ts';
 import { fromYaml } from '../../../yaml/index.ts';
 import type { AnswersChange, CommandResult, ImageBehaviour } from './behaviour.ts';
+import { readCases } from './read-cases.ts';
 
 /** A behaviour that was read, with what was wrong with it; wrong fields are left out. */
 export interface ReadBehaviour {
@@ -28,7 +29,9 @@ const FIELDS: Readonly<Record<string, readonly [field: keyof ImageBehaviour, rea
   accessLog: ['accessLog', flag],
   cpu: ['cpu', cores],
   memory: ['memory', amount],
+  cpuPerRequest: ['requestCpu', cores],
   memoryAfter: ['memoryMillis', duration],
+  leak: ['leak', rate],
   needsEnv: ['needsEnv', texts],
   needsFiles: ['needsFiles', texts],
   missingLogs: ['missingLogs', texts],
@@ -43,6 +46,7 @@ const FIELDS: Readonly<Record<string, readonly [field: keyof ImageBehaviour, rea
   answer: ['answerMillis', duration],
   changes: ['changes', changes],
   runs: ['runs', runs],
+  cases: ['cases', (value, path, faults) => readCases(value, path, faults, readBehaviour)],
 };
 
 /** The names that {@link readBehaviour} knows: durations and sizes without their units. */
@@ -127,6 +131,15 @@ function cores(value: unknown, path: string, faults: string[]): number | undefin
     // Told below.
   }
   return wrong(path, faults, 'a quantity such as 250m');
+}
+
+/** `20Mi/1m`: bytes a ms. */
+function rate(value: unknown, path: string, faults: string[]): number | undefined {
+  const [bytes = '', time] = typeof value === 'string' ? value.split('/') : [];
+  const millis = time === undefined ? undefined : parseDuration(/^\d/.test(time) ? time : `1${time}`);
+  if (millis === undefined || millis <= 0) return wrong(path, faults, 'a quantity in a time such as 20Mi/1m');
+  const read = amount(bytes.trim(), path, faults);
+  return read === undefined ? undefined : read / millis;
 }
 
 function texts(value: unknown, path: string, faults: string[]): readonly string[] | undefined {

@@ -40,17 +40,19 @@ export class MemoryEviction {
     const now = this.#clock.now();
     const candidates: Candidate[] = [];
     let used = 0;
+    let growth = 0;
     let next = Number.POSITIVE_INFINITY;
     for (const worker of this.#workers()) {
       let usage: number | undefined;
       for (const records of [worker.inits, worker.mains]) {
         for (const { instance } of records) {
           if (instance === undefined) continue;
-          const inUse = memoryInUse(instance.target.program, now - instance.startedAt);
+          const inUse = memoryInUse(instance.target.program.behaviour, now - instance.startedAt);
           if (inUse === undefined) continue;
           usage = (usage ?? 0) + inUse;
-          const { memoryMillis = 1000 } = instance.target.program.behaviour;
-          if (inUse === 0) next = Math.min(next, instance.startedAt + memoryMillis);
+          const { memoryMillis = 1000, leak = 0 } = instance.target.program.behaviour;
+          growth += leak;
+          if (now < instance.startedAt + memoryMillis) next = Math.min(next, instance.startedAt + memoryMillis);
         }
       }
       if (usage === undefined) continue;
@@ -59,6 +61,7 @@ export class MemoryEviction {
     }
     const available = this.#total - used;
     if (available < THRESHOLD) evict(candidates, available);
+    else if (growth > 0) next = Math.min(next, now + Math.ceil((available - THRESHOLD) / growth) + 1);
     if (Number.isFinite(next)) this.#timer = this.#clock.setTimer(next - now, () => this.check());
   }
 }

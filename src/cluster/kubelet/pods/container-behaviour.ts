@@ -10,6 +10,8 @@ export interface ContainerBehaviour {
   readonly behaviour: ImageBehaviour;
   /** The pod says itself how the container ends or runs. */
   readonly forced: boolean;
+  /** The pod's word has cases. */
+  readonly forcedCases: boolean;
   /** What is wrong with the annotation. */
   readonly faults: readonly string[];
 }
@@ -19,8 +21,9 @@ export function containerBehaviour(pod: Pod, container: string, image: ImageBeha
   const { annotations } = pod.metadata;
   let behaviour = image;
   let forced = false;
+  let forcedCases = false;
   const faults: string[] = [];
-  if (annotations === undefined) return { behaviour, forced, faults };
+  if (annotations === undefined) return { behaviour, forced, forcedCases, faults };
   for (const key of [BEHAVIOUR_ANNOTATION, `${BEHAVIOUR_ANNOTATION}.${container}`]) {
     const text = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
     if (text === undefined) continue;
@@ -28,8 +31,9 @@ export function containerBehaviour(pod: Pod, container: string, image: ImageBeha
     faults.push(...read.faults.map((fault) => `annotation ${key}: ${fault}`));
     behaviour = mergeBehaviours(behaviour, read.behaviour);
     forced ||= decides(read.behaviour);
+    forcedCases ||= read.behaviour.cases !== undefined;
   }
-  return { behaviour, forced, faults };
+  return { behaviour, forced, forcedCases, faults };
 }
 
 function decides({ entrypoint, runs }: ImageBehaviour): boolean {

@@ -20,6 +20,8 @@ export class ContainerRunner {
   readonly stopper: ContainerStopper;
   /** Containers that wait for something in the network. */
   readonly #waiting = new Map<ContainerRecord, RunInput>();
+  /** Containers whose answers depend on more than time. */
+  readonly #watching = new Set<ContainerRecord>();
   #pulling: Timer | undefined;
   #starting: ContainerRecord | undefined;
 
@@ -71,7 +73,7 @@ export class ContainerRunner {
     if (reason === 'ImagePullBackOff') this.#host.wakeAt(record.pullAfter);
   }
 
-  #create(record: ContainerRecord, { behaviour, forced, faults }: ContainerBehaviour): void {
+  #create(record: ContainerRecord, { behaviour, forced, forcedCases, faults }: ContainerBehaviour): void {
     const { node, pod, podIP, events } = this.#host;
     for (const fault of faults) events.warning('InvalidBehaviour', fault, record);
     const container = record.spec;
@@ -94,7 +96,7 @@ export class ContainerRunner {
     }
     const surroundings = surroundingsOf(this.#host, record, () => environment.env);
     const run = record.ended === undefined ? record.restarts : record.restarts + 1;
-    const input = { container: expanded(container, surroundings), behaviour, forced, run, surroundings };
+    const input = { container: expanded(container, surroundings), behaviour, forced, forcedCases, run, surroundings };
     events.normal('Created', 'Container created', record);
     this.#begin(record, input);
   }
@@ -128,10 +130,13 @@ export class ContainerRunner {
     this.#plan(record, instance);
     this.#probe(record, instance);
     if (instance.target.program.waitsForNetwork) this.#waiting.set(record, input);
+    if (instance.target.program.behaviour.cases === undefined) this.#watching.delete(record);
+    else this.#watching.add(record);
   }
 
   /** The network has changed: who waits for it looks again. */
   networkChanged(): void {
+    for (const { instance } of this.#watching) instance?.probes.forEach((probe) => probe.lookAgain());
     for (const [record, input] of this.#waiting) {
       const { instance } = record;
       if (instance === undefined) {

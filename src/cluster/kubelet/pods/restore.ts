@@ -50,7 +50,8 @@ function endedOf(state: ContainerStateTerminated | undefined): Ended | undefined
 
 function restoreRun(record: ContainerRecord, status: ContainerStatus, startedAt: number, host: RunnerHost): RunInput {
   const { node, pod, podIP } = host;
-  const input = runInputOf(record, host, record.restarts);
+  const elapsed = Math.max(0, host.node.clock.now() - startedAt);
+  const input = { ...runInputOf(record, host, record.restarts), elapsed };
   const { container, surroundings } = input;
   const target = { container, surroundings, podIP, program: programOf(input) };
   const instance = newInstance(status.containerID ?? `containerd://${pod.metadata.uid ?? ''}`, startedAt, target);
@@ -73,11 +74,11 @@ export interface RunPlace {
 /** What a run of a container follows from, as things stand now. */
 export function runInputOf(record: ContainerRecord, host: RunPlace, run: number): RunInput {
   const { node, pod, podIP } = host;
-  const { behaviour, forced } = containerBehaviour(pod, record.name, imageBehaviour(record, host));
+  const { behaviour, forced, forcedCases } = containerBehaviour(pod, record.name, imageBehaviour(record, host));
   const { view, hostIP, allocatable } = node;
   const environment = makeEnvironment({ pod, container: record.spec, view, podIP, hostIP, allocatable });
   const surroundings = surroundingsOf(host, record, () => environment.env);
-  return { container: expanded(record.spec, surroundings), behaviour, forced, run, surroundings };
+  return { container: expanded(record.spec, surroundings), behaviour, forced, forcedCases, run, surroundings };
 }
 
 function imageBehaviour(record: ContainerRecord, { node }: RunPlace): ImageBehaviour {

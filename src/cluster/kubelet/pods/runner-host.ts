@@ -4,6 +4,7 @@ import type { ProgramInput } from '../process/program.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import type { ProbeTarget } from '../probes/probe-answer.ts';
 import type { ContainerRecord, Instance } from './container-record.ts';
+import { requestsTo } from '../usage/service-load.ts';
 import { expandReferences } from './environment.ts';
 import type { NodeContext } from './node-context.ts';
 import type { PodEvents } from './pod-events.ts';
@@ -62,6 +63,7 @@ export function surroundingsOf(
     },
     files: new ContainerFiles(pod, record.spec, node.view),
     network: node.network(pod.metadata.namespace ?? ''),
+    requests: () => requestsTo(pod, node.view),
     hostname: pod.spec?.hostname ?? pod.metadata.name ?? '',
     toCompletion: record.kind === 'init' || (record.kind === 'main' && policy !== 'Always'),
   };

@@ -1,6 +1,7 @@
 import type { Container, Probe } from '../../../kube/api/core-v1.generated.ts';
 import type { ImageBehaviour, ProbeAnswers } from '../images/behaviour.ts';
-import { commandResult, type Program } from '../process/program.ts';
+import { answersOfCases } from '../images/resolve-cases.ts';
+import { commandResult, conditionPlace, type Program } from '../process/program.ts';
 import { Shell } from '../process/shell.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import { baseName, isKnownProgram } from '../process/tools.ts';
@@ -27,7 +28,7 @@ const DEFAULT_TIMEOUT = 1;
 
 /** What a probe gets `elapsed` ms after the start of the container. */
 export function probeAnswer(probe: Probe, target: ProbeTarget, elapsed: number): ProbeAnswer {
-  const answers = answersAt(target.program.behaviour, elapsed);
+  const answers = answersOf(target, elapsed);
   if (probe.exec !== undefined) return execAnswer(probe, answers, target, elapsed);
   const port = probePort(probe, target.container);
   if (probe.httpGet !== undefined) return httpAnswer(probe, port, answers, target, elapsed);
@@ -46,6 +47,14 @@ export function answerChanges({ behaviour, files }: Program): readonly number[] 
   for (const { afterMillis } of behaviour.changes ?? []) instants.add(afterMillis);
   for (const { at } of files) instants.add(at);
   return [...instants].sort((a, b) => a - b);
+}
+
+/** What a container answers `elapsed` ms after its start, as things stand now. */
+export function answersOf(
+  { program: { behaviour }, container, surroundings }: ProbeTarget,
+  elapsed: number,
+): ProbeAnswers {
+  return answersOfCases(answersAt(behaviour, elapsed), behaviour, () => conditionPlace(container, surroundings));
 }
 
 function answersAt(behaviour: ImageBehaviour, elapsed: number): ProbeAnswers {

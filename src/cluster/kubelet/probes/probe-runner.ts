@@ -67,6 +67,14 @@ export class ProbeRunner {
     else this.#schedule(this.#tickAt(now));
   }
 
+  /** Something that answers depend on has changed: the next regular probe is run if its result would be another. */
+  lookAgain(): void {
+    const { clock, probe, target, startedAt } = this.#options;
+    if (this.#stopped || this.#timer !== undefined) return;
+    const now = clock.now();
+    if (probeAnswer(probe, target, now - startedAt).passed !== this.#result) this.#schedule(this.#tickAt(now));
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#timer?.stop();

@@ -1,5 +1,7 @@
 import type { Container } from '../../../kube/api/core-v1.generated.ts';
 import { quantityValue } from '../../../kube/quantity.ts';
+import type { ConditionPlace } from '../images/condition.ts';
+import { resolveCases } from '../images/resolve-cases.ts';
 import { behaviourOfRun, type CommandResult, type ImageBehaviour } from '../images/behaviour.ts';
 import { type FileChange, type LogLine, Shell, type ShellResult } from './shell.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -38,6 +40,10 @@ export interface ProgramInput {
   readonly behaviour: ImageBehaviour;
   /** A word of the pod about this very container: its entrypoint counts whatever the command. */
   readonly forced: boolean;
+  /** The pod's word has cases: one that says how the run ends counts in the same way. */
+  readonly forcedCases?: boolean;
+  /** ms for which the run has gone on already; default 0. */
+  readonly elapsed?: number;
   /** 0 for the first run. */
   readonly run: number;
   readonly surroundings: Surroundings;
@@ -49,10 +55,28 @@ const MEMORY_MILLIS = 1000;
 type Fate = Omit<Program, 'behaviour'>;
 
 /** What a run of a container will do. */
-export function programOf(input: ProgramInput): Program {
-  const behaviour = behaviourOfRun(input.behaviour, input.run);
+export function programOf(given: ProgramInput): Program {
+  const place = (): ConditionPlace => conditionPlace(given.container, given.surroundings);
+  const ofRun = behaviourOfRun(given.behaviour, given.run);
+  const { behaviour, decided } =
+    ofRun.cases === undefined ? { behaviour: ofRun, decided: false } : resolveCases(ofRun, place(), given.elapsed);
+  const input = decided && given.forcedCases === true ? { ...given, forced: true } : given;
   const fate = unmetNeeds(behaviour, input) ?? fateOf(behaviour, input);
   return { ...withMemory(fate, behaviour, input), behaviour };
+}
+
+/** What conditions see of a container and its surroundings. */
+export function conditionPlace(
+  { command = [], args = [] }: Pick<Container, 'command' | 'args'>,
+  { env, files, network, requests }: Surroundings,
+): ConditionPlace {
+  return {
+    env,
+    words: [...command, ...args],
+    read: (path) => files.read(path),
+    dial: (host, port) => network.dial(host, port) === 'connected',
+    requests: () => requests?.() ?? 0,
+  };
 }
 
 /** A shell that waits for somebody to type; it does not hear SIGTERM. */
@@ -195,8 +219,8 @@ function isSet(choice: string, env: Readonly<Record<string, string>>): boolean {
 /** Memory above the limit ends a process that lives long enough to use it. */
 function withMemory(fate: Fate, behaviour: ImageBehaviour, { container }: ProgramInput): Fate {
   const limit = container.resources?.limits?.memory;
-  if (behaviour.memory === undefined || limit === undefined || behaviour.memory <= quantityValue(limit)) return fate;
-  const at = behaviour.memoryMillis ?? MEMORY_MILLIS;
+  const at = limit === undefined ? undefined : fullAfter(behaviour, quantityValue(limit));
+  if (at === undefined) return fate;
   if (fate.startError !== undefined || (fate.runMillis !== undefined && fate.runMillis < at)) return fate;
   return {
     ...fate,
@@ -214,8 +238,20 @@ function linesOf(text: string): readonly LogLine[] {
     .map((line) => ({ at: 0, text: line }));
 }
 
+/** ms until a process uses more than a limit, bytes; undefined: it never does. */
+function fullAfter(
+  { memory = 0, memoryMillis = MEMORY_MILLIS, leak = 0 }: ImageBehaviour,
+  limit: number,
+): number | undefined {
+  if (memory > limit) return memoryMillis;
+  return leak > 0 ? Math.max(memoryMillis, Math.ceil((limit - memory) / leak)) : undefined;
+}
+
 /** The memory in use, bytes, `elapsed` ms after the start; undefined when nobody knows. */
-export function memoryInUse({ behaviour }: Program, elapsed: number): number | undefined {
-  if (behaviour.memory === undefined) return undefined;
-  return elapsed >= (behaviour.memoryMillis ?? MEMORY_MILLIS) ? behaviour.memory : 0;
+export function memoryInUse(
+  { memory, memoryMillis = MEMORY_MILLIS, leak = 0 }: ImageBehaviour,
+  elapsed: number,
+): number | undefined {
+  if (memory === undefined && leak === 0) return undefined;
+  return (elapsed >= memoryMillis ? (memory ?? 0) : 0) + leak * elapsed;
 }

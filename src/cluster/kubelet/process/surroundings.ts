@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly files: MountedFiles;
   readonly network: ProcessNetwork;
   readonly hostname: string;
+  /** Requests that come to the container's pod a second; absent: none. */
+  readonly requests?: () => number;
   /** True for init containers and for pods that are to come to an end: programs that are not known end with 0. */
   readonly toCompletion: boolean;
 }

@@ -3,7 +3,9 @@ import { milliValue, parseQuantity, quantityValue } from '../../../kube/quantity
 import { parseTime } from '../../machinery/time.ts';
 import type { ImageBehaviour } from '../images/behaviour.ts';
 import type { ImageCatalogue } from '../images/catalogue.ts';
+import { memoryInUse } from '../process/program.ts';
 import { containerBehaviour } from '../pods/container-behaviour.ts';
+import { requestsOf } from './service-load.ts';
 
 /** What a container uses. */
 interface Usage {
@@ -54,12 +56,19 @@ export function usageInstant(now: number): number {
 export function podUsages(source: UsageSource): readonly PodUsage[] {
   const at = usageInstant(source.now());
   const running = source.pods().filter(isRunning);
-  const shares = loadShares(source.services(), running);
+  const loads = shared(source.services(), running, cpuLoadOf);
+  const requests = shared(source.services(), running, requestsOf);
   const out: PodUsage[] = [];
   for (const pod of running) {
-    const containers = measured(pod, at).map((container, index) => ({
+    const containers = measured(pod, at).map(({ container, since }, index) => ({
       name: container.name,
-      usage: containerUsage(pod, container, { source, at, isFirst: index === 0, share: shares.get(pod) ?? 0 }),
+      usage: containerUsage(pod, container, {
+        source,
+        at,
+        since,
+        load: index === 0 ? (loads.get(pod) ?? 0) : 0,
+        requests: requests.get(pod) ?? 0,
+      }),
     }));
     if (containers.length > 0) out.push({ pod, containers });
   }
@@ -70,8 +79,8 @@ function isRunning({ status, spec }: Pod): boolean {
   return status?.phase === 'Running' && (spec?.nodeName ?? '') !== '';
 }
 
-/** The containers that have run for a whole window. */
-function measured(pod: Pod, at: number): readonly Container[] {
+/** The containers that have run for a whole window, and since when. */
+function measured(pod: Pod, at: number): readonly { readonly container: Container; readonly since: number }[] {
   const started = new Map<string, number>();
   const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
   for (const { name, state } of [...containerStatuses, ...initContainerStatuses]) {
@@ -79,18 +88,27 @@ function measured(pod: Pod, at: number): readonly Container[] {
     if (begun !== undefined) started.set(name, begun);
   }
   const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...(pod.spec?.containers ?? []), ...sidecars].filter(
-    ({ name }) => (started.get(name) ?? Number.POSITIVE_INFINITY) <= at - USAGE_WINDOW,
-  );
+  return [...(pod.spec?.containers ?? []), ...sidecars]
+    .map((container) => ({ container, since: started.get(container.name) ?? Number.POSITIVE_INFINITY }))
+    .filter(({ since }) => since <= at - USAGE_WINDOW);
 }
 
-/** The load of Services on each pod, thousandths of a core. */
-function loadShares(services: readonly Service[], pods: readonly Pod[]): ReadonlyMap<Pod, number> {
+function cpuLoadOf({ metadata }: Service): number {
+  return amountOf(metadata.annotations?.[LOAD_ANNOTATION], milliValue) ?? 0;
+}
+
+/** What Services bring, in parts for each of their ready pods. */
+function shared(
+  services: readonly Service[],
+  pods: readonly Pod[],
+  amount: (service: Service) => number,
+): ReadonlyMap<Pod, number> {
   const shares = new Map<Pod, number>();
-  for (const { metadata, spec } of services) {
-    const load = amountOf(metadata.annotations?.[LOAD_ANNOTATION], milliValue);
+  for (const service of services) {
+    const { metadata, spec } = service;
+    const load = amount(service);
     const selector = Object.entries(spec?.selector ?? {});
-    if (load === undefined || selector.length === 0) continue;
+    if (load === 0 || selector.length === 0) continue;
     const ready = pods.filter(
       (pod) =>
         pod.metadata.namespace === metadata.namespace &&
@@ -105,18 +123,25 @@ function loadShares(services: readonly Service[], pods: readonly Pod[]): Readonl
 interface Measurement {
   readonly source: UsageSource;
   readonly at: number;
-  readonly isFirst: boolean;
+  /** When the container began, ms since the epoch. */
+  readonly since: number;
   /** Of the load of Services, thousandths of a core. */
-  readonly share: number;
+  readonly load: number;
+  /** That come a second. */
+  readonly requests: number;
 }
 
-function containerUsage(pod: Pod, container: Container, { source, at, isFirst, share }: Measurement): Usage {
+function containerUsage(
+  pod: Pod,
+  container: Container,
+  { source, at, since, load, requests: arriving }: Measurement,
+): Usage {
   const behaviour = behaviourOf(pod, container, source.catalogue);
   const { requests = {}, limits = {} } = container.resources ?? {};
   const seed = `${pod.metadata.uid ?? ''}/${container.name}/${at}`;
-  const cpu = (behaviour.cpu ?? IDLE_CPU) + (isFirst ? share : 0);
+  const cpu = (behaviour.cpu ?? IDLE_CPU) + load + arriving * (behaviour.requestCpu ?? 0);
   const memory =
-    behaviour.memory ??
+    memoryInUse(behaviour, at - since) ??
     (requests['memory'] === undefined ? IDLE_MEMORY : quantityValue(requests['memory']) * MEMORY_SHARE);
   return {
     cpu: Math.min(Math.max(1, Math.round(cpu * jitter(seed))), cap(limits['cpu'], milliValue)),
