@@ -28,7 +28,8 @@ const sources = [...page.matchAll(/^\| ([\w.-]+) \| (https:\S+) \| `([0-9a-f]{40
   ([, repository = '', address = '', commit = '', path = '']) => ({ repository, address, commit, path }),
 );
 if (fetches) for (const source of sources) fetchSource(source);
-const wanted = only.length > 0 ? only.map((chart) => rows.find((row) => row.chart === chart) ?? { chart, verdict: '' }) : rows;
+const wanted =
+  only.length > 0 ? only.map((chart) => rows.find((row) => row.chart === chart) ?? { chart, verdict: '' }) : rows;
 const home = mkdtempSync(join(tmpdir(), 'pintle-charts-'));
 let differing = 0;
 try {
@@ -36,7 +37,9 @@ try {
     const found = installed(chart);
     const differs = verdict !== '' && found.verdict !== verdict;
     if (differs) differing += 1;
-    process.stdout.write(`${differs ? `DIFFERS (${verdict})` : 'as told'}\t${chart}\t${found.verdict}\t${found.reason}\n`);
+    process.stdout.write(
+      `${differs ? `DIFFERS (${verdict})` : 'as told'}\t${chart}\t${found.verdict}\t${found.reason}\n`,
+    );
   }
 } finally {
   rmSync(home, { recursive: true, force: true });
@@ -59,7 +62,10 @@ function installed(chart) {
   const { status, stderr } = run('install', 'r', path, '--wait', '--timeout', '10m');
   if (status === 0) return { verdict: 'ready', reason: '' };
   const reason = /^Error: (?:INSTALLATION FAILED: )?(.*)$/m.exec(stderr)?.[1] ?? stderr.trim().slice(-300);
-  return { verdict: /not ready|deadline exceeded|timed out|failed \S+-install/.test(stderr) ? 'not ready' : 'refused', reason };
+  return {
+    verdict: /not ready|deadline exceeded|timed out|failed \S+-install/.test(stderr) ? 'not ready' : 'refused',
+    reason,
+  };
 }
 
 function fetchSource({ repository, address, commit, path }) {

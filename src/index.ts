@@ -40,7 +40,14 @@ export { templateChart, type TemplateOptions } from './actions/template-chart.ts
 
 export { Cluster, type CreateOptions, type LibraryServeOptions, type ServedAt } from './embed/cluster.ts';
 export type { ClusterOptions } from './cluster/cluster.ts';
-export { createCatalogue, type CatalogueOptions, type ImageCatalogue } from './cluster/kubelet/images/catalogue.ts';
+export {
+  createCatalogue,
+  parseCatalogue,
+  type CatalogueOptions,
+  type ImageCatalogue,
+} from './cluster/kubelet/images/catalogue.ts';
+export { parseNodes } from './cluster/nodes/read-nodes.ts';
+export type { NodePlan, NodePool } from './cluster/nodes/node-pool.ts';
 export type { NodeOptions } from './cluster/kubelet/kubelet.ts';
 export { MemoryStore } from './cluster/store/memory-store.ts';
 export { openLmdbStore } from './cluster/store/lmdb-store.ts';

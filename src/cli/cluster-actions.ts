@@ -211,13 +211,15 @@ export async function advance(io: Io, duration: number, options: GlobalOptions):
 }
 
 /** `pintle cluster reset` */
-export async function reset(io: Io, options: GlobalOptions & { readonly nodes?: string }): Promise<void> {
+export async function reset(
+  io: Io,
+  options: GlobalOptions & { readonly nodes?: string; readonly images?: string },
+): Promise<void> {
   const choice = await chooseTarget(io, { ...options, embedded: true });
   const name = choice.kind === 'embedded' ? choice.name : 'default';
-  const nodes = options.nodes === undefined ? undefined : integerFlag('--nodes', options.nodes);
-  if (nodes !== undefined && (nodes < 1 || nodes > 1000)) {
-    throw new PintleError('usage', `a cluster has 1 to 1000 nodes, not ${nodes}`);
-  }
+  const { forgetPlan, givenPlan, keepPlan } = await import('./cluster-plan.ts');
+  const given = await givenPlan(io, options);
+  const nodes = given.nodes?.plan.nodes.length;
   const folder = clusterFolder(io, name);
   const { lockCluster, readClusterSettings, readServerFile, writeClusterSettings } = await import(
     './cluster-folder.ts'
@@ -234,6 +236,8 @@ export async function reset(io: Io, options: GlobalOptions & { readonly nodes?: 
   try {
     refuseServed();
     await rm(`${folder}/store`, { recursive: true, force: true });
+    await forgetPlan(folder);
+    await keepPlan(folder, given);
     // How it is reached stays: clients know its port and key.
     const { port, kubeconfigs } = await readClusterSettings(folder).catch(() => ({
       port: undefined,

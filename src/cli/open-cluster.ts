@@ -10,7 +10,7 @@ import { MemoryStore } from '../cluster/store/memory-store.ts';
 import type { Store } from '../cluster/store/store.ts';
 import { type ClusterSettings, lockCluster, readClusterSettings } from './cluster-folder.ts';
 import type { Io } from './io.ts';
-import { clusterNodes } from '../cluster/cluster-nodes.ts';
+import { clusterPlan, type GivenPlan } from './cluster-plan.ts';
 import type { Target, TargetRequest } from './opened-target.ts';
 
 /** What others are told of a process that serves. */
@@ -70,6 +70,7 @@ async function openForReading(io: Io, request: OpenRequest): Promise<Target> {
     exclusive: false,
     defaultDriver: 'configmap',
     description: describe(request),
+    folder: request.folder,
     flush: async () => {},
     close: () => store.close(),
   };
@@ -83,6 +84,7 @@ async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promis
     exclusive: true,
     defaultDriver: 'configmap',
     description: describe(request),
+    folder: request.folder,
     advance: (duration) => cluster.advance(duration),
     snapshot: () => cluster.snapshot(),
     flush: async () => {
@@ -159,17 +161,21 @@ export async function openForServing(
 type AssembleRequest = Pick<OpenRequest, 'name' | 'folder' | 'logger'> & {
   /** Default: those that were kept. */
   readonly settings?: ClusterSettings;
+  /** Over what was kept. */
+  readonly given?: GivenPlan;
 };
 
 async function assemble(request: AssembleRequest, store: Store, start: number): Promise<Cluster> {
   const settings = request.settings ?? (await readClusterSettings(request.folder));
+  const plan = await clusterPlan(request.folder, settings, request.given);
   return new Cluster({
     store,
     clock: new VirtualClock({ start }),
     random: new SeededRandom(seedOf(request.folder, store.revision)),
     logger: request.logger,
-    nodes: clusterNodes(settings.nodes ?? 3),
-    catalogue: createCatalogue({}),
+    nodes: plan.nodes.nodes,
+    pools: plan.nodes.pools,
+    catalogue: createCatalogue(plan.images),
     description: describe(request),
     kubernetesVersion: settings.kubernetesVersion,
   });

@@ -78,6 +78,7 @@ export function openServed(io: Io, name: string, folder: string): Target | undef
       description: `embedded cluster "${name}" (served at ${access.server})`,
       defaultDriver: 'configmap',
     }),
+    folder,
     advance: (duration) => control.advance(duration),
     time: () => control.time(),
     snapshot: () => control.snapshot(),

@@ -20,6 +20,8 @@ export interface Target {
   time?(): Promise<number>;
   /** All that the cluster is, as a file; absent for clusters that are not simulated. */
   snapshot?(): Promise<Uint8Array>;
+  /** The folder of an embedded cluster. */
+  readonly folder?: string;
   /** Resolves when everything written so far is on disk. */
   flush(): Promise<void>;
   close(): Promise<void>;

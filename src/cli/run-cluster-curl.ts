@@ -3,6 +3,7 @@ import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import type { RequestOutcome, RequestTrace } from '../cluster/network/hops.ts';
 import { traceRequest } from '../cluster/trace-request.ts';
 import type { Io } from './io.ts';
+import { clusterCatalogue } from './cluster-plan.ts';
 import { clusterClock } from './cluster-time.ts';
 import { cliLogger } from './cli-logger.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
@@ -30,8 +31,9 @@ export async function runClusterCurl(io: Io, text: string, flags: CurlFlags): Pr
     const namespace = namespaceOf(io, flags, target.namespace);
     const { client } = target;
     const clock = await clusterClock(target);
+    const catalogue = createCatalogue(target.folder === undefined ? {} : await clusterCatalogue(target.folder));
     trace = await traceRequest(
-      { client, clock, random: systemRandom, logger, catalogue: createCatalogue() },
+      { client, clock, random: systemRandom, logger, catalogue },
       {
         url,
         namespace,

@@ -9,6 +9,8 @@ import { requireCluster } from './cluster-status.ts';
 import type { Io } from './io.ts';
 import type { ClusterFlags } from './run-cluster-serving.ts';
 import { cliLogger } from './cli-logger.ts';
+import { keepPlan } from './cluster-plan.ts';
+import type { NodePlan } from '../cluster/nodes/node-pool.ts';
 import { clusterFolder, openEmbedded } from './target.ts';
 
 /** `pintle cluster snapshot FILE` */
@@ -78,7 +80,14 @@ export async function runClusterRestore(
     if (existsSync(store)) await rename(store, old);
     await rename(draft, store);
     await rm(old, { recursive: true, force: true });
-    const { nodes, kubernetesVersion } = snapshot.about;
+    const { nodes, kubernetesVersion, plan } = snapshot.about;
+    if (plan !== undefined) {
+      const { planText } = await import('../cluster/nodes/plan-text.ts');
+      const { clusterNodes } = await import('../cluster/cluster-nodes.ts');
+      const text = planText(plan as NodePlan);
+      const usual = text === planText({ nodes: clusterNodes(nodes), pools: [] });
+      await keepPlan(folder, { nodes: { plan: plan as NodePlan, text: usual ? undefined : text } });
+    }
     await writeClusterSettings(folder, { ...(await readClusterSettings(folder)), nodes, kubernetesVersion });
   } finally {
     await unlock();

@@ -14,6 +14,7 @@ import {
   writeClusterSettings,
   writeServerFile,
 } from './cluster-folder.ts';
+import { type GivenPlan, givenPlan, keepPlan } from './cluster-plan.ts';
 import type { Io } from './io.ts';
 import { kubeconfigText, type KubeconfigEntry } from '../client/http/kubeconfig-text.ts';
 import { userKubeconfig } from './kubeconfig-paths.ts';
@@ -34,7 +35,8 @@ export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> 
   const speed = speedFlag(flags.speed);
   refuseServed(folder, flags.name);
   const kept = await readClusterSettings(folder);
-  const settings = await settingsOf(folder, flags, kept);
+  const given = await givenPlan(io, flags);
+  const settings = await settingsOf(folder, { flags, given }, kept);
   if (flags.detach === true) {
     const { startDetached } = await import('./start-detached.ts');
     await startDetached(io, flags, folder);
@@ -43,7 +45,7 @@ export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> 
   const audit = await auditOf(io, flags);
   // Heard from the beginning, so that nothing is left half done.
   const stopped = stopSignal();
-  const opened = await open(io, flags, folder, settings);
+  const opened = await open(io, flags, { folder, settings, given });
   try {
     const isNew = flags.port === undefined && kept.port === undefined;
     const served = await serve(
@@ -57,7 +59,7 @@ export async function runClusterStart(io: Io, flags: StartFlags): Promise<void> 
       },
     );
     try {
-      await announce(io, flags, { folder, served, settings: { ...settings, port: served.port }, speed });
+      await announce(io, flags, { folder, served, settings: { ...settings, port: served.port }, given, speed });
       await stopped;
     } finally {
       await rm(join(folder, SERVER_FILE), { force: true });
@@ -110,8 +112,12 @@ function isTaken(error: unknown): boolean {
 }
 
 /** What was kept, with what the flags say; the port is chosen here once and for all. */
-async function settingsOf(folder: string, flags: StartFlags, kept: ClusterSettings): Promise<StartSettings> {
-  const nodes = flags.nodes === undefined ? {} : { nodes: countFlag('--nodes', flags.nodes, 1000) };
+async function settingsOf(
+  folder: string,
+  { flags, given }: { readonly flags: StartFlags; readonly given: GivenPlan },
+  kept: ClusterSettings,
+): Promise<StartSettings> {
+  const nodes = given.nodes === undefined ? {} : { nodes: given.nodes.plan.nodes.length };
   const version =
     flags.kubernetesVersion === undefined ? {} : { kubernetesVersion: await versionFlag(flags.kubernetesVersion) };
   const clusters = dirname(folder);
@@ -146,11 +152,15 @@ function speedFlag(text: string): number {
   return speed;
 }
 
-async function open(io: Io, flags: StartFlags, folder: string, settings: StartSettings): Promise<ServingCluster> {
+async function open(
+  io: Io,
+  flags: StartFlags,
+  { folder, settings, given }: { readonly folder: string; readonly settings: StartSettings; readonly given: GivenPlan },
+): Promise<ServingCluster> {
   const { name } = flags;
   const isServed = (): boolean => readServerFile(folder) !== undefined;
   try {
-    return await openForServing(io, { name, folder, logger: cliLogger(io, flags), settings, isServed });
+    return await openForServing(io, { name, folder, logger: cliLogger(io, flags), settings, given, isServed });
   } catch (error) {
     if (error instanceof LockUnwanted) refuseServed(folder, name);
     throw error;
@@ -167,11 +177,12 @@ interface Started {
   readonly folder: string;
   readonly served: ServedCluster;
   readonly settings: StartSettings;
+  readonly given: GivenPlan;
   readonly speed: number;
 }
 
 /** Keeps what later starts and other commands need, and tells the user. */
-async function announce(io: Io, flags: StartFlags, { folder, served, settings, speed }: Started): Promise<void> {
+async function announce(io: Io, flags: StartFlags, { folder, served, settings, given, speed }: Started): Promise<void> {
   const { name } = flags;
   const { url, keys } = served;
   await writeKeys(folder, keys);
@@ -181,6 +192,7 @@ async function announce(io: Io, flags: StartFlags, { folder, served, settings, s
   await rename(`${own}.new`, own);
   const merged = await mergeIntoUsers(io, flags, entry);
   const kubeconfigs = [...new Set([...(settings.kubeconfigs ?? []), ...(merged === undefined ? [] : [merged])])];
+  await keepPlan(folder, given);
   await writeClusterSettings(folder, { ...settings, kubeconfigs });
   await writeServerFile(folder, { pid: io.pid, url, kubeconfig: own, since: io.now(), speed });
   io.stdout(startedText(io, flags, folder, url));

@@ -61,6 +61,7 @@ function argumentsOf(flags: StartFlags): string[] {
     ['--name', flags.name],
     ['--port', flags.port],
     ['--nodes', flags.nodes],
+    ['--images', flags.images],
     ['--speed', flags.speed],
     ['--kubernetes-version', flags.kubernetesVersion],
     ['--kubeconfig', flags.kubeconfig],

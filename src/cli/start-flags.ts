@@ -4,7 +4,9 @@ import type { GlobalOptions } from './settings.ts';
 export interface StartFlags extends GlobalOptions {
   readonly name: string;
   readonly port?: string;
+  /** A number, or a file. */
   readonly nodes?: string;
+  readonly images?: string;
   readonly speed: string;
   readonly kubernetesVersion?: string;
   readonly use?: boolean;

@@ -18,6 +18,7 @@ import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubelet/usage/container-usage.ts';
 import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
+import type { NodePool } from './nodes/node-pool.ts';
 import { createIngressController } from './network/ingress-controller.ts';
 import { builtinStrategies } from './registry/builtins.ts';
 import { createFaultController } from './faults/fault-controller.ts';
@@ -36,6 +37,8 @@ export interface ClusterOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly nodes: readonly NodeOptions[];
+  /** Nodes that come and go as they are needed. */
+  readonly pools?: readonly NodePool[];
   /** What containers do. */
   readonly catalogue: ImageCatalogue;
   /** For messages: `embedded cluster "default"`. */
@@ -257,10 +260,14 @@ export class Cluster {
   /** All that the cluster is, as a file: see {@link writeSnapshot}. */
   async snapshot(): Promise<Uint8Array> {
     await this.clock.settle();
-    const { store, nodes } = this.#options;
+    const { store, nodes, pools = [] } = this.#options;
     store.setMeta('time', this.clock.now());
     const { writeSnapshot } = await import('./store/snapshot.ts');
-    return await writeSnapshot(store, { nodes: nodes.length, kubernetesVersion: this.#version.gitVersion });
+    return await writeSnapshot(store, {
+      nodes: nodes.length,
+      kubernetesVersion: this.#version.gitVersion,
+      plan: { nodes, pools },
+    });
   }
 
   /** Resolves when all that was done has happened and is where the store keeps it. */

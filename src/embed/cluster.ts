@@ -9,14 +9,15 @@ import { Cluster as SimulatedCluster, type ClusterOptions, type ClusterServeOpti
 import { clusterNodes } from '../cluster/cluster-nodes.ts';
 import { type CatalogueOptions, createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import type { NodeOptions } from '../cluster/kubelet/kubelet.ts';
+import type { NodePlan } from '../cluster/nodes/node-pool.ts';
 import type { ClusterKeys } from '../cluster/serve/cluster-keys.ts';
 import type { ServedCluster } from '../cluster/serve/serve-cluster.ts';
 import { MemoryStore } from '../cluster/store/memory-store.ts';
 
 /** What a cluster in memory begins with; everything has a default. */
 export interface CreateOptions {
-  /** How many nodes, or which; default 3, or those of the snapshot. */
-  readonly nodes?: number | readonly NodeOptions[];
+  /** How many nodes, or which (`parseNodes` reads a file of them); default 3, or those of the snapshot. */
+  readonly nodes?: number | readonly NodeOptions[] | NodePlan;
   /** What it says it is: `1.34`, `v1.34.3`; default v1.35.2, or what the snapshot says. */
   readonly kubernetesVersion?: string;
   /** Chance follows from it: the same seed and the same calls give the same names; default 1. */
@@ -71,14 +72,15 @@ export class Cluster {
   static async create(options: CreateOptions = {}): Promise<Cluster> {
     const restored = options.snapshot === undefined ? undefined : await restore(options.snapshot);
     const store = restored?.store ?? new MemoryStore();
-    const nodes = options.nodes ?? restored?.nodes ?? 3;
+    const plan = planOf(options.nodes ?? restored?.plan ?? restored?.nodes ?? 3);
     const start = options.start ?? SimulatedCluster.storedTime(store) ?? Math.trunc(Date.now() / 1000) * 1000;
     const cluster = new Cluster({
       store,
       clock: new VirtualClock({ start: Number(start) }),
       random: new SeededRandom(options.seed ?? 1),
       logger: options.logger ?? silentLogger,
-      nodes: typeof nodes === 'number' ? clusterNodes(nodes) : nodes,
+      nodes: plan.nodes,
+      pools: plan.pools,
       catalogue: createCatalogue(options.images),
       description: `embedded cluster "${options.name ?? 'test'}"`,
       kubernetesVersion: options.kubernetesVersion ?? restored?.kubernetesVersion,
@@ -157,10 +159,21 @@ function sharedKeys(): Promise<ClusterKeys> {
   return keys;
 }
 
-async function restore(
-  bytes: Uint8Array,
-): Promise<{ readonly store: MemoryStore; readonly nodes: number; readonly kubernetesVersion: string }> {
+function planOf(nodes: number | readonly NodeOptions[] | NodePlan): NodePlan {
+  if (typeof nodes === 'number') return { nodes: clusterNodes(nodes), pools: [] };
+  return 'pools' in nodes ? nodes : { nodes, pools: [] };
+}
+
+interface Restored {
+  readonly store: MemoryStore;
+  readonly nodes: number;
+  readonly plan?: NodePlan;
+  readonly kubernetesVersion: string;
+}
+
+async function restore(bytes: Uint8Array): Promise<Restored> {
   const { readSnapshot, storeOfSnapshot } = await import('../cluster/store/snapshot.ts');
   const snapshot = await readSnapshot(bytes, 'given to Cluster.create');
-  return { store: storeOfSnapshot(snapshot), ...snapshot.about };
+  const { plan, ...about } = snapshot.about;
+  return { store: storeOfSnapshot(snapshot), ...about, ...(plan === undefined ? {} : { plan: plan as NodePlan }) };
 }

@@ -1,6 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import type { KubeDiscovery, KubeReader } from '../client/kube-client.ts';
-import type { CatalogueEntry } from '../cluster/kubelet/images/builtin-images.ts';
+import type { CatalogueEntry } from '../cluster/kubelet/images/builtin/entry.ts';
 import type { NodeOptions } from '../cluster/kubelet/kubelet.ts';
 import { builtinStrategies } from '../cluster/registry/builtins.ts';
 import { getOrUndefined } from '../deploy/ownership.ts';

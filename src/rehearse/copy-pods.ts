@@ -1,5 +1,5 @@
 import type { ImageBehaviour } from '../cluster/kubelet/images/behaviour.ts';
-import type { CatalogueEntry } from '../cluster/kubelet/images/builtin-images.ts';
+import type { CatalogueEntry } from '../cluster/kubelet/images/builtin/entry.ts';
 import { parseImageReference } from '../cluster/kubelet/images/image-reference.ts';
 import type { Container, Pod } from '../kube/api/core-v1.generated.ts';
 

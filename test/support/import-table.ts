@@ -79,6 +79,7 @@ export const CLUSTER_TABLE: Readonly<Record<string, readonly string[]>> = {
   controllers: ['machinery', 'network'],
   scheduler: ['machinery'],
   kubelet: ['machinery', 'network'],
+  nodes: ['machinery', 'kubelet', 'scheduler'],
   serve: ['machinery', 'store', 'registry', 'apiserver'],
   '.': [
     'machinery',
@@ -90,6 +91,7 @@ export const CLUSTER_TABLE: Readonly<Record<string, readonly string[]>> = {
     'controllers',
     'scheduler',
     'kubelet',
+    'nodes',
     'serve',
   ],
 };

@@ -15,7 +15,7 @@ import { allocatableOf, type NodeOptions } from './node/node-object.ts';
 import { Gate, GatedClient } from './node/gated-client.ts';
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodNetwork } from './pod-network.ts';
-import { NodeImages } from './pods/image-pull.ts';
+import { NodeImages, sizeOf } from './pods/image-pull.ts';
 import type { NodeContext, Rejection } from './pods/node-context.ts';
 import { PodWorker } from './pods/pod-worker.ts';
 
@@ -99,6 +99,7 @@ class Kubelet implements NodeKubelet, NodeListener {
     for (const { names = [], sizeBytes } of node?.status?.images ?? []) {
       for (const name of names) this.#images.add(name, sizeBytes);
     }
+    if (node === undefined) for (const image of this.#options.images ?? []) this.#addImage(image);
     this.#images.onChange(() => this.#tellImagesLater());
     this.#view.listen(nodeName, this);
     if (node !== undefined && isMachineStopped(node)) {
@@ -227,6 +228,12 @@ class Kubelet implements NodeKubelet, NodeListener {
     for (const worker of this.#workers.values()) if (worker.uid !== uid && worker.holdsRoom) others.push(worker.pod);
     const node = this.#view.nodes.get({ name: this.#options.nodeName });
     return admitPod(pod, { node, allocatable: this.#node.allocatable, pods: others });
+  }
+
+  /** An image that was there before the kubelet. */
+  #addImage(image: string): void {
+    const { reference, behaviour } = this.#options.catalogue.find(image);
+    this.#images.add(reference.name, sizeOf(behaviour));
   }
 
   #network(namespace: string): PodNetwork {

@@ -9,6 +9,8 @@ import type { Store, StoreEntry } from './store.ts';
 /** What a snapshot tells of the cluster besides its objects. */
 export interface SnapshotAbout {
   readonly nodes: number;
+  /** Which they are; absent in older snapshots. */
+  readonly plan?: object;
   /** `v1.35.2` */
   readonly kubernetesVersion: string;
 }
@@ -54,7 +56,7 @@ export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Sna
   if (about['version'] !== VERSION) {
     throw corrupt(name, `it has version ${String(about['version'])}, this program knows ${VERSION}`);
   }
-  const { nodes, kubernetesVersion, revision, meta } = about;
+  const { nodes, kubernetesVersion, revision, meta, plan } = about;
   if (typeof nodes !== 'number' || typeof kubernetesVersion !== 'string' || typeof revision !== 'number') {
     throw corrupt(name, 'its head is not complete');
   }
@@ -67,7 +69,7 @@ export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Sna
     else entries.push(entry);
   });
   return {
-    about: { nodes, kubernetesVersion },
+    about: { nodes, kubernetesVersion, ...(isObject(plan) ? { plan } : {}) },
     revision,
     meta: isObject(meta) ? (meta as Record<string, JsonValue>) : {},
     buckets,

@@ -1,20 +1,8 @@
-import type { ImageBehaviour } from './behaviour.ts';
-
-const MI = 1024 * 1024;
-
-/** An image or, with `*`, a family of images, and what it does. */
-export interface CatalogueEntry {
-  /** As in a pod, without a tag: `nginx`, `bitnami/*`, `quay.io/prometheus/prometheus`. `*` stands for any text. */
-  readonly image: string;
-  readonly behaviour: ImageBehaviour;
-}
-
-function entry(images: string, behaviour: ImageBehaviour): CatalogueEntry[] {
-  return images.split(' ').map((image) => ({ image, behaviour }));
-}
-
-const SHELL: ImageBehaviour = { entrypoint: 'shell', size: 4 * MI };
-const TOOL: ImageBehaviour = { entrypoint: 'exit', runMillis: 1000, exitCode: 0, size: 20 * MI, stopCode: 143 };
+import { APPLICATIONS } from './builtin/applications.ts';
+import { type CatalogueEntry, entry, MI, SHELL, TOOL } from './builtin/entry.ts';
+import { EXPORTERS } from './builtin/exporters.ts';
+import { MONITORING } from './builtin/monitoring.ts';
+import { PLATFORM } from './builtin/platform.ts';
 
 const SHELLS: readonly CatalogueEntry[] = [
   ...entry('busybox', { ...SHELL, size: 2 * MI, maxMajor: 1 }),
@@ -23,23 +11,22 @@ const SHELLS: readonly CatalogueEntry[] = [
     ...SHELL,
     size: 50 * MI,
   }),
-  ...entry('registry.access.redhat.com/* bitnami/os-shell bitnami/minideb bitnami/bitnami-shell', {
+  ...entry('registry.access.redhat.com/* bitnami/os-shell bitnami/bitnami-shell', {
     ...SHELL,
     size: 80 * MI,
   }),
-  ...entry('curlimages/curl appropriate/curl alpine/curl alpine/git alpine/k8s alpine/helm alpine/openssl', TOOL),
+  ...entry('curlimages/curl appropriate/curl alpine/curl alpine/git alpine/helm alpine/openssl', TOOL),
   ...entry('nicolaka/netshoot wbitt/network-multitool praqma/network-multitool', { ...SHELL, size: 150 * MI }),
-  ...entry('bitnami/kubectl bitnami/git bitnami/aws-cli amazon/aws-cli rancher/kubectl portainer/kubectl-shell', TOOL),
-  ...entry(
-    'registry.k8s.io/kubectl groundnuty/k8s-wait-for ghcr.io/groundnuty/k8s-wait-for willwill/wait-for-it',
-    TOOL,
-  ),
+  ...entry('bitnami/git bitnami/aws-cli amazon/aws-cli portainer/kubectl-shell', TOOL),
+  ...entry('groundnuty/k8s-wait-for ghcr.io/groundnuty/k8s-wait-for willwill/wait-for-it', TOOL),
   ...entry('jwilder/dockerize minio/mc busybox-curl flyway/flyway migrate/migrate liquibase/liquibase', TOOL),
   ...entry('hello-world', { ...TOOL, runMillis: 100, logs: ['', 'Hello from Docker!', ''] }),
 ];
 
 const WEB: readonly CatalogueEntry[] = [
   ...entry('nginx', {
+    memory: 6 * MI,
+    cpu: 1,
     size: 70 * MI,
     maxMajor: 1,
     ports: [80],
@@ -49,6 +36,8 @@ const WEB: readonly CatalogueEntry[] = [
     logs: ['/docker-entrypoint.sh: Configuration complete; ready for start up'],
   }),
   ...entry('nginxinc/nginx-unprivileged', {
+    memory: 6 * MI,
+    cpu: 1,
     size: 70 * MI,
     maxMajor: 1,
     ports: [8080],
@@ -57,6 +46,9 @@ const WEB: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('httpd', {
+    logs: ['Apache configured -- resuming normal operations'],
+    memory: 12 * MI,
+    cpu: 1,
     size: 60 * MI,
     maxMajor: 2,
     ports: [80],
@@ -64,16 +56,59 @@ const WEB: readonly CatalogueEntry[] = [
     configFolders: ['/usr/local/apache2'],
     stopCode: 0,
   }),
-  ...entry('caddy', { size: 20 * MI, ports: [80, 443, 2019], configFolders: ['/etc/caddy'], stopCode: 0 }),
-  ...entry('traefik', { size: 50 * MI, stopCode: 0 }),
-  ...entry('haproxy', { size: 40 * MI, needsFiles: ['/usr/local/etc/haproxy/haproxy.cfg'], stopCode: 0 }),
-  ...entry('tomcat jetty', { size: 200 * MI, ports: [8080], startMillis: 4000 }),
-  ...entry('wordpress drupal ghost joomla nextcloud', { size: 220 * MI, startMillis: 5000, stopCode: 0 }),
-  ...entry('traefik/whoami containous/whoami', { size: 3 * MI, ports: [80], stopCode: 2, configFolders: ['/etc'] }),
-  ...entry('hashicorp/http-echo', { size: 5 * MI, ports: [5678], stopCode: 0 }),
-  ...entry('kennethreitz/httpbin mccutchen/go-httpbin', { size: 150 * MI, stopCode: 0 }),
-  ...entry('ealen/echo-server mendhak/http-https-echo', { size: 40 * MI, stopCode: 0 }),
+  ...entry('caddy', {
+    memory: 14 * MI,
+    cpu: 1,
+    size: 20 * MI,
+    ports: [80, 443, 2019],
+    configFolders: ['/etc/caddy'],
+    stopCode: 0,
+  }),
+  ...entry('traefik', {
+    logs: ['INF Traefik version', 'INF Starting provider aggregator'],
+    memory: 40 * MI,
+    cpu: 4,
+    size: 50 * MI,
+    stopCode: 0,
+  }),
+  ...entry('haproxy', {
+    logs: ['[NOTICE] haproxy: Loading success.'],
+    memory: 18 * MI,
+    cpu: 3,
+    size: 40 * MI,
+    needsFiles: ['/usr/local/etc/haproxy/haproxy.cfg'],
+    stopCode: 0,
+  }),
+  ...entry('tomcat jetty', {
+    logs: ['INFO [main] org.apache.catalina.startup.Catalina.start Server startup'],
+    memory: 160 * MI,
+    cpu: 6,
+    size: 200 * MI,
+    ports: [8080],
+    startMillis: 4000,
+  }),
+  ...entry('wordpress drupal ghost joomla nextcloud', {
+    logs: ['Apache configured -- resuming normal operations'],
+    memory: 70 * MI,
+    cpu: 5,
+    size: 220 * MI,
+    startMillis: 5000,
+    stopCode: 0,
+  }),
+  ...entry('traefik/whoami containous/whoami', {
+    memory: 4 * MI,
+    cpu: 1,
+    size: 3 * MI,
+    ports: [80],
+    stopCode: 2,
+    configFolders: ['/etc'],
+  }),
+  ...entry('hashicorp/http-echo', { memory: 4 * MI, cpu: 1, size: 5 * MI, ports: [5678], stopCode: 0 }),
+  ...entry('kennethreitz/httpbin mccutchen/go-httpbin', { memory: 30 * MI, cpu: 1, size: 150 * MI, stopCode: 0 }),
+  ...entry('ealen/echo-server mendhak/http-https-echo', { memory: 40 * MI, cpu: 2, size: 40 * MI, stopCode: 0 }),
   ...entry('stefanprodan/podinfo ghcr.io/stefanprodan/podinfo', {
+    memory: 14 * MI,
+    cpu: 2,
     size: 20 * MI,
     ports: [9898, 9797, 9999],
     stopCode: 0,
@@ -89,6 +124,8 @@ const SUPERUSER = [
 
 const DATA: readonly CatalogueEntry[] = [
   ...entry('postgres', {
+    memory: 40 * MI,
+    cpu: 4,
     size: 150 * MI,
     maxMajor: 18,
     ports: [5432],
@@ -99,6 +136,8 @@ const DATA: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('postgis/postgis timescale/timescaledb pgvector/pgvector', {
+    memory: 60 * MI,
+    cpu: 5,
     size: 200 * MI,
     ports: [5432],
     startMillis: 2000,
@@ -107,6 +146,8 @@ const DATA: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('mysql', {
+    memory: 390 * MI,
+    cpu: 12,
     size: 180 * MI,
     maxMajor: 9,
     ports: [3306, 33_060],
@@ -125,6 +166,8 @@ const DATA: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('mariadb', {
+    memory: 90 * MI,
+    cpu: 5,
     size: 120 * MI,
     maxMajor: 12,
     ports: [3306],
@@ -137,30 +180,101 @@ const DATA: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('redis', {
+    memory: 8 * MI,
+    cpu: 3,
     size: 45 * MI,
     maxMajor: 8,
     ports: [6379],
     logs: ['* Ready to accept connections tcp'],
     stopCode: 0,
   }),
-  ...entry('valkey/valkey', { size: 45 * MI, ports: [6379], logs: ['* Ready to accept connections tcp'], stopCode: 0 }),
-  ...entry('memcached', { size: 30 * MI, maxMajor: 1, ports: [11_211], stopCode: 0 }),
-  ...entry('mongo', { size: 250 * MI, maxMajor: 8, ports: [27_017], startMillis: 2000, stopCode: 0 }),
+  ...entry('valkey/valkey', {
+    memory: 8 * MI,
+    cpu: 3,
+    size: 45 * MI,
+    ports: [6379],
+    logs: ['* Ready to accept connections tcp'],
+    stopCode: 0,
+  }),
+  ...entry('memcached', {
+    logs: ['server listening on port 11211'],
+    memory: 4 * MI,
+    cpu: 1,
+    size: 30 * MI,
+    maxMajor: 1,
+    ports: [11_211],
+    stopCode: 0,
+  }),
+  ...entry('mongo', {
+    logs: [
+      '{"c":"CONTROL","msg":"MongoDB starting"}',
+      '{"c":"NETWORK","msg":"Waiting for connections","attr":{"port":27017}}',
+    ],
+    memory: 110 * MI,
+    cpu: 10,
+    size: 250 * MI,
+    maxMajor: 8,
+    ports: [27_017],
+    startMillis: 2000,
+    stopCode: 0,
+  }),
   ...entry('rabbitmq', {
+    logs: ['Starting RabbitMQ', 'Server startup complete'],
+    memory: 140 * MI,
+    cpu: 15,
     size: 100 * MI,
     maxMajor: 4,
     ports: [4369, 5671, 5672, 15_671, 15_672, 15_691, 15_692, 25_672],
     startMillis: 8000,
     stopCode: 0,
   }),
-  ...entry('nats', { size: 10 * MI, ports: [4222, 6222, 8222], stopCode: 0 }),
-  ...entry('etcd quay.io/coreos/etcd registry.k8s.io/etcd', { size: 60 * MI, startMillis: 1000, stopCode: 0 }),
-  ...entry('elasticsearch docker.elastic.co/elasticsearch/elasticsearch', { size: 600 * MI, startMillis: 15_000 }),
-  ...entry('opensearchproject/opensearch', { size: 600 * MI, startMillis: 15_000 }),
-  ...entry('kibana docker.elastic.co/* opensearchproject/*', { size: 400 * MI, startMillis: 8000 }),
-  ...entry('confluentinc/* apache/kafka strimzi/* quay.io/strimzi/*', { size: 400 * MI, startMillis: 5000 }),
-  ...entry('zookeeper cassandra couchdb neo4j influxdb solr', { size: 300 * MI, startMillis: 6000 }),
-  ...entry('minio/minio quay.io/minio/minio', { size: 60 * MI, startMillis: 500, stopCode: 0 }),
+  ...entry('nats', {
+    logs: ['[INF] Starting nats-server', '[INF] Server is ready'],
+    memory: 16 * MI,
+    cpu: 3,
+    size: 10 * MI,
+    ports: [4222, 6222, 8222],
+    stopCode: 0,
+  }),
+  ...entry(
+    'elasticsearch docker.elastic.co/elasticsearch/elasticsearch docker.elastic.co/elasticsearch/elasticsearch-oss',
+    {
+      logs: ['{"level":"INFO","message":"initializing ..."}', '{"level":"INFO","message":"started"}'],
+      memory: 700 * MI,
+      cpu: 60,
+      size: 600 * MI,
+      startMillis: 15_000,
+    },
+  ),
+  ...entry('opensearchproject/opensearch', { memory: 700 * MI, cpu: 60, size: 600 * MI, startMillis: 15_000 }),
+  ...entry('kibana docker.elastic.co/* opensearchproject/*', {
+    memory: 450 * MI,
+    cpu: 20,
+    size: 400 * MI,
+    startMillis: 8000,
+  }),
+  ...entry('confluentinc/* apache/kafka strimzi/* quay.io/strimzi/*', {
+    logs: ['INFO [KafkaServer id=0] started (kafka.server.KafkaServer)'],
+    memory: 420 * MI,
+    cpu: 25,
+    size: 400 * MI,
+    startMillis: 5000,
+  }),
+  ...entry('zookeeper cassandra neo4j influxdb solr', {
+    logs: ['Server is ready'],
+    memory: 250 * MI,
+    cpu: 12,
+    size: 300 * MI,
+    startMillis: 6000,
+  }),
+  ...entry('minio/minio quay.io/minio/minio', {
+    logs: ['MinIO Object Storage Server', 'API: http://0.0.0.0:9000'],
+    memory: 90 * MI,
+    cpu: 4,
+    size: 60 * MI,
+    startMillis: 500,
+    stopCode: 0,
+  }),
 ];
 
 const OPERATIONS: readonly CatalogueEntry[] = [
@@ -170,10 +284,7 @@ const OPERATIONS: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('grafana/*', { size: 130 * MI, startMillis: 2000, stopCode: 0 }),
-  ...entry('registry.k8s.io/pause', { size: MI, stopCode: 0 }),
   ...entry('registry.k8s.io/e2e-test-images/agnhost', { size: 50 * MI, stopCode: 2 }),
-  ...entry('registry.k8s.io/ingress-nginx/controller', { size: 110 * MI, startMillis: 2000, stopCode: 0 }),
-  ...entry('registry.k8s.io/ingress-nginx/kube-webhook-certgen', TOOL),
   ...entry('registry.k8s.io/* k8s.gcr.io/* gcr.io/* quay.io/* ghcr.io/* public.ecr.aws/*', { size: 60 * MI }),
   ...entry('otel/* ghcr.io/open-telemetry/* jaegertracing/* quay.io/jaegertracing/*', {
     size: 90 * MI,
@@ -181,9 +292,12 @@ const OPERATIONS: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('quay.io/jetstack/cert-manager-startupapicheck', TOOL),
-  ...entry('hashicorp/vault hashicorp/consul hashicorp/vault-k8s', { size: 150 * MI, startMillis: 1000 }),
+  ...entry('hashicorp/vault-k8s', { size: 150 * MI, startMillis: 1000 }),
   ...entry('bitnami/* bitnamilegacy/* registry-1.docker.io/bitnamicharts/*', { size: 140 * MI, startMillis: 3000 }),
   ...entry('bitnami/postgresql bitnamilegacy/postgresql', {
+    logs: ['postgresql INFO  ==> ** Starting PostgreSQL **', 'database system is ready to accept connections'],
+    memory: 40 * MI,
+    cpu: 4,
     size: 140 * MI,
     startMillis: 3000,
     needsEnv: [
@@ -196,16 +310,54 @@ const OPERATIONS: readonly CatalogueEntry[] = [
   }),
 ];
 
+/** Bitnami's builds of well-known servers, which also have numbers of their own for ports and start-up. */
+const BITNAMI: readonly CatalogueEntry[] = [
+  ...entry('bitnami/mariadb bitnamilegacy/mariadb', {
+    size: 120 * MI,
+    memory: 110 * MI,
+    cpu: 5,
+    ports: [3306],
+    startMillis: 8000,
+    needsEnv: [
+      'MARIADB_ROOT_PASSWORD|MARIADB_ROOT_PASSWORD_FILE|MARIADB_MASTER_ROOT_PASSWORD|MARIADB_MASTER_ROOT_PASSWORD_FILE|ALLOW_EMPTY_PASSWORD',
+    ],
+    missingLogs: ['mariadb ERROR ==> The MARIADB_ROOT_PASSWORD environment variable is empty or not set.'],
+    logs: ['mariadb INFO  ==> ** Starting MariaDB **', 'mysqld: ready for connections.'],
+    stopCode: 0,
+  }),
+  ...entry('bitnami/redis bitnamilegacy/redis', {
+    size: 60 * MI,
+    memory: 10 * MI,
+    cpu: 4,
+    ports: [6379],
+    startMillis: 1000,
+    logs: ['redis INFO  ==> ** Starting Redis **', '* Ready to accept connections'],
+    stopCode: 0,
+  }),
+  ...entry('bitnami/rabbitmq bitnamilegacy/rabbitmq', {
+    size: 130 * MI,
+    memory: 150 * MI,
+    cpu: 15,
+    ports: [4369, 5671, 5672, 9419, 15_671, 15_672, 25_672],
+    startMillis: 10_000,
+    logs: ['rabbitmq INFO  ==> ** Starting RabbitMQ **', 'Server startup complete'],
+    stopCode: 0,
+  }),
+  ...entry('bitnami/minideb', { ...SHELL, size: 25 * MI }),
+];
+
 const LANGUAGES: readonly CatalogueEntry[] = [
   ...entry('python node golang ruby php perl rust openjdk eclipse-temurin maven gradle', { ...SHELL, size: 300 * MI }),
   ...entry('mcr.microsoft.com/* amazoncorretto', { size: 200 * MI, startMillis: 1000 }),
 ];
 
 /** Databases, monitoring and operators say nothing of the requests that they answer. */
-const QUIET = [...DATA, ...OPERATIONS].map(({ image, behaviour }) => ({
-  image,
-  behaviour: { ...behaviour, accessLog: false },
-}));
+const QUIET = [...DATA, ...OPERATIONS, ...BITNAMI, ...EXPORTERS, ...MONITORING, ...PLATFORM].map(
+  ({ image, behaviour }) => ({
+    image,
+    behaviour: { ...behaviour, accessLog: false },
+  }),
+);
 
 /** What images that charts use much do. More exact names win over patterns, whatever their order. */
-export const BUILTIN_IMAGES: readonly CatalogueEntry[] = [...SHELLS, ...WEB, ...QUIET, ...LANGUAGES];
+export const BUILTIN_IMAGES: readonly CatalogueEntry[] = [...SHELLS, ...WEB, ...QUIET, ...LANGUAGES, ...APPLICATIONS];

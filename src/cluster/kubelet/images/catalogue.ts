@@ -1,7 +1,10 @@
-import { PintleError } from '../../../base/errors.ts';
+import type { PintleError } from '../../../base/errors.ts';
 import { isObject } from '../../../base/json.ts';
+import { fromYaml } from '../../../yaml/index.ts';
+import { faultsError } from '../../../yaml/located-faults.ts';
 import { type ImageBehaviour, mergeBehaviours } from './behaviour.ts';
-import { BUILTIN_IMAGES, type CatalogueEntry } from './builtin-images.ts';
+import type { CatalogueEntry } from './builtin/entry.ts';
+import { BUILTIN_IMAGES } from './builtin-images.ts';
 import { type ImageReference, parseImageReference } from './image-reference.ts';
 import { readBehaviour } from './read-behaviour.ts';
 import { tagExists } from './tags.ts';
@@ -47,13 +50,17 @@ export function createCatalogue(options: CatalogueOptions = {}): ImageCatalogue 
 
 /**
  * Reads a catalogue file that was parsed from YAML or JSON: `strict`, `unknown` and `images`, a list of behaviours that each
- * have an `image`. docs/images.md describes the fields.
+ * have an `image`. docs/images.md describes the fields; `text` is its YAML, for places in errors.
  *
  * @throws PintleError `manifest-invalid` with every fault
  */
-export function readCatalogue(value: unknown, file = 'image catalogue'): CatalogueOptions {
+export function readCatalogue(value: unknown, file = 'image catalogue', text?: string): CatalogueOptions {
   const faults: string[] = [];
-  if (!isObject(value)) throw new PintleError('manifest-invalid', `${file}: must be a mapping with images`);
+  const fail = (): PintleError => faultsError({ name: file, text }, faults, 'See docs/images.md.');
+  if (!isObject(value)) {
+    faults.push('must be a mapping with images');
+    throw fail();
+  }
   for (const key of Object.keys(value)) {
     if (!['strict', 'unknown', 'images'].includes(key)) faults.push(`${key}: there is no such field`);
   }
@@ -64,15 +71,21 @@ export function readCatalogue(value: unknown, file = 'image catalogue'): Catalog
   else images.forEach((image: unknown, i) => readEntry(image, `images[${i}]`, entries, faults));
   const fallback = unknown === undefined ? undefined : readBehaviour(unknown, 'unknown');
   faults.push(...(fallback?.faults ?? []));
-  const [first, ...others] = faults.map((fault) => new PintleError('manifest-invalid', `${file}: ${fault}`));
-  if (first !== undefined) {
-    throw new PintleError('manifest-invalid', first.message, { related: others, hint: 'See docs/images.md.' });
-  }
+  if (faults.length > 0) throw fail();
   return {
     strict: strict === true,
     images: entries,
     ...(fallback === undefined ? {} : { unknown: fallback.behaviour }),
   };
+}
+
+/**
+ * Reads a catalogue file from its YAML.
+ *
+ * @throws PintleError `yaml-syntax`, `manifest-invalid` with every fault and its place
+ */
+export function parseCatalogue(text: string, file: string): CatalogueOptions {
+  return readCatalogue(fromYaml(text, { file, strict: true }) ?? {}, file, text);
 }
 
 function readEntry(value: unknown, path: string, entries: CatalogueEntry[], faults: string[]): void {
@@ -95,6 +108,9 @@ interface Pattern {
 
 const REMEMBERED = 2000;
 
+/** Last parts that name the part that something plays: they say nothing of whose it is. */
+const COMMON: ReadonlySet<string> = new Set('agent controller curl git registry admission-webhook k8s helm'.split(' '));
+
 class Catalogue implements ImageCatalogue {
   readonly #strict: boolean;
   readonly #unknown: ImageBehaviour;
@@ -116,7 +132,10 @@ class Catalogue implements ImageCatalogue {
     this.#ownPatterns = patterns.filter(({ tagged }) => !tagged);
     this.#ownTagPatterns = patterns.filter(({ tagged }) => tagged);
     this.#patterns = fill(this.#builtin, BUILTIN_IMAGES);
-    for (const [name, behaviour] of this.#builtin) this.#byName.set(lastPart(name), behaviour);
+    for (const [name, behaviour] of this.#builtin) {
+      const last = lastPart(name);
+      if (!COMMON.has(last) && !this.#byName.has(last)) this.#byName.set(last, behaviour);
+    }
   }
 
   find(image: string): CatalogueImage {

@@ -41,6 +41,7 @@ export class MemoryEviction {
     const candidates: Candidate[] = [];
     let used = 0;
     let growth = 0;
+    let most = 0;
     let next = Number.POSITIVE_INFINITY;
     for (const worker of this.#workers()) {
       let usage: number | undefined;
@@ -50,8 +51,9 @@ export class MemoryEviction {
           const inUse = memoryInUse(instance.target.program.behaviour, now - instance.startedAt);
           if (inUse === undefined) continue;
           usage = (usage ?? 0) + inUse;
-          const { memoryMillis = 1000, leak = 0 } = instance.target.program.behaviour;
+          const { memory = 0, memoryMillis = 1000, leak = 0 } = instance.target.program.behaviour;
           growth += leak;
+          most += Math.max(inUse, memory);
           if (now < instance.startedAt + memoryMillis) next = Math.min(next, instance.startedAt + memoryMillis);
         }
       }
@@ -62,7 +64,9 @@ export class MemoryEviction {
     const available = this.#total - used;
     if (available < THRESHOLD) evict(candidates, available);
     else if (growth > 0) next = Math.min(next, now + Math.ceil((available - THRESHOLD) / growth) + 1);
-    if (Number.isFinite(next)) this.#timer = this.#clock.setTimer(next - now, () => this.check());
+    // Where all of it together fits, nothing has to be watched.
+    const fits = growth === 0 && this.#total - most >= THRESHOLD;
+    if (!fits && Number.isFinite(next)) this.#timer = this.#clock.setTimer(next - now, () => this.check());
   }
 }
 

@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly allocatable?: Readonly<Record<string, string | number>>;
   /** Of its kubelet; default: v1.35.2. */
   readonly version?: string;
+  /** Images that it has from the beginning. */
+  readonly images?: readonly string[];
 }
 
 const VERSION = 'v1.35.2';
