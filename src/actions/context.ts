@@ -19,10 +19,20 @@ export interface ActionContext extends DeployEnvironment {
   readonly listener?: ProgressListener | undefined;
   /** Who works, for others to read: `alice@host (pid 7)`. */
   readonly holder?: string | undefined;
+  /** Which process works, for others on its machine; absent: nobody can tell whether it has ended. */
+  readonly process?: ProcessWitness | undefined;
   /** Held by the operation that this one is a part of. */
   readonly lease?: HeldLease | undefined;
   /** Receives what hooks print, when their policy asks for it. */
   readonly hookOutput?: ((text: string) => void) | undefined;
+}
+
+/** Tells processes of one machine apart. */
+export interface ProcessWitness {
+  /** This process: text that a witness on the same machine understands. */
+  readonly identity: string;
+  /** True for a process of this machine that is no longer there; false when it is, or when nothing can be told. */
+  hasEnded(identity: string): boolean;
 }
 
 /** An operation as its lease tells of it. */

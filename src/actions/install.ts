@@ -13,6 +13,7 @@ import { bringDefinitions, type DefinitionPolicy } from './definitions.ts';
 import { failure, prefixed } from './failure.ts';
 import { Operation, recordFailure, resourcesSince } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
+import { checkOrder } from './order-of-release.ts';
 import { checkReleaseName } from './release-name.ts';
 import { clusterCapabilities, type RenderedRelease, type RenderOptions, renderRelease } from './render-release.ts';
 import { undoOf } from './undo.ts';
@@ -83,6 +84,7 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
 
   const owner = { name: options.name, namespace: context.namespace };
   const resources = (await build(context, release.manifest)).map((each) => withOwner(each, owner));
+  checkOrder(resources, rendered.chart);
   const adopted = await adoptable(context, resources, options);
   if (options.dryRun === 'server') return withStatus(release, 'pending-install', 'Dry run complete');
   if (options.createNamespace) await createNamespace(context);

@@ -1,10 +1,11 @@
+import { eitherSignal } from '../base/either-signal.ts';
 import type { ApplyOptions, UpdateResult } from '../deploy/apply.ts';
 import { applyWaves } from '../deploy/apply-waves.ts';
 import { runHooks, type HookEvent } from '../deploy/hooks.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
 import { findOwned } from '../deploy/ownership.ts';
 import type { FailFast } from '../deploy/pod-watch.ts';
-import { waitReady } from '../deploy/wait.ts';
+import { type Progress, type ProgressListener, waitReady } from '../deploy/wait.ts';
 import { type Release, type ReleaseHook, withStatus } from '../release/release.ts';
 import type { ActionContext, OperationOptions } from './context.ts';
 import { failure } from './failure.ts';
@@ -13,12 +14,14 @@ import { failure } from './failure.ts';
 export class Operation {
   readonly #context: ActionContext;
   readonly #options: OperationOptions;
+  readonly #listener: ProgressListener | undefined;
   release: Release;
 
   constructor(context: ActionContext, release: Release, options: OperationOptions) {
     this.#context = context;
     this.release = release;
     this.#options = options;
+    this.#listener = context.listener === undefined ? undefined : together(context.listener);
   }
 
   /** Runs the hooks of one event and keeps their state in the record. Does nothing with `--no-hooks`. */
@@ -61,7 +64,7 @@ export class Operation {
       timeout,
       originals,
       targets,
-      ready: (resources) => this.#ready(resources),
+      ready: (resources, signal) => this.#ready(resources, signal),
     });
   }
 
@@ -76,7 +79,7 @@ export class Operation {
     return failFast === undefined ? undefined : { after: failFast, since: Number.isNaN(since) ? 0 : since };
   }
 
-  async #ready(resources: readonly Resource[]): Promise<void> {
+  async #ready(resources: readonly Resource[], stop?: AbortSignal): Promise<void> {
     await this.#context.lease?.step('waiting for objects');
     await waitReady(this.#context, resources, {
       timeout: this.#options.timeout,
@@ -84,10 +87,22 @@ export class Operation {
       strategy: this.#options.waitStrategy ?? 'watcher',
       failFast: this.#failFast(),
       rules: this.#options.readiness,
-      listener: this.#context.listener,
-      signal: this.#context.signal,
+      listener: this.#listener,
+      signal: eitherSignal(this.#context.signal, stop),
     });
   }
+}
+
+/** A listener for several waits at the same time: it is told of the objects of all of them. */
+function together(inner: ProgressListener): ProgressListener {
+  const all = new Map<string, Progress>();
+  return {
+    progress: (objects) => {
+      for (const each of objects) all.set(resourceId(each.resource), each);
+      inner.progress([...all.values()]);
+    },
+    trouble: (text) => inner.trouble(text),
+  };
 }
 
 /**

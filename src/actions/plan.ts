@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PintleError } from '../base/errors.ts';
 import { isObject, sortedKeys } from '../base/json.ts';
 import { diffRelease, type ObjectDiff } from '../deploy/diff-release.ts';
+import { describeOrder, planOrder } from '../deploy/operation-graph.ts';
 import { getOrUndefined } from '../deploy/ownership.ts';
 import { buildResources, describeResource, resourceId, type Resource } from '../deploy/resource.ts';
 import { createObject, updateObject } from '../deploy/write-object.ts';
@@ -41,6 +42,8 @@ export interface Plan {
   readonly options: KeptOptions;
   /** The objects that it will touch, with a digest of what each one was like; null: it was not there. */
   readonly objects: Readonly<Record<string, string | null>>;
+  /** In which order they are written, for people to read; absent: in that of their kinds. */
+  readonly order?: readonly string[];
 }
 
 /** A plan with what it would change. */
@@ -77,6 +80,7 @@ export async function makePlan(context: ActionContext, request: PlanRequest): Pr
   const resources = await touched(context, before, release.manifest);
   await tryOut(context, release, resources);
   const options = verb === 'install' ? request.install : request.upgrade;
+  const order = describeOrder(planOrder(resources.targets));
   const plan: Plan = {
     format: FORMAT,
     verb,
@@ -91,6 +95,7 @@ export async function makePlan(context: ActionContext, request: PlanRequest): Pr
       labels: options.labels ?? {},
     },
     objects: await digests(context, resources.all),
+    ...(order.length === 0 ? {} : { order }),
   };
   return { plan, diffs };
 }

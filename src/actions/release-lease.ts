@@ -117,7 +117,8 @@ export class ReleaseLease implements HeldLease {
         return undefined;
       }
       const other = operationOf(live);
-      if (!this.#context.exclusive && !this.#isExpired(live, other)) return other;
+      const isDead = this.#hasEnded(live) || this.#isExpired(live, other);
+      if (!this.#context.exclusive && !isDead) return other;
       const transitions = (live.spec?.leaseTransitions ?? 0) + 1;
       const body = this.#body(transitions, live.metadata.resourceVersion);
       this.#object = await client.update<Lease>(RESOURCES.leases, body, MANAGER);
@@ -136,6 +137,12 @@ export class ReleaseLease implements HeldLease {
     if (!isRefused) throw error;
     this.#context.logger.log('debug', `working without a lease: ${error.message}`);
     return undefined;
+  }
+
+  /** Whoever held it was killed on this machine: its end need not be waited for. */
+  #hasEnded({ metadata }: Lease): boolean {
+    const identity = metadata.annotations?.[`${PREFIX}process`];
+    return identity !== undefined && this.#context.process?.hasEnded(identity) === true;
   }
 
   #isExpired(lease: Lease, operation: LeasedOperation): boolean {
@@ -188,6 +195,7 @@ export class ReleaseLease implements HeldLease {
   }
 
   #body(transitions: number, resourceVersion?: string): object {
+    const identity = this.#context.process?.identity;
     const now = `${new Date(this.#context.clock.now()).toISOString().slice(0, -1)}000Z`;
     return {
       apiVersion: 'coordination.k8s.io/v1',
@@ -199,6 +207,7 @@ export class ReleaseLease implements HeldLease {
           [`${PREFIX}operation`]: this.#request.verb,
           [`${PREFIX}step`]: this.#step,
           [`${PREFIX}atomic`]: String(this.#request.atomic),
+          ...(identity === undefined ? {} : { [`${PREFIX}process`]: identity }),
         },
       },
       spec: {

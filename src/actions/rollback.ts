@@ -4,9 +4,10 @@ import { withOwner } from '../deploy/ownership.ts';
 import { buildResources, type Resource, resourceId } from '../deploy/resource.ts';
 import { type Release, withStatus } from '../release/release.ts';
 import { type ActionContext, type OperationOptions, timestamp } from './context.ts';
-import { failure } from './failure.ts';
+import { failure, prefixed } from './failure.ts';
 import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
+import { checkOrder } from './order-of-release.ts';
 import { checkReleaseName } from './release-name.ts';
 
 export interface RollbackOptions extends OperationOptions {
@@ -34,10 +35,12 @@ export async function rollback(context: ActionContext, options: RollbackOptions)
 async function run(context: ActionContext, options: RollbackOptions): Promise<Release> {
   const history = await settle(context, { ...options, force: true });
   const { target, last, serverSide } = targetOf(context, history, options);
+  const targets = await targetsOf(context, target);
+  checkOrder(targets);
   const operation = new Operation(context, target, options);
   await context.store.create(target);
   try {
-    await perform(context, operation, history, serverSide);
+    await perform(context, operation, { history, targets, serverSide });
   } catch (error) {
     return await fail(context, operation, last, options, error);
   }
@@ -81,18 +84,27 @@ function targetOf(context: ActionContext, history: readonly Release[], options: 
   return { target, last, serverSide };
 }
 
+async function targetsOf(context: ActionContext, { manifest, name, namespace }: Release): Promise<Resource[]> {
+  let resources: Resource[] = [];
+  await prefixed('unable to build kubernetes objects from new release manifest: ', async () => {
+    resources = await buildResources(context.client, manifest, { namespace });
+  });
+  return resources.map((each) => withOwner(each, { name, namespace }));
+}
+
+interface Work {
+  readonly history: readonly Release[];
+  readonly targets: readonly Resource[];
+  readonly serverSide: boolean;
+}
+
 async function perform(
   context: ActionContext,
   operation: Operation,
-  history: readonly Release[],
-  serverSide: boolean,
+  { history, targets, serverSide }: Work,
 ): Promise<void> {
   const deployed = history.findLast((release) => release.info.status === 'deployed') ?? history.at(-1);
   const originals = deployed === undefined ? [] : await resourcesSince(context, history, deployed);
-  const owner = { name: operation.release.name, namespace: operation.release.namespace };
-  const targets = (
-    await buildResources(context.client, operation.release.manifest, { namespace: operation.release.namespace })
-  ).map((each) => withOwner(each, owner));
   await operation.hooks('pre-rollback', serverSide);
   await operation.apply(withTargets(originals, targets), targets, { serverSide, upgradeFieldManager: serverSide });
   await operation.wait(targets);

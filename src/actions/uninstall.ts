@@ -1,6 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
 import { deleteObjects } from '../deploy/apply.ts';
+import { deleteInOrder } from '../deploy/delete-in-order.ts';
 import { withoutForeign } from '../deploy/ownership.ts';
 import { buildResources, type Resource, resourceId } from '../deploy/resource.ts';
 import { waitDeleted } from '../deploy/wait.ts';
@@ -99,7 +100,10 @@ async function perform(
 
   await context.lease?.step('deleting objects');
   const { remove, kept } = await plan(context, history);
-  const errors = await deleteObjects(context, remove, POLICIES[options.cascade]);
+  const errors = await deleteInOrder(context, remove, {
+    policy: POLICIES[options.cascade],
+    timeout: options.timeout,
+  });
   if (errors.length > 0) {
     const message = `failed to delete release: ${options.name}: ${errors.map((error) => error.message).join('; ')}`;
     throw new PintleError('api-error', message, { cause: errors[0] });

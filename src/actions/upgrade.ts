@@ -11,6 +11,7 @@ import { bringDefinitions, type DefinitionPolicy } from './definitions.ts';
 import { failure, prefixed } from './failure.ts';
 import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
+import { checkOrder } from './order-of-release.ts';
 import { checkReleaseName } from './release-name.ts';
 import {
   clusterCapabilities,
@@ -114,6 +115,7 @@ async function prepare(
   const targets = (await buildResources(context.client, upgraded.manifest, { namespace: current.namespace })).map(
     (each) => withOwner(each, owner),
   );
+  checkOrder(targets, rendered.chart);
   const originals = await resourcesSince(context, history, current);
   const known = new Set(originals.map(resourceId));
   const adopted = await adoptable(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { formatDuration } from '../base/duration.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Io } from './io.ts';
+import { isAlive, startOf } from './process-identity.ts';
 import { SERVER_FILE } from './target-choice.ts';
 
 /** What an embedded cluster is made with; kept beside its store. */
@@ -135,34 +136,6 @@ async function removeAbandoned(path: string, mine: Holder): Promise<boolean> {
     return true;
   } finally {
     await unlink(guard);
-  }
-}
-
-function isAlive({ pid, started }: Pick<Holder, 'pid' | 'started'>): boolean {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-  const found = statOf(pid);
-  // Where nobody collects processes that have ended, as in many containers, they stay as zombies.
-  if (found?.state === 'Z' || found?.state === 'X') return false;
-  return started === '' || found?.started === started;
-}
-
-/** When a process began, in the kernel's ticks; '' where /proc does not tell. */
-function startOf(pid: number): string {
-  return statOf(pid)?.started ?? '';
-}
-
-function statOf(pid: number): { readonly state: string; readonly started: string } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', started: fields[19] ?? '' };
-  } catch {
-    return undefined;
   }
 }
 

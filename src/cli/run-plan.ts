@@ -40,6 +40,7 @@ export async function runPlan(io: Io, name: string, path: string, flags: PlanFla
   );
   const differs = printDiffs(io, diffs, { ...flags, output: format });
   if (!differs && format === 'text') io.stdout('No object changes.\n');
+  if (format === 'text' && plan.order !== undefined) io.stdout(`Order:\n${indented(plan.order)}`);
   if (flags.out !== undefined) {
     // Manifests hold secrets.
     await writeFile(resolve(io.cwd, flags.out), `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600 });
@@ -48,6 +49,10 @@ export async function runPlan(io: Io, name: string, path: string, flags: PlanFla
   if (differs && flags.detailedExitcode === true) {
     throw new PintleError('differences', 'there are differences (--detailed-exitcode)');
   }
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}\n`).join('');
 }
 
 /** `pintle apply` */

@@ -11,6 +11,7 @@ import { styleOf } from './style-of.ts';
 import { cliLogger } from './cli-logger.ts';
 import type { Io } from './io.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
+import { processWitness } from './process-identity.ts';
 import { systemRandom } from './system-random.ts';
 import { openTarget } from './target.ts';
 import type { Target } from './opened-target.ts';
@@ -72,6 +73,7 @@ export async function withSession<T>(
       exclusive: target.exclusive,
       listener: request.access === 'write' ? listener : undefined,
       signal: request.timeoutSignal,
+      process: request.access === 'write' ? processWitness(hostname(), io.pid) : undefined,
       holder: `${io.env['USER'] ?? 'somebody'}@${hostname()} (pid ${io.pid})`,
       hookOutput: (text) => io.stdout(text),
     };

@@ -23,13 +23,20 @@ export class UpdateError extends PintleError {
 
   constructor(message: string, result: UpdateResult, cause: unknown) {
     const inner = cause instanceof PintleError ? cause : undefined;
-    super(inner?.code === 'interrupted' ? 'interrupted' : 'api-error', message, {
+    super(inner?.code ?? 'api-error', message, {
       cause,
       trace: inner?.trace ?? [],
       ...(inner?.hint === undefined ? {} : { hint: inner.hint }),
     });
     this.result = result;
   }
+}
+
+/** Hears of each object that is written. */
+export interface WriteListener {
+  begun(resource: Resource): void;
+  /** It is written. */
+  done(resource: Resource): void;
 }
 
 const KEEP_POLICY = 'helm.sh/resource-policy';
@@ -44,14 +51,16 @@ const PARALLEL = 8;
 export async function createObjects(
   environment: DeployEnvironment,
   resources: readonly Resource[],
-  options: ApplyOptions,
+  options: ApplyOptions & { readonly listener?: WriteListener },
 ): Promise<UpdateResult> {
   const result = nothingDone();
   for (const group of byKind(resources)) {
     const errors: unknown[] = [];
     await severally(environment, result, group, async (resource) => {
+      options.listener?.begun(resource);
       try {
         await createObject(environment, resource, options);
+        options.listener?.done(resource);
         return () => result.created.push(resource);
       } catch (error) {
         return () => errors.push(error);
@@ -74,7 +83,7 @@ export async function updateObjects(
   environment: DeployEnvironment,
   originals: readonly Resource[],
   targets: readonly Resource[],
-  options: ApplyOptions & { readonly keepRemoved?: boolean },
+  options: ApplyOptions & { readonly keepRemoved?: boolean; readonly listener?: WriteListener },
 ): Promise<UpdateResult> {
   const result = nothingDone();
   const errors: unknown[] = [];
@@ -83,7 +92,9 @@ export async function updateObjects(
     let fatal: { readonly message: string; readonly cause: unknown } | undefined;
     await severally(environment, result, group, async (target) => {
       if (fatal !== undefined) return () => undefined;
+      options.listener?.begun(target);
       const outcome = await bring(environment, before.get(resourceId(target)), target, options);
+      if (outcome.error === undefined && outcome.fatal === undefined) options.listener?.done(target);
       return () => {
         if (outcome.list !== undefined) result[outcome.list].push(target);
         if (outcome.fatal !== undefined) fatal ??= { message: outcome.fatal, cause: outcome.error };

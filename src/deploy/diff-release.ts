@@ -5,9 +5,10 @@ import { diffObject } from './diff-objects.ts';
 import { type DriftRule, ignoredFields, withoutIgnored } from './drift-rules.ts';
 import { findRenames } from './find-renames.ts';
 import { keepIgnored } from './keep-ignored.ts';
-import type { ObjectDiff } from './object-diff.ts';
+import type { ObjectDiff, Turn } from './object-diff.ts';
+import { isOrdered, planOrder } from './operation-graph.ts';
 import { getOrUndefined } from './ownership.ts';
-import { buildResources, resourceId, type Resource } from './resource.ts';
+import { buildResources, nameOf, resourceId, type Resource } from './resource.ts';
 
 /** What {@link diffRelease} compares. */
 export interface DiffRequest {
@@ -52,7 +53,32 @@ export async function diffRelease(client: KubeClient, request: DiffRequest): Pro
   for (let i = 0; i < pairs.length; i += PARALLEL) {
     out.push(...(await Promise.all(pairs.slice(i, i + PARALLEL).map((pair) => diffPair(client, pair, request)))));
   }
-  return findRenames(out);
+  return findRenames(withTurns(out, next));
+}
+
+/** Tells when each object is written, where annotations say so. */
+function withTurns(diffs: readonly ObjectDiff[], next: readonly Resource[]): ObjectDiff[] {
+  if (!isOrdered(next)) return [...diffs];
+  const turns = turnsOf(next);
+  return diffs.map((diff, i) => {
+    const resource = next[i];
+    const turn = resource === undefined ? undefined : turns.get(resourceId(resource));
+    return turn === undefined ? diff : { ...diff, turn };
+  });
+}
+
+function turnsOf(resources: readonly Resource[]): ReadonlyMap<string, Turn> {
+  try {
+    const waves = planOrder(resources);
+    return new Map(
+      waves.flatMap(({ number, nodes }) =>
+        nodes.map(({ resource, after }) => [resourceId(resource), { wave: number, after: after.map(nameOf) }]),
+      ),
+    );
+  } catch {
+    // Manifests that other programs wrote may be in no order; what differs is to be seen all the same.
+    return new Map();
+  }
 }
 
 interface Pair {

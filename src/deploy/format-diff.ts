@@ -45,8 +45,15 @@ export function formatDiff(diffs: readonly ObjectDiff[], options: FormatDiffOpti
   return out;
 }
 
-/** `default, web, Deployment (apps) has changed:` */
+/** `default, web, Deployment (apps) has changed (wave 0, after Deployment/db):` */
 function header(diff: ObjectDiff): string {
+  const text = headline(diff);
+  if (diff.turn === undefined || !text.endsWith(':')) return text;
+  const { wave, after } = diff.turn;
+  return `${text.slice(0, -1)} (wave ${wave}${after.length === 0 ? '' : `, after ${after.join(', ')}`}):`;
+}
+
+function headline(diff: ObjectDiff): string {
   const slash = diff.apiVersion.indexOf('/');
   const group = slash === -1 ? diff.apiVersion : diff.apiVersion.slice(0, slash);
   const id = `${diff.namespace}, ${diff.name}, ${diff.kind} (${group})`;
@@ -146,7 +153,7 @@ export function formatDiffCounts({ added, changed, removed }: DiffCounts): strin
 export function diffJson(diffs: readonly ObjectDiff[]): unknown[] {
   return diffs
     .filter((diff) => diff.change !== 'unchanged' || diff.drift.length > 0)
-    .map(({ apiVersion, kind, namespace, name, change, kept, gone, renamedFrom, renamedTo, changes, drift }) => ({
+    .map(({ apiVersion, kind, namespace, name, change, kept, gone, renamedFrom, renamedTo, turn, changes, drift }) => ({
       apiVersion,
       kind,
       ...(namespace === '' ? {} : { namespace }),
@@ -156,6 +163,7 @@ export function diffJson(diffs: readonly ObjectDiff[]): unknown[] {
       ...(gone ? { gone } : {}),
       ...(renamedFrom === undefined ? {} : { renamedFrom }),
       ...(renamedTo === undefined ? {} : { renamedTo }),
+      ...turn,
       changes,
       ...(drift.length === 0 ? {} : { drift }),
     }));

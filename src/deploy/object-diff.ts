@@ -13,4 +13,13 @@ export interface ObjectDiff extends StateDiff {
   readonly renamedFrom?: string;
   /** Of a removed object. */
   readonly renamedTo?: string;
+  /** When it is written, where annotations order the objects of the release. */
+  readonly turn?: Turn;
+}
+
+/** When an object is written. */
+export interface Turn {
+  readonly wave: number;
+  /** What must be ready before: `Deployment/db`. */
+  readonly after: readonly string[];
 }

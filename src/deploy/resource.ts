@@ -3,12 +3,23 @@ import type { KubeClient } from '../client/kube-client.ts';
 import { groupVersionKind, type KubeObject, type ObjectKey, type ResourceType } from '../kube/object.ts';
 import { parseManifest, splitManifests } from '../yaml/index.ts';
 
+const SOURCE = '# Source: ';
+
 /** One object of a manifest together with the resource that serves it. */
 export interface Resource {
   readonly type: ResourceType;
   readonly object: KubeObject;
   /** The namespace is absent for cluster-scoped kinds; the name is '' for `generateName`. */
   readonly key: ObjectKey;
+  /** The document that it was read from, for errors. */
+  readonly source?: DocumentSource;
+}
+
+/** A document of a manifest. */
+export interface DocumentSource {
+  /** The template that gave it, or what the manifest is called. */
+  readonly file: string;
+  readonly text: string;
 }
 
 /** How {@link buildResources} reads a manifest. */
@@ -26,6 +37,11 @@ export function resourceId(resource: Resource): string {
   return `${resource.type.group}/${resource.type.kind}/${resource.key.namespace ?? ''}/${resource.key.name}`;
 }
 
+/** `Deployment/web`, as annotations name an object. */
+export function nameOf({ type, key }: Resource): string {
+  return `${type.kind}/${key.name}`;
+}
+
 /** `Deployment "web" in namespace "default"`, as Helm names an object. */
 export function describeResource(resource: Resource): string {
   return `${resource.type.kind} "${resource.key.name}" in namespace "${resource.key.namespace ?? ''}"`;
@@ -41,6 +57,7 @@ export async function buildResources(client: KubeClient, manifest: string, optio
   const unknown: string[] = [];
   for (const document of splitManifests(manifest)) {
     const value = parseManifest(document, { file: options.file ?? 'manifest' });
+    const source = sourceOf(document, options.file ?? 'manifest');
     for (const object of flatten(value, document)) {
       const kind = groupVersionKind(object);
       const type = await client.resourceFor(kind);
@@ -51,7 +68,7 @@ export async function buildResources(client: KubeClient, manifest: string, optio
         );
         continue;
       }
-      out.push(toResource(type, object, options.namespace));
+      out.push({ ...toResource(type, object, options.namespace), source });
     }
   }
   if (unknown.length > 0) {
@@ -60,6 +77,14 @@ export async function buildResources(client: KubeClient, manifest: string, optio
     });
   }
   return out;
+}
+
+/** A document with the file that its first line names. */
+function sourceOf(document: string, manifest: string): DocumentSource {
+  if (!document.startsWith(SOURCE)) return { file: manifest, text: document };
+  const end = document.indexOf('\n');
+  if (end === -1) return { file: manifest, text: document };
+  return { file: document.slice(SOURCE.length, end).trim(), text: document.slice(end + 1) };
 }
 
 function toResource(type: ResourceType, object: KubeObject, namespace: string): Resource {

@@ -99,6 +99,23 @@ describe('an operation whose client died', () => {
     expect(world.cluster.log.join('\n')).toContain('upgrade by eve@host (pid 7)');
   });
 
+  test('is recovered at once where its process is known to have ended', async () => {
+    const world = await releaseWorld({ exclusive: false });
+    await world.install(await sampleChart());
+    const faulty = faultyClient(world.cluster.client, 'death', 7);
+    const first = { identity: 'host boot 7 100', hasEnded: () => false };
+    const actions = another(world, { client: faulty.client, process: first, random: new SeededRandom(3) });
+    const work = actions.upgrade(await sampleChart(), { values: { maps: { b: { x: '1' } } } });
+    expect(await Promise.race([work, faulty.death])).toBe('died');
+    const elsewhere = { identity: 'other boot 8 200', hasEnded: () => false };
+    await expect(another(world, { process: elsewhere }).upgrade(await sampleChart())).rejects.toMatchObject({
+      code: 'release-pending',
+    });
+    const here = { identity: 'host boot 9 300', hasEnded: (identity: string) => identity === first.identity };
+    await another(world, { process: here }).upgrade(await sampleChart());
+    expect((await world.history()).at(-1)).toBe('3 deployed: Upgrade complete');
+  });
+
   test('stops whoever wants it so', async () => {
     const world = await releaseWorld({ exclusive: false });
     await world.install(await sampleChart());

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/kube/resources.ts';
 import { buildResources } from '../../src/deploy/resource.ts';
-import { planWaves } from '../../src/deploy/waves.ts';
+import { describeOrder, planOrder } from '../../src/deploy/operation-graph.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { embeddedCluster, type EmbeddedCluster } from '../support/embedded-cluster.ts';
 import { releaseActions, type ReleaseActions } from './release-world.ts';
@@ -31,41 +31,69 @@ function deployment(name: string, selector: string, annotations: object = {}): s
 }
 
 describe('waves', () => {
-  const waves = async (...documents: string[]): Promise<string[][]> => {
+  const order = async (...documents: string[]): Promise<string[]> => {
     const resources = await buildResources(cluster.cluster.client, documents.join('\n---\n'), { namespace: 'default' });
-    return planWaves(resources).map((wave) => wave.resources.map(({ key }) => key.name));
+    return describeOrder(planOrder(resources)).map((line) => line.replaceAll('ConfigMap/', ''));
   };
   const after = (...names: string[]) => ({
     'pintle.dev/depends-on': names.map((name) => `ConfigMap/${name}`).join(', '),
   });
 
-  test('objects without annotations are one', async () => {
-    expect(await waves(map('a'), map('b'))).toEqual([['a', 'b']]);
+  test('objects without annotations are written as they come', async () => {
+    expect(await order(map('a'), map('b'))).toEqual([]);
   });
 
   test('dependencies make a graph', async () => {
     expect(
-      await waves(map('d', after('b', 'c')), map('c', after('a')), map('b', after('a')), map('a'), map('x')),
-    ).toEqual([['a', 'x'], ['c', 'b'], ['d']]);
+      await order(map('d', after('b', 'c')), map('c', after('a')), map('b', after('a')), map('a'), map('x')),
+    ).toEqual(['wave 0: a, x', '  d after b, c', '  c after a', '  b after a']);
   });
 
   test('numbers order what depends on nothing', async () => {
     expect(
-      await waves(
+      await order(
         map('last', { 'pintle.dev/wave': '5' }),
         map('first', { 'pintle.dev/wave': '-1' }),
         map('b', after('a')),
         map('a'),
       ),
-    ).toEqual([['first'], ['a'], ['b'], ['last']]);
+    ).toEqual(['wave -1: first', 'wave 0: a', '  b after a', 'wave 5: last']);
   });
 
   test.each<[string, string[], RegExp]>([
     ['a circle', [map('a', after('b')), map('b', after('a'))], /circle: ConfigMap\/a → ConfigMap\/b → ConfigMap\/a/],
+    ['an object that depends on itself', [map('a', after('a'))], /circle: ConfigMap\/a → ConfigMap\/a/],
     ['an object that is not there', [map('a', after('z'))], /ConfigMap\/z, which is not in the release/],
     ['a wave that is no number', [map('a', { 'pintle.dev/wave': 'x' })], /is "x", not an integer/],
+    [
+      'a dependency of a later wave',
+      [map('a', after('b')), map('b', { 'pintle.dev/wave': '1' })],
+      /depends-on names ConfigMap\/b, which is in the later wave 1/,
+    ],
   ])('%s is refused', async (_, documents, message) => {
-    await expect(waves(...documents)).rejects.toThrow(message);
+    await expect(order(...documents)).rejects.toThrow(message);
+  });
+
+  test('faults are told with their place in the template, and nothing is written', async () => {
+    const yaml = (name: string, other: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  annotations:\n    pintle.dev/depends-on: ConfigMap/${other}\n`;
+    const chart = await chartOf({
+      'templates/a.yaml': `# first\n${yaml('a', 'b')}`,
+      'templates/b.yaml': yaml('b', '{{ .Values.other }}'),
+      'values.yaml': 'other: a\n',
+    });
+    await expect(actions.install(chart)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      location: { file: expect.stringMatching(/templates\/a\.yaml$/) as string, line: 7, column: 5 },
+      trace: [
+        { text: 'ConfigMap/a depends on ConfigMap/b', location: { line: 7 } },
+        {
+          text: 'ConfigMap/b depends on ConfigMap/a',
+          location: { file: expect.stringMatching(/templates\/b\.yaml as rendered$/) as string, line: 6 },
+        },
+      ],
+    });
+    expect(await actions.history()).toEqual([]);
   });
 
   test('the next wave begins when the one before is ready', async () => {
@@ -83,6 +111,68 @@ describe('waves', () => {
     expect(Date.parse(live.metadata.creationTimestamp ?? '')).toBeGreaterThanOrEqual(
       Date.parse(ready?.lastTransitionTime ?? ''),
     );
+  });
+});
+
+describe('a graph on the cluster', () => {
+  const on = (other: string, more: object = {}) => ({ 'pintle.dev/depends-on': other, ...more });
+  const created = async (name: string): Promise<string> => {
+    const live = await cluster.cluster.client.get(RESOURCES.configMaps, { namespace: 'default', name });
+    return live.metadata.resourceVersion ?? '';
+  };
+
+  test('what depends on nothing slow does not wait for it', async () => {
+    const slow = deployment('slow', 'slow', {});
+    const parts = [
+      slow,
+      map('after-slow', on('Deployment/slow')),
+      map('quick'),
+      map('after-quick', on('ConfigMap/quick')),
+    ];
+    await actions.install(await chartOf({ 'templates/a.yaml': parts.join('\n---\n') }));
+    expect(Number(await created('after-quick'))).toBeLessThan(Number(await created('after-slow')));
+  });
+
+  test('an object that never gets ready stops what needs it; the failure names what was not done', async () => {
+    const bad = deployment('bad', 'bad', { 'pintle.dev/ready-when': 'false' });
+    const parts = [
+      bad,
+      map('a', on('Deployment/bad')),
+      map('b', on('ConfigMap/a')),
+      map('c', { 'pintle.dev/wave': '1' }),
+    ];
+    await expect(
+      actions.install(await chartOf({ 'templates/a.yaml': parts.join('\n---\n') }), { timeout: 20_000 }),
+    ).rejects.toMatchObject({
+      code: 'wait-timeout',
+      message: expect.stringMatching(
+        /not done: ConfigMap\/a \(needs Deployment\/bad\), ConfigMap\/b \(needs ConfigMap\/a\), ConfigMap\/c \(wave 1\)$/,
+      ) as string,
+    });
+  });
+
+  test('uninstall goes backwards, and waits until what depends on an object is gone', async () => {
+    const web = deployment('web', 'web', on('Deployment/db, ConfigMap/settings'));
+    const parts = [web, deployment('db', 'db'), map('settings'), map('late', { 'pintle.dev/wave': '1' })];
+    await actions.install(await chartOf({ 'templates/a.yaml': parts.join('\n---\n') }));
+    const gone: string[] = [];
+    const watches = [RESOURCES.configMaps, RESOURCES.deployments].map((type) =>
+      cluster.cluster.client.watch(
+        type,
+        { namespace: 'default' },
+        {
+          event: (event) => {
+            if (event.type === 'DELETED') gone.push(event.object.metadata.name ?? '');
+          },
+          closed: () => undefined,
+        },
+      ),
+    );
+    await actions.uninstall();
+    for (const watch of watches) watch.stop();
+    const ours = gone.filter((name) => !name.startsWith('sh.helm'));
+    expect(ours.slice(0, 2)).toEqual(['late', 'web']);
+    expect(ours.slice(2).sort()).toEqual(['db', 'settings']);
   });
 });
 
