@@ -47,6 +47,35 @@ async function stdin() {
   return Buffer.concat(chunks);
 }
 
+/** Reads a line from the terminal without showing it; undefined without a terminal. Control and C ends the program as usual. */
+async function askSecret(prompt) {
+  const input = terminal(0, 'stdin');
+  if (input === undefined) return undefined;
+  write(2, prompt);
+  input.setRawMode(true);
+  input.resume();
+  let text = '';
+  try {
+    return await new Promise((resolve) => {
+      input.on('data', (chunk) => {
+        for (const character of chunk.toString('utf8')) {
+          if (character === '\u0003') {
+            input.setRawMode(false);
+            process.exit(130);
+          }
+          if (character === '\r' || character === '\n' || character === '\u0004') return resolve(text);
+          text = character === '\u007f' || character === '\b' ? text.slice(0, -1) : text + character;
+        }
+      });
+    });
+  } finally {
+    input.setRawMode(false);
+    input.removeAllListeners('data');
+    input.pause();
+    write(2, '\n');
+  }
+}
+
 /**
  * A large chart keeps the compiler for hot code busy in the background with much that runs a few hundred times, which costs more
  * than it gives; it starts later then, and the room for young objects grows in fewer steps. What is collected there is little, so that
@@ -85,6 +114,7 @@ function processIo(self) {
     stdout: (text) => write(1, text),
     stderr: (text) => write(2, text),
     stdin,
+    askSecret,
     columns: terminal(2, 'stderr')?.columns,
     interactive: terminal(1, 'stdout') !== undefined,
     now: () => Date.now(),

@@ -25,6 +25,7 @@ const VENDORED = [
   'handlebars',
   'jose',
   'node-forge',
+  'openpgp',
   'pg',
   'prom-client',
   're2js',

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
 import { parseConstraint, type VersionConstraint } from '../base/semver-constraint.ts';
@@ -11,12 +11,19 @@ import { lockText } from './metadata-text.ts';
 import { archiveName, packageChart } from './package-chart.ts';
 import { writeChartFile } from './save-chart.ts';
 
+/** What dependencies are got for: newest versions, or those of a lock. */
+export type PrepareMode = 'update' | 'build';
+
 /** Where charts of repositories come from; `file://` and charts/ need none. */
 export interface DependencySource {
+  /** The dependencies with addresses in place of the names of repositories. @throws PintleError `chart-dependency` */
+  resolveNames(dependencies: readonly ChartDependency[]): ChartDependency[];
+  /** Gets to know what repositories have now. @throws PintleError `chart-dependency` */
+  prepare(dependencies: readonly ChartDependency[], mode: PrepareMode): Promise<void>;
   /** The version that fits best; undefined if there is none. */
   resolve(dependency: ChartDependency): Promise<string | undefined>;
-  /** The archive of an exact version. */
-  fetch(dependency: ChartDependency): Promise<Uint8Array>;
+  /** The archive of an exact version, and its file name. */
+  fetch(dependency: ChartDependency): Promise<{ readonly name: string; readonly archive: Uint8Array }>;
 }
 
 /** What dependencies are brought with. */
@@ -36,8 +43,9 @@ export interface UpdateOptions {
  */
 export async function updateDependencies(folder: string, options: UpdateOptions): Promise<void> {
   const chart = await loadFolder(folder);
-  const declared = chart.metadata.dependencies;
-  if (declared === undefined) return;
+  if (chart.metadata.dependencies === undefined) return;
+  const declared = options.source?.resolveNames(chart.metadata.dependencies) ?? chart.metadata.dependencies;
+  await options.source?.prepare(declared, 'update');
   const resolved = await new Updater(folder, options).resolve(declared);
   const locked = await new Updater(folder, options).bring(resolved);
   const digest = dependencyDigest(declared, locked);
@@ -60,15 +68,17 @@ export async function buildDependencies(folder: string, options: UpdateOptions):
     await updateDependencies(folder, options);
     return;
   }
-  checkLock(chart, lock);
+  checkLock(chart, lock, options.source);
+  await options.source?.prepare(lock.dependencies, 'build');
   await new Updater(folder, options).bring(lock.dependencies);
 }
 
-function checkLock({ metadata }: Chart, lock: ChartLock): void {
-  const declared = metadata.dependencies ?? [];
+function checkLock({ metadata }: Chart, lock: ChartLock, source: DependencySource | undefined): void {
+  const written = metadata.dependencies ?? [];
+  const declared = source?.resolveNames(written) ?? written;
   if (dependencyDigest(declared, lock.dependencies) === lock.digest) return;
   const isOld = metadata.apiVersion === 'v1';
-  if (isOld && oldDependencyDigest(declared) === lock.digest) return;
+  if (isOld && oldDependencyDigest(written) === lock.digest) return;
   const files = isOld ? ['requirements.lock', 'requirements.yaml'] : ['Chart.lock', 'Chart.yaml'];
   throw new PintleError(
     'chart-dependency',
@@ -91,6 +101,7 @@ async function loadFolder(folder: string): Promise<Chart> {
 class Updater {
   readonly #folder: string;
   readonly #options: UpdateOptions;
+  readonly #fetched = new Set<string>();
 
   constructor(folder: string, options: UpdateOptions) {
     this.#folder = folder;
@@ -161,10 +172,16 @@ class Updater {
       archives.set(archiveName(chart), await packageChart(chart));
       return locked(dependency, chart.metadata.version);
     }
+    const key = [name, repository, version].join(' ');
+    if (this.#fetched.has(key)) {
+      this.#report(`Already downloaded ${name} from repo ${repository}`);
+      return dependency;
+    }
+    this.#fetched.add(key);
     this.#report(`Downloading ${name} from repo ${repository}`);
-    const archive = await this.#source(dependency).fetch(dependency);
-    const chart = await loadChartArchive(archive, `${name}-${version}.tgz`);
-    archives.set(archiveName(chart), archive);
+    const { name: file, archive } = await this.#source(dependency).fetch(dependency);
+    await loadChartArchive(archive, file);
+    archives.set(basename(file), archive);
     return dependency;
   }
 

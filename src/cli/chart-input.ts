@@ -7,6 +7,7 @@ import { loadChart } from '../chart/load-chart.ts';
 import type { ValueLayer } from '../render/trace/value-origins.ts';
 import { mergeValues } from '../values/merge-values.ts';
 import type { SetKind } from '../values/set.ts';
+import { type FetchFlags, locate } from './fetch-flags.ts';
 import type { RenderFlags, ValueFlags } from './flags.ts';
 import type { Io } from './io.ts';
 
@@ -21,29 +22,26 @@ export interface ChartInput {
 /**
  * Loads the chart that a command names, and the values of its flags.
  *
- * @throws PintleError `chart-not-found`, `chart-invalid`, `chart-dependency`, `values-*`, `yaml-syntax`
+ * @throws PintleError `chart-not-found`, `chart-invalid`, `chart-dependency`, `fetch-failed`, `verification-failed`, `values-*`, `yaml-syntax`
  */
-export async function loadChartInput(io: Io, path: string, flags: ValueFlags & RenderFlags): Promise<ChartInput> {
+export async function loadChartInput(
+  io: Io,
+  name: string,
+  flags: ValueFlags & RenderFlags & FetchFlags,
+): Promise<ChartInput> {
+  const path = chartPath(io, await locate(io, name, flags));
   const source = keepStdin(io);
   const values = await userValues(source.io, flags);
-  refuseReference(io, path);
-  const chart = await loadChart(chartPath(io, path), { warn: (message) => io.stderr(`${message}\n`) });
+  const load = async (): Promise<Chart> => await loadChart(path, { warn: (message) => io.stderr(`${message}\n`) });
+  let chart = await load();
+  if (flags.dependencyUpdate === true && missingDependencies(chart).length > 0) {
+    const { bringDependencies } = await import('./run-dependency.ts');
+    await bringDependencies(io, 'update', path, flags);
+    chart = await load();
+  }
   checkDependencies(chart);
   if (chart.metadata.deprecated === true) io.stderr('Warning: this chart is deprecated\n');
   return { chart, values, layers: valueLayers(io, flags, source.read) };
-}
-
-/** What is no file and looks like none names a chart of a repository. @throws PintleError `chart-not-found` */
-function refuseReference(io: Io, path: string): void {
-  if (/^(?:\.|[/\\]|[A-Za-z]:|[a-z][a-z0-9+.-]*:\/\/)/.test(path) || existsSync(resolve(io.cwd, path))) return;
-  const slash = path.indexOf('/');
-  throw new PintleError(
-    'chart-not-found',
-    slash === -1
-      ? `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${path}`
-      : `repo ${path.slice(0, slash)} not found`,
-    { hint: `there is no file or folder of this name; charts are read from disk: write ./${path}, or another path` },
-  );
 }
 
 /** Standard input can be read but once. */
@@ -103,10 +101,12 @@ export function userValues(io: Io, flags: ValueFlags): Promise<Record<string, un
 /** A file that a flag names; `-` is standard input. */
 async function readInput(io: Io, path: string): Promise<Uint8Array> {
   if (path.trim() === '-') return await io.stdin();
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
-    throw new PintleError('usage', `cannot read ${path}: values over the network are not read`, {
-      hint: 'download the file and name it',
-    });
+  if (/^https?:\/\//.test(path)) {
+    const [{ getFile }, { NodeHttp }] = await Promise.all([
+      import('../repository/get-file.ts'),
+      import('./node-http.ts'),
+    ]);
+    return await getFile(new NodeHttp(io.env), path, { base: path });
   }
   try {
     return readFileSync(resolve(io.cwd, path));
@@ -125,14 +125,18 @@ function reason(error: unknown): string {
 
 /** Refuses a chart whose dependencies are not all there. helm: pkg/action/dependency.go, CheckDependencies. @throws PintleError `chart-dependency` */
 export function checkDependencies(chart: Chart): void {
-  const present = new Set(chart.subcharts.map((each) => each.metadata.name));
-  const missing = (chart.metadata.dependencies ?? []).map((each) => each.name).filter((name) => !present.has(name));
+  const missing = missingDependencies(chart);
   if (missing.length === 0) return;
   throw new PintleError(
     'chart-dependency',
     'an error occurred while checking for chart dependencies. You may need to run `pintle dependency build` to fetch ' +
       `missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
   );
+}
+
+function missingDependencies({ subcharts, metadata }: Chart): string[] {
+  const present = new Set(subcharts.map((each) => each.metadata.name));
+  return (metadata.dependencies ?? []).map((each) => each.name).filter((name) => !present.has(name));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DRY_RUN_ALONE } from './dry-run-flag.ts';
+import { addFetchFlags, type FetchFlags } from './fetch-flags.ts';
 import type { Io } from './io.ts';
 
 /** Collects a flag that may be given several times. */
@@ -92,28 +93,16 @@ export function addInstallRenderFlags(command: Command): Command {
     .option(
       '--crds <policy>',
       'definitions in crds/: skip, create those that are missing, or create-replace; install creates, upgrade skips',
-    )
-    .option('--devel', 'use development versions, too; of no effect on charts on disk')
-    .option('--repo <url>', 'the repository that has the chart')
-    .option('--verify', "check the chart's signature first");
-  // Helm takes these with every chart; they matter for charts that are fetched.
-  for (const name of ['username <name>', 'password <text>', 'cert-file <file>', 'key-file <file>', 'ca-file <file>']) {
-    command.option(`--${name}`, 'for fetching the chart; of no effect on charts on disk');
-  }
-  for (const name of ['insecure-skip-tls-verify', 'plain-http', 'pass-credentials']) {
-    command.option(`--${name}`, 'for fetching the chart; of no effect on charts on disk');
-  }
-  return command.option('--keyring <file>', 'location of public keys used for verification');
+    );
+  return addFetchFlags(command, ['devel', 'pass-credentials', 'repo']);
 }
 
-/** What {@link addInstallRenderFlags} gives, as far as it matters for charts on disk. */
-export interface InstallRenderFlags extends PostRenderFlags {
+/** What {@link addInstallRenderFlags} gives. */
+export interface InstallRenderFlags extends PostRenderFlags, FetchFlags {
   readonly enableDns?: boolean;
   readonly hideSecret?: boolean;
   readonly disableOpenapiValidation?: boolean;
   readonly crds?: string;
-  readonly repo?: string;
-  readonly verify?: boolean;
 }
 
 /** How a command deals with others on the same release. */

@@ -3,7 +3,6 @@ import type { DefinitionPolicy } from '../actions/definitions.ts';
 import type { RenderHooks } from '../actions/render-release.ts';
 import { PintleError } from '../base/errors.ts';
 import type { InstallRenderFlags, LimitFlags } from './flags.ts';
-import { refuseFetching } from './fetch-flags.ts';
 import type { Io } from './io.ts';
 import { renderHooks } from './render-hooks.ts';
 
@@ -26,7 +25,6 @@ export async function installRendering(
   flags: InstallRenderFlags & LimitFlags,
   dryRun: DryRun,
 ): Promise<InstallRendering> {
-  refuseFetching(flags);
   const hideSecrets = flags.hideSecret === true;
   if (hideSecrets && dryRun === 'none') {
     throw new PintleError('usage', 'hiding Kubernetes secrets requires a dry-run mode');

@@ -8,6 +8,8 @@ export interface Io {
   stderr(text: string): void;
   /** Everything on standard input. */
   stdin(): Promise<Uint8Array>;
+  /** Asks on the terminal for a text that does not show; undefined where there is no terminal. */
+  askSecret?(prompt: string): Promise<string | undefined>;
   /** Columns of the terminal behind stderr, or undefined when it is none. */
   readonly columns: number | undefined;
   /** True when stdout is a terminal. */

@@ -5,12 +5,12 @@ import { createChart } from '../chart/create-chart.ts';
 import { loadChart } from '../chart/load-chart.ts';
 import { metadataText } from '../chart/metadata-text.ts';
 import { savePackage } from '../chart/package-chart.ts';
-import { updateDependencies } from '../chart/update-dependencies.ts';
 import { crdObjects } from '../chart/crds.ts';
 import { PintleError } from '../base/errors.ts';
 import { chartPath, checkDependencies } from './chart-input.ts';
-import { type FetchFlags, refuseFetching } from './fetch-flags.ts';
+import { type FetchFlags, locate } from './fetch-flags.ts';
 import type { Io } from './io.ts';
+import type { SigningFlags } from './run-verify.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** The flags of create. */
@@ -28,7 +28,7 @@ export async function runCreate(io: Io, name: string, flags: CreateFlags): Promi
 }
 
 /** The flags of package. */
-export interface PackageFlags extends GlobalOptions {
+export interface PackageFlags extends GlobalOptions, Omit<FetchFlags, 'version'>, SigningFlags {
   readonly destination: string;
   readonly version?: string;
   readonly appVersion?: string;
@@ -38,15 +38,16 @@ export interface PackageFlags extends GlobalOptions {
 
 /** Packages charts. */
 export async function runPackage(io: Io, paths: readonly string[], flags: PackageFlags): Promise<void> {
-  if (flags.sign === true) {
-    throw new PintleError('usage', '--sign: archives are not signed', {
-      hint: 'leave the flag out, and sign the archive with "gpg --clearsign" or the registry\'s own tool',
+  if (flags.sign === true && (flags.key ?? '') === '') {
+    throw new PintleError('usage', '--key is required for signing a package', {
+      hint: 'name a part of the name of the key, as in --key anna@example.com',
     });
   }
   for (const path of paths) {
     const folder = resolve(io.cwd, path);
     if (flags.dependencyUpdate === true) {
-      await updateDependencies(folder, { now: io.now(), report: (line) => io.stdout(`${line}\n`) });
+      const { bringDependencies } = await import('./run-dependency.ts');
+      await bringDependencies({ ...io, stdout: () => {} }, 'update', folder, flags);
     }
     const chart = await loadChart(folder);
     checkDependencies(chart);
@@ -54,6 +55,7 @@ export async function runPackage(io: Io, paths: readonly string[], flags: Packag
       ...(flags.version === undefined ? {} : { version: flags.version }),
       ...(flags.appVersion === undefined ? {} : { appVersion: flags.appVersion }),
     });
+    if (flags.sign === true) await (await import('./run-verify.ts')).signPackage(io, saved, flags);
     const shown = flags.destination === '.' ? saved : join(flags.destination, basename(saved));
     io.stdout(`Successfully packaged chart and saved it to: ${shown}\n`);
   }
@@ -64,8 +66,7 @@ export type ShowPart = 'all' | 'chart' | 'values' | 'readme' | 'crds';
 
 /** Prints parts of a chart. helm: pkg/action/show.go. */
 export async function runShow(io: Io, part: ShowPart, path: string, flags: ShowFlags): Promise<void> {
-  refuseFetching(flags);
-  const chart = await loadChart(chartPath(io, path));
+  const chart = await loadChart(chartPath(io, await locate(io, path, flags)));
   if (part === 'values' && flags.jsonpath !== undefined && flags.jsonpath !== '') {
     const { jsonPathText } = await import('./json-path-text.ts');
     io.stdout(encodeUtf8(jsonPathText(flags.jsonpath, chart.values, (message) => io.stderr(`Warning: ${message}\n`))));

@@ -12,7 +12,6 @@ import { loadChartInput, nameFromTemplate, userValues } from './chart-input.ts';
 import { cliLogger } from './cli-logger.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
 import { warnerOf } from './warn.ts';
-import { refuseFetching } from './fetch-flags.ts';
 import type { Io } from './io.ts';
 import { nameAndChart } from './name-template.ts';
 import { renderHooks } from './render-hooks.ts';
@@ -31,7 +30,6 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     now: io.now(),
   });
   const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
-  refuseFetching(flags);
   if (flags.outputDir !== undefined && flags.showOnly !== undefined) {
     throw new PintleError('usage', '--show-only prints and --output-dir writes files: they do not go together', {
       hint: 'leave --output-dir out, or write all files and pick the ones that you want',

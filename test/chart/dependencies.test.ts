@@ -58,10 +58,12 @@ describe('updateDependencies', () => {
     await inFolder(FILES, async (folder) => {
       const archive = await packageChart(await loadChart(join(folder, 'db')));
       const source: DependencySource = {
+        resolveNames: (dependencies) => [...dependencies],
+        prepare: async () => {},
         resolve: async ({ name }) => (name === 'db' ? '1.2.3' : undefined),
         fetch: async ({ version }) => {
           expect(version).toBe('1.2.3');
-          return archive;
+          return { name: 'db-1.2.3.tgz', archive };
         },
       };
       const declared = '- name: db\n  version: ^1.0.0\n  repository: https://example.com\n';

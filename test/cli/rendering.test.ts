@@ -241,7 +241,6 @@ describe('flags that charts on disk have no use for', () => {
     ['template', '--verify'],
     ['show', 'chart', '--verify'],
     ['package', '--sign'],
-    ['template', '--repo', 'https://example.com'],
     ['template', '--output-dir', 'out', '-s', 'templates/a.yaml'],
     ['template', '--explain', 'ConfigMap/x', '--post-renderer', 'cat'],
   ])('refuses %s %s', async (...args) => {

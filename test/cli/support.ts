@@ -12,7 +12,12 @@ export interface TestIo {
 
 /** The outside of a run in a test: nothing of the user's is read. */
 export function testIo(
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly now?: number } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly now?: number;
+    readonly stdin?: string;
+  } = {},
 ): TestIo {
   let out = '';
   let err = '';
@@ -27,7 +32,7 @@ export function testIo(
       stderr: (text) => {
         err += text;
       },
-      stdin: async () => new Uint8Array(),
+      stdin: async () => Buffer.from(options.stdin ?? ''),
       columns: undefined,
       interactive: false,
       now: () => options.now ?? Date.UTC(2026, 0, 15, 12),

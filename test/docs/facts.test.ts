@@ -31,6 +31,20 @@ describe('facts that stand in two places', () => {
   });
 });
 
+describe('pages and code', () => {
+  it('hold no marks of a merge', () => {
+    const marked = ['README.md', 'CHANGELOG.md', 'docs', 'src', 'test', 'bench', 'scripts', 'bin']
+      .flatMap((path) =>
+        path.includes('.')
+          ? [path]
+          : readdirSync(join(root, path), { recursive: true, encoding: 'utf8' }).map((name) => `${path}/${name}`),
+      )
+      .filter((path) => /\.(?:md|ts|mjs|js)$/.test(path))
+      .filter((path) => /^(?:<{7}|>{7}) /m.test(read(path)));
+    expect(marked).toEqual([]);
+  });
+});
+
 describe('links between pages', () => {
   const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
     .concat(readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`))

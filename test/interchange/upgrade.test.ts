@@ -68,8 +68,8 @@ const FLAGS = after([
 
 const REPLACE: readonly Case[] = [
   { before: INSTALLED, run: 'upgrade web app --render-subchart-notes', anyOrder: true },
-  { before: INSTALLED, run: 'upgrade web app --repo http://127.0.0.1:1', ownWords: 'charts are read from disk' },
-  { before: INSTALLED, run: 'upgrade web app --verify', ownWords: 'charts are read from disk' },
+  { before: INSTALLED, run: 'upgrade web app --repo http://127.0.0.1:1' },
+  { before: INSTALLED, run: 'upgrade web app --verify' },
   {
     before: INSTALLED,
     run: 'upgrade web app --ca-file a --cert-file b --key-file c',

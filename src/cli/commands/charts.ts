@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addFetchFlags } from '../fetch-flags.ts';
 import type { Io } from '../io.ts';
 import type { CreateFlags, PackageFlags, ShowFlags } from '../run-charts.ts';
+import type { DependencyFlags } from '../run-dependency.ts';
 
 /** `pintle create` */
 export function createCommand(io: Io): Command {
@@ -19,9 +20,9 @@ export function createCommand(io: Io): Command {
 export function packageCommand(io: Io): Command {
   const command = new Command('package').description('pack charts into archives').argument('<chart...>');
   return addFetchFlags(command)
-    .option('--sign', 'sign the archive; refused: sign it with a tool of its own')
-    .option('--key <name>', 'name of the key to use when signing')
-    .option('--passphrase-file <file>', 'the file with the passphrase of the key')
+    .option('--sign', 'write a provenance file beside the archive, signed with a key of --keyring')
+    .option('--key <name>', 'a part of the name of the key to sign with')
+    .option('--passphrase-file <file>', 'the file with the passphrase of the key; -: standard input')
     .option('-d, --destination <folder>', 'the folder for the archives', '.')
     .option('--version <version>', 'pack it under this version')
     .option('--app-version <version>', 'pack it with this appVersion')
@@ -46,9 +47,8 @@ export function showCommand(io: Io): Command {
     const sub = addFetchFlags(new Command(part).description(description).argument('<chart>'), [
       'devel',
       'pass-credentials',
-    ])
-      .option('--repo <url>', 'the repository that has the chart')
-      .option('--version <constraint>', 'the version of the chart, for charts of a repository');
+      'repo',
+    ]).option('--version <constraint>', 'the version of the chart, for charts of a repository');
     if (part === 'values') sub.option('--jsonpath <template>', 'print what JSONPath expressions in braces find');
     command.addCommand(
       sub.action(async (path: string, _: unknown, self: Command) => {
@@ -85,9 +85,9 @@ export function dependencyCommand(io: Io): Command {
     if (alias !== undefined) sub.alias(alias);
     addFetchFlags(sub).option('--skip-refresh', 'do not look for newer indexes of repositories');
     command.addCommand(
-      sub.action(async (path: string) => {
+      sub.action(async (path: string, _: unknown, self: Command) => {
         const { runDependencies } = await import('../run-dependency.ts');
-        await runDependencies(io, verb, path);
+        await runDependencies(io, verb, path, self.optsWithGlobals<DependencyFlags>());
       }),
     );
   }

@@ -28,7 +28,7 @@ export function templateCommand(io: Io): Command {
     .description('render a chart without installing it')
     .argument('[args...]', '[NAME] CHART');
   addPostRenderFlags(addRenderFlags(addValueFlags(command)));
-  addFetchFlags(command, ['devel', 'pass-credentials']).option('--repo <url>', 'the repository that has the chart');
+  addFetchFlags(command, ['devel', 'pass-credentials', 'repo']);
   for (const flag of INSTALLING) command.option(`--${flag}`, 'for install; of no effect on what is rendered');
   return command
     .option('-g, --generate-name', 'make up a name; leave NAME out')

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { PintleError } from '../base/errors.ts';
+import { proxyFor } from '../client/http/proxy-for.ts';
+import { TunnelAgent } from '../client/http/tunnel-agent.ts';
+import type { Http, HttpRequest, HttpResponse, TlsFiles } from '../repository/http.ts';
+
+/** Bytes of an answer; larger ones are no charts. */
+const MOST_BYTES = 512 * 1024 * 1024;
+
+/** The network of this machine, with the proxies that the environment names. */
+export class NodeHttp implements Http {
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #agents = new Map<string, http.Agent>();
+
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    this.#env = env;
+  }
+
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const url = new URL(request.url);
+    const proxy = proxyFor(url, this.#env);
+    const plainProxy = proxy !== undefined && url.protocol === 'http:' ? new URL(proxy) : undefined;
+    const target = plainProxy ?? url;
+    const options: https.RequestOptions = {
+      method: request.method,
+      protocol: target.protocol,
+      hostname: target.hostname.replace(/^\[|\]$/g, ''),
+      port: target.port,
+      path: plainProxy === undefined ? url.pathname + url.search : url.href,
+      headers: { host: url.host, ...proxyHeaders(plainProxy), ...bodyHeaders(request), ...request.headers },
+      agent: this.#agent(url, proxy, request.tls),
+    };
+    return await exchange(request, target.protocol === 'http:' ? http : https, options);
+  }
+
+  #agent(url: URL, proxy: string | undefined, tls: TlsFiles | undefined): http.Agent | undefined {
+    if (url.protocol === 'http:') return undefined;
+    const key = JSON.stringify([proxy, tls]);
+    let agent = this.#agents.get(key);
+    if (agent === undefined) {
+      const options = { ...tlsOptions(tls), keepAlive: false };
+      agent = proxy === undefined ? new https.Agent(options) : new TunnelAgent(proxy, options);
+      this.#agents.set(key, agent);
+    }
+    return agent;
+  }
+}
+
+function proxyHeaders(proxy: URL | undefined): Record<string, string> {
+  if (proxy === undefined || proxy.username === '') return {};
+  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
+}
+
+function bodyHeaders({ method, body }: HttpRequest): Record<string, string> {
+  if (body !== undefined) return { 'content-length': String(body.length) };
+  return method === 'POST' || method === 'PUT' ? { 'content-length': '0' } : {};
+}
+
+function tlsOptions(tls: TlsFiles = {}): https.AgentOptions {
+  const { certFile = '', keyFile = '', caFile = '' } = tls;
+  const pair = certFile !== '' && keyFile !== '' ? { cert: readPem(certFile), key: readPem(keyFile) } : {};
+  return {
+    ...pair,
+    ...(caFile === '' ? {} : { ca: readPem(caFile) }),
+    ...(tls.insecure === true ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+function readPem(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.includes('-----BEGIN')) return text;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PintleError('usage', `can't create TLS config for client: ${reason}`, { cause: error });
+  }
+  throw new PintleError('usage', `can't create TLS config for client: ${path} is no PEM file`, {
+    location: { file: path },
+  });
+}
+
+function exchange(
+  request: HttpRequest,
+  module: typeof http | typeof https,
+  options: https.RequestOptions,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => reject(error instanceof PintleError ? error : unreachable(request, error));
+    const outgoing = module.request(options, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= MOST_BYTES) chunks.push(chunk);
+        else outgoing.destroy(new Error('the answer is over 512 MiB'));
+      });
+      response.on('error', fail);
+      response.on('end', () => {
+        if (!response.complete) {
+          fail(new Error('unexpected EOF'));
+          return;
+        }
+        const { statusCode = 0, statusMessage = '' } = response;
+        resolve({
+          status: statusCode,
+          statusLine: `${statusCode} ${statusMessage}`.trim(),
+          headers: firstValues(response.headers),
+          body: Buffer.concat(chunks),
+        });
+      });
+    });
+    outgoing.on('error', fail);
+    if (request.timeout !== undefined) {
+      outgoing.setTimeout(request.timeout, () => outgoing.destroy(new Error('context deadline exceeded')));
+    }
+    outgoing.end(request.body);
+  });
+}
+
+function firstValues(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) out[name] = first;
+  }
+  return out;
+}
+
+/** What Go's client says where the reason is one of the usual ones. */
+function unreachable({ method, url }: HttpRequest, error: unknown): PintleError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const { hostname, host } = new URL(url);
+  const reasons: Readonly<Record<string, string>> = {
+    ECONNREFUSED: `dial tcp ${host}: connect: connection refused`,
+    ENOTFOUND: `dial tcp: lookup ${hostname}: no such host`,
+    ECONNRESET: 'read: connection reset by peer',
+    EPROTO: 'http: server gave HTTP response to HTTPS client',
+    ETIMEDOUT: `dial tcp ${host}: i/o timeout`,
+  };
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
+  const verb = `${method[0] ?? ''}${method.slice(1).toLowerCase()}`;
+  return new PintleError('fetch-failed', `${verb} ${JSON.stringify(url)}: ${reason}`, {
+    cause: error,
+    ...(code === 'EPROTO' ? { hint: 'for a registry without encryption give --plain-http' } : {}),
+    ...(isCertificate ? { hint: 'name the authority that signed the certificate with --ca-file' } : {}),
+  });
+}

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { PintleError } from '../base/errors.ts';
+import { goQuote } from '../base/go-quote.ts';
+import { readOptional, writeWhole } from './files.ts';
+import { type Access, getFile } from './get-file.ts';
+import { findVersion, parseIndex, type RepositoryIndex } from './index-file.ts';
+import { chartsPath, indexPath, type RepositoryContext } from './places.ts';
+import {
+  accessOf,
+  NO_REPOSITORIES,
+  readRepositories,
+  type RepositoryEntry,
+  writeRepositories,
+} from './repositories-file.ts';
+import { resolveReference, toUrl } from './urls.ts';
+
+/** Repositories that are gone for good, and what took their place. */
+const GONE: Readonly<Record<string, string>> = {
+  '//kubernetes-charts.storage.googleapis.com': 'https://charts.helm.sh/stable',
+  '//kubernetes-charts-incubator.storage.googleapis.com': 'https://charts.helm.sh/incubator',
+};
+
+/** How a repository is added. */
+export interface AddOptions {
+  /** Replace one of the same name. */
+  readonly force?: boolean;
+  readonly allowDeprecated?: boolean;
+  /** ms for an answer. */
+  readonly timeout?: number;
+}
+
+/**
+ * Adds a repository whose index can be read. helm: pkg/cmd/repo_add.go.
+ *
+ * @returns false when it was there already, just so
+ * @throws PintleError `usage`, `fetch-failed`, `repository-index`, `io`
+ */
+export async function addRepository(
+  context: RepositoryContext,
+  entry: RepositoryEntry,
+  options: AddOptions = {},
+): Promise<boolean> {
+  const gone = Object.keys(GONE).find((url) => entry.url.includes(url));
+  if (gone !== undefined && options.allowDeprecated !== true) {
+    throw new PintleError(
+      'usage',
+      `repo ${goQuote(entry.url)} is no longer available; try ${goQuote(GONE[gone] ?? '')} instead`,
+    );
+  }
+  const file = readRepositories(context.paths.config) ?? NO_REPOSITORIES;
+  if (entry.name.includes('/')) {
+    throw new PintleError(
+      'usage',
+      `repository name (${entry.name}) contains '/', please specify a different name without '/'`,
+    );
+  }
+  const existing = file.repositories.find(({ name }) => name === entry.name);
+  if (existing !== undefined && options.force !== true) {
+    if (sameEntry(existing, entry)) return false;
+    throw new PintleError('usage', `repository name (${entry.name}) already exists, please specify a different name`, {
+      hint: '--force-update replaces it',
+    });
+  }
+  toUrl(entry.url);
+  await downloadIndex(context, entry, options.timeout).catch((error: unknown) => {
+    throw unreachable(entry.url, error);
+  });
+  const repositories =
+    existing === undefined
+      ? [...file.repositories, entry]
+      : file.repositories.map((each) => (each.name === entry.name ? entry : each));
+  writeRepositories(context.paths.config, { ...file, repositories });
+  return true;
+}
+
+function sameEntry(a: RepositoryEntry, b: RepositoryEntry): boolean {
+  return (Object.keys(a) as (keyof RepositoryEntry)[]).every((key) => a[key] === b[key]);
+}
+
+function unreachable(url: string, error: unknown): PintleError {
+  if (!(error instanceof PintleError)) throw error;
+  const { hint, location } = error;
+  return new PintleError(
+    error.code,
+    `looks like ${goQuote(url)} is not a valid chart repository or cannot be reached: ${error.message}`,
+    { ...(hint === undefined ? {} : { hint }), ...(location === undefined ? {} : { location }), cause: error },
+  );
+}
+
+/** The named repositories, in their order. */
+export function listRepositories({ paths }: RepositoryContext): readonly RepositoryEntry[] {
+  return readRepositories(paths.config)?.repositories ?? [];
+}
+
+/** Takes repositories out of the file, with what was kept of them. helm: pkg/cmd/repo_remove.go. @throws PintleError `usage` */
+export function removeRepository({ paths }: RepositoryContext, name: string): void {
+  const file = readRepositories(paths.config);
+  if (file === undefined || file.repositories.length === 0) {
+    throw new PintleError('usage', 'no repositories configured');
+  }
+  const repositories = file.repositories.filter((each) => each.name !== name);
+  if (repositories.length === file.repositories.length) {
+    throw new PintleError('usage', `no repo named ${goQuote(name)} found`);
+  }
+  writeRepositories(paths.config, { ...file, repositories });
+  for (const path of [chartsPath(paths, name), indexPath(paths, name)]) rmSync(path, { force: true });
+}
+
+/** Fetches the index of a repository and keeps it. @throws PintleError `fetch-failed`, `repository-index`, `yaml-syntax` */
+export async function downloadIndex(
+  context: RepositoryContext,
+  entry: RepositoryEntry,
+  timeout?: number,
+): Promise<RepositoryIndex> {
+  toUrl(entry.url);
+  const access: Access = { ...accessOf(entry), timeout };
+  const bytes = await getFile(context.http, resolveReference(entry.url, 'index.yaml'), { ...access, base: entry.url });
+  const text = Buffer.from(bytes).toString('utf8');
+  const index = parseIndex(text, entry.url, (message) => context.note(`Warning: ${message}`));
+  writeWhole(chartsPath(context.paths, entry.name), [...index.entries.keys()].map((name) => `${name}\n`).join(''));
+  writeWhole(indexPath(context.paths, entry.name), bytes);
+  return index;
+}
+
+/** The index of a repository as it was fetched last. @throws PintleError `repository-index` when it never was */
+export function cachedIndex(context: RepositoryContext, name: string): RepositoryIndex {
+  const path = indexPath(context.paths, name);
+  const bytes = readOptional(path);
+  if (bytes === undefined) {
+    throw new PintleError('repository-index', `open ${path}: no such file or directory`, {
+      hint: '"pintle repo update" fetches it',
+    });
+  }
+  return parseIndex(bytes.toString('utf8'), path, (message) => context.note(`Warning: ${message}`));
+}
+
+/** How an update of one repository ended. */
+export interface UpdateResult {
+  readonly entry: RepositoryEntry;
+  /** Why it failed. */
+  readonly error?: PintleError;
+}
+
+/** Fetches indexes anew, all at once; `told` hears of each as it ends. */
+export async function updateRepositories(
+  context: RepositoryContext,
+  entries: readonly RepositoryEntry[],
+  told: (result: UpdateResult) => void,
+  timeout?: number,
+): Promise<UpdateResult[]> {
+  return await Promise.all(
+    entries.map(async (entry) => {
+      let result: UpdateResult = { entry };
+      try {
+        await downloadIndex(context, entry, timeout);
+      } catch (error) {
+        if (!(error instanceof PintleError)) throw error;
+        result = { entry, error };
+      }
+      told(result);
+      return result;
+    }),
+  );
+}
+
+/**
+ * Where a repository that has no name keeps a chart. helm: repo.FindChartInRepoURL.
+ *
+ * @returns the address, and the sum of the archive where the index tells it
+ * @throws PintleError `fetch-failed`, `repository-index`, `chart-not-found`
+ */
+export async function findInRepository(
+  context: RepositoryContext,
+  url: string,
+  chart: string,
+  version: string,
+  access: Access,
+): Promise<{ readonly url: string; readonly digest: string }> {
+  toUrl(url);
+  const what = `chart ${goQuote(chart)}${version === '' ? '' : ` version ${goQuote(version)}`}`;
+  let index: RepositoryIndex;
+  try {
+    const bytes = await getFile(context.http, resolveReference(url, 'index.yaml'), { ...access, base: url });
+    index = parseIndex(Buffer.from(bytes).toString('utf8'), url, (message) => context.note(`Warning: ${message}`));
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+  const found = findVersion(index, chart, version, (message) => context.note(`Warning: ${message}`));
+  if (typeof found === 'string') {
+    throw new PintleError('chart-not-found', `${what} not found in ${url} repository`);
+  }
+  const [address] = found.urls;
+  if (address === undefined) throw new PintleError('chart-not-found', `${what} has no downloadable URLs`);
+  return { url: resolveReference(url, address), digest: found.digest ?? '' };
+}
+
+/** The name under which the index of a repository without name is kept. helm: managerKeyPrefix. */
+export function unnamedKey(url: string): string {
+  return `${UNNAMED}${createHash('sha256').update(url).digest('hex')}`;
+}
+
+/** What such names begin with. */
+export const UNNAMED = 'helm-manager-';
