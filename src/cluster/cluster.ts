@@ -18,6 +18,7 @@ import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubelet/usage/container-usage.ts';
 import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
+import { createNodeAutoscaler } from './nodes/node-autoscaler.ts';
 import type { NodePool } from './nodes/node-pool.ts';
 import { createIngressController } from './network/ingress-controller.ts';
 import { builtinStrategies } from './registry/builtins.ts';
@@ -71,7 +72,8 @@ export class Cluster {
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
   #logs: PodLogs | undefined;
-  #kubelets: readonly NodeKubelet[] = [];
+  /** By node. */
+  readonly #kubelets = new Map<string, NodeKubelet>();
   #access: PodAccess | undefined;
   #token: PodAccessOptions['token'];
   #webhooks: WebhookClient | undefined;
@@ -122,10 +124,13 @@ export class Cluster {
     const controllers = this.#context('kube-controller-manager');
     const informers = this.#informers ?? createInformerFactory(controllers);
     this.#informers = informers;
-    const kubelets = nodes.map((node) =>
-      createKubelet(this.#context('kubelet'), informers, { version, ...node, catalogue }),
-    );
-    this.#kubelets = kubelets;
+    const kubeletOf = (node: NodeOptions): NodeKubelet =>
+      createKubelet(this.#context('kubelet'), informers, { version, ...node, catalogue });
+    const kubelets = nodes.map(kubeletOf);
+    for (const [i, node] of nodes.entries()) {
+      const kubelet = kubelets[i];
+      if (kubelet !== undefined) this.#kubelets.set(node.nodeName, kubelet);
+    }
     this.#components = [
       createFaultController({ ...controllers, client: this.#plainClient() }, informers, state),
       ...coreControllers(controllers, informers),
@@ -133,9 +138,27 @@ export class Cluster {
       createIngressController(controllers, informers),
       createScheduler(this.#context('kube-scheduler'), informers),
       ...kubelets,
+      ...this.#autoscalers(informers, kubeletOf),
     ];
     await Promise.all(this.#components.map((each) => each.start()));
     await this.clock.settle();
+  }
+
+  /** What makes pools of nodes grow and shrink, where there are any. */
+  #autoscalers(informers: InformerFactory, kubeletOf: (node: NodeOptions) => NodeKubelet): readonly Component[] {
+    const { nodes, pools = [] } = this.#options;
+    if (pools.length === 0) return [];
+    const startNode = async (options: NodeOptions): Promise<void> => {
+      const kubelet = kubeletOf(options);
+      this.#kubelets.set(options.nodeName, kubelet);
+      await kubelet.start();
+    };
+    const stopNode = (name: string): void => {
+      this.#kubelets.get(name)?.stop();
+      this.#kubelets.delete(name);
+    };
+    const options = { pools, firstIndex: nodes.length, startNode, stopNode };
+    return [createNodeAutoscaler(this.#context('cluster-autoscaler'), informers, options)];
   }
 
   /** What a part of the cluster works with; `name` is its field manager. */
@@ -207,7 +230,8 @@ export class Cluster {
       accesses: this.#accesses,
       token: async (pod, wish) => (await this.#token?.(pod, wish)) ?? '',
       ended: (pod, container, exitCode) => {
-        for (const kubelet of this.#kubelets) kubelet.endContainer(pod.metadata.uid ?? '', container, exitCode);
+        for (const kubelet of this.#kubelets.values())
+          kubelet.endContainer(pod.metadata.uid ?? '', container, exitCode);
       },
     });
     return this.#access;
@@ -278,13 +302,13 @@ export class Cluster {
 
   /** Ends all parts; the time is kept in the store. */
   stop(): void {
-    for (const each of this.#components) each.stop();
+    for (const each of [...this.#components, ...this.#kubelets.values()]) each.stop();
     this.#informers?.stop();
     this.#components = [];
     this.#informers = undefined;
     this.#logs = undefined;
     this.#access = undefined;
-    this.#kubelets = [];
+    this.#kubelets.clear();
     this.#options.store.setMeta('time', this.clock.now());
   }
 }

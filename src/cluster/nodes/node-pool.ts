@@ -20,3 +20,9 @@ export interface NodePlan {
   readonly nodes: readonly NodeOptions[];
   readonly pools: readonly NodePool[];
 }
+
+/** On nodes of pools: the pool. */
+export const POOL_LABEL = 'pintle.dev/node-pool';
+
+/** On nodes of pools: the number that decides on their addresses. */
+export const INDEX_ANNOTATION = 'pintle.dev/node-index';
