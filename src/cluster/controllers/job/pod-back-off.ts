@@ -15,12 +15,12 @@ export interface BackOffRecord {
 const NO_FAILURES: BackOffRecord = { failures: 0 };
 
 /**
- * When a pod ended, ms since the epoch: the latest end of its containers, else when it stopped being ready, else when it was
- * deleted, else its creation (kubernetes: pkg/controller/job/backoff_utils.go).
+ * When a pod ended, ms since the epoch: the latest end of its containers and sidecars, else when it stopped being ready, else
+ * when it was deleted, else its creation (kubernetes: pkg/controller/job/backoff_utils.go).
  */
 export function finishedTime(pod: Pod): number {
   const { metadata, status } = pod;
-  const ends = (status?.containerStatuses ?? []).map((container) => container.state?.terminated?.finishedAt);
+  const ends = endsOfContainers(pod);
   if (ends.length > 0 && ends.every((end) => end !== undefined)) return Math.max(...ends.map((end) => Date.parse(end)));
   const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
   if (ready?.status === 'False' && ready.lastTransitionTime !== undefined) return Date.parse(ready.lastTransitionTime);
@@ -28,6 +28,14 @@ export function finishedTime(pod: Pod): number {
     return Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
   }
   return Date.parse(metadata.creationTimestamp ?? '');
+}
+
+/** Sidecars end after the containers that they serve. */
+function endsOfContainers({ spec, status }: Pod): readonly (string | undefined)[] {
+  const sidecars = new Set<string>();
+  for (const { name, restartPolicy } of spec?.initContainers ?? []) if (restartPolicy === 'Always') sidecars.add(name);
+  const inits = (status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
+  return [...(status?.containerStatuses ?? []), ...inits].map(({ state }) => state?.terminated?.finishedAt);
 }
 
 /** The record after more pods have ended; failures before the last success are forgotten. */

@@ -152,6 +152,10 @@ export class ClaimBinder {
       await this.#setPhase(claim, 'Pending');
     } else if (isMeantFor(volume, claim)) {
       await this.#bind(claim, volume);
+    } else if (claim.metadata.annotations?.[BOUND_BY_CONTROLLER] !== undefined) {
+      const { namespace = '', name = '' } = volume.spec.claimRef;
+      const owner = `claim "${namespace}/${name}" by controller, THIS SHOULD NEVER HAPPEN`;
+      this.#tell(claim, 'Warning', 'FailedBinding', `volume "${volumeName}" already bound to a different ${owner}`);
     } else {
       this.#tell(claim, 'Warning', 'FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
       await this.#setPhase(claim, 'Pending');

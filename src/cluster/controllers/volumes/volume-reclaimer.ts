@@ -54,7 +54,7 @@ export class VolumeReclaimer {
       // Its claim went elsewhere.
       const made = volume.metadata.annotations?.[PROVISIONED_BY] !== undefined;
       if (made && volume.spec?.persistentVolumeReclaimPolicy === 'Delete') await this.#release(volume);
-      else if (volume.metadata.annotations?.[BOUND_BY_CONTROLLER] !== undefined) await this.#unbind(volume);
+      else await this.#unbind(volume);
     }
   }
 
@@ -124,9 +124,12 @@ export class VolumeReclaimer {
     this.#recorder.event(volume, 'Warning', reason, message);
   }
 
+  /** Takes back what the controller has written; a volume that a user gave to a claim by its name still waits for that name. */
   async #unbind(volume: PersistentVolume): Promise<void> {
-    const { [BOUND_BY_CONTROLLER]: _, ...annotations } = volume.metadata.annotations ?? {};
-    const { claimRef: __, ...spec } = volume.spec ?? {};
+    const { [BOUND_BY_CONTROLLER]: ours, ...annotations } = volume.metadata.annotations ?? {};
+    const { claimRef, ...rest } = volume.spec ?? {};
+    const { uid: _, ...byName } = claimRef ?? {};
+    const spec = ours === undefined ? { ...rest, claimRef: byName } : rest;
     const body = { ...volume, metadata: { ...volume.metadata, annotations }, spec };
     const unbound = await this.#client.update<PersistentVolume>(RESOURCES.persistentVolumes, body, AS_CONTROLLER);
     await this.#setPhase(unbound, 'Available');
