@@ -32,9 +32,11 @@ class PodGarbageCollector {
   readonly #nodes: Informer<Node>;
   /** Since when (ms) nodes that pods name have been missing. */
   readonly #missing = new Map<string, number>();
+  readonly #threshold: number;
   #finished = 0;
 
-  constructor(context: ComponentContext, informers: InformerFactory) {
+  constructor(context: ComponentContext, informers: InformerFactory, threshold: number) {
+    this.#threshold = threshold;
     this.#context = context;
     this.#pods = informers.informer<Pod>(RESOURCES.pods);
     this.#nodes = informers.informer<Node>(RESOURCES.nodes);
@@ -58,7 +60,7 @@ class PodGarbageCollector {
 
   /** Nothing is looked at while there is nothing to find. */
   #concerns(pod: Pod): boolean {
-    if (this.#finished > TERMINATED_THRESHOLD) return true;
+    if (this.#threshold > 0 && this.#finished > this.#threshold) return true;
     const nodeName = pod.spec?.nodeName ?? '';
     if (nodeName === '') return isDeleting(pod);
     const node = this.#nodes.get({ name: nodeName });
@@ -79,12 +81,12 @@ class PodGarbageCollector {
   }
 
   #surplus(): Verdict[] {
-    const surplus = this.#finished - TERMINATED_THRESHOLD;
-    if (surplus <= 0) return [];
+    const surplus = this.#finished - this.#threshold;
+    if (this.#threshold <= 0 || surplus <= 0) return [];
     return this.#pods
       .list()
       .filter(isPodFinished)
-      .sort((a, b) => compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''))
+      .sort(byEvictionAndAge)
       .slice(0, surplus)
       .map((pod) => ({ pod }));
   }
@@ -151,6 +153,16 @@ class PodGarbageCollector {
   }
 }
 
+/** Evicted pods first, then the oldest. */
+function byEvictionAndAge(a: Pod, b: Pod): number {
+  const evicted = ({ status }: Pod): number => Number(status?.reason === 'Evicted');
+  return (
+    evicted(b) - evicted(a) ||
+    compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
+    compareStrings(nameOf(a), nameOf(b))
+  );
+}
+
 function isOutOfService(node: Node): boolean {
   return node.spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
 }
@@ -161,8 +173,12 @@ function isNodeReady(node: Node): boolean {
 
 /**
  * Deletes pods that nobody else will: those of nodes that are gone or out of service, deleted ones that never had a node,
- * and finished ones beyond the threshold. kubernetes: pkg/controller/podgc
+ * and finished ones beyond the threshold; 0: all of them are kept. kubernetes: pkg/controller/podgc
  */
-export function createPodGarbageCollector(context: ComponentContext, informers: InformerFactory): Component {
-  return new PodGarbageCollector(context, informers).controller;
+export function createPodGarbageCollector(
+  context: ComponentContext,
+  informers: InformerFactory,
+  threshold = TERMINATED_THRESHOLD,
+): Component {
+  return new PodGarbageCollector(context, informers, threshold).controller;
 }

@@ -33,8 +33,16 @@ export function createVolumeController(context: ComponentContext, informers: Inf
   const binder = new ClaimBinder({ client, volumes, classes, pods, recorder, provisioners });
   const attachments = informers.informer<VolumeAttachment>(RESOURCES.volumeAttachments);
   addAttachedIndex(attachments);
-  const reclaimer = new VolumeReclaimer({ client, claims, recorder, provisioners, attachments });
-  const controller = new Controller({
+  const reclaimer = new VolumeReclaimer({
+    client,
+    claims,
+    recorder,
+    provisioners,
+    attachments,
+    clock: context.clock,
+    again: (volume, delay) => controller.queue.addAfter(VOLUME_PREFIX + nameOf(volume), delay),
+  });
+  const controller: Controller = new Controller({
     name: 'persistentvolume-controller',
     context,
     informers: [claims, volumes, classes, pods, provisioners.drivers, provisioners.nodes, attachments],

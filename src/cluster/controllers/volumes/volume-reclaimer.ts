@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.ts';
 import type { KubeClient } from '../../../client/kube-client.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../kube/api/core-v1.generated.ts';
 import type { VolumeAttachment } from '../../../kube/api/storage-v1.generated.ts';
@@ -18,7 +19,13 @@ export interface VolumeReclaimerTools {
   readonly provisioners: Provisioners;
   /** With {@link ATTACHED_INDEX}. */
   readonly attachments: Informer<VolumeAttachment>;
+  readonly clock: Clock;
+  /** Looks at a volume again after so many ms. */
+  readonly again: (volume: PersistentVolume, delay: number) => void;
 }
+
+/** ms that it takes to scrub a volume. */
+const SCRUB_MILLIS = 5000;
 
 /**
  * Keeps the phase of volumes, and takes back those whose claim is gone; kubernetes:
@@ -31,7 +38,14 @@ export class VolumeReclaimer {
   readonly #provisioners: Provisioners;
   readonly #attachments: Informer<VolumeAttachment>;
 
-  constructor({ client, claims, recorder, provisioners, attachments }: VolumeReclaimerTools) {
+  readonly #clock: Clock;
+  readonly #again: VolumeReclaimerTools['again'];
+  /** By volume: when it will be scrubbed, ms since the epoch. */
+  readonly #scrubbed = new Map<string, number>();
+
+  constructor({ client, claims, recorder, provisioners, attachments, clock, again }: VolumeReclaimerTools) {
+    this.#clock = clock;
+    this.#again = again;
     this.#client = client;
     this.#claims = claims;
     this.#recorder = recorder;
@@ -83,10 +97,30 @@ export class VolumeReclaimer {
         await this.#delete(released);
         return;
       case 'Recycle':
-        await this.#fail(released, 'VolumeFailedRecycle', 'no recycler configured for this kind of volume');
+        await this.#recycle(released);
         return;
       default:
     }
+  }
+
+  /** Scrubs a volume, which takes a while, for the next claim. */
+  async #recycle(volume: PersistentVolume): Promise<void> {
+    if (volume.status?.phase === 'Failed') return;
+    if (volume.spec?.hostPath === undefined && volume.spec?.nfs === undefined) {
+      await this.#fail(volume, 'VolumeFailedRecycle', 'No recycler plugin found for the volume!');
+      return;
+    }
+    const name = nameOf(volume);
+    const now = this.#clock.now();
+    const due = this.#scrubbed.get(name);
+    if (due === undefined || due > now) {
+      this.#scrubbed.set(name, due ?? now + SCRUB_MILLIS);
+      this.#again(volume, (due ?? now + SCRUB_MILLIS) - now);
+      return;
+    }
+    this.#scrubbed.delete(name);
+    this.#recorder.event(volume, 'Normal', 'VolumeRecycled', 'Volume recycled');
+    await this.#unbind(volume);
   }
 
   async #delete(volume: PersistentVolume): Promise<void> {
