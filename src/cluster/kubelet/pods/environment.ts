@@ -161,7 +161,7 @@ function decodeOptional(base64: string | undefined): string | undefined {
  */
 export function expandReferences(text: string, env: Readonly<Record<string, string>>): string {
   if (!text.includes('$')) return text;
-  return text.replaceAll(/\$\$|\$\(([^()]*)\)/g, (whole, name: string | undefined) => {
+  return text.replaceAll(/\$\$|\$\(([^)]*)\)/g, (whole, name: string | undefined) => {
     if (name === undefined) return '$';
     return Object.hasOwn(env, name) ? (env[name] ?? '') : whole;
   });

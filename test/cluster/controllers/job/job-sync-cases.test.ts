@@ -177,7 +177,9 @@ const CASES: Readonly<Record<string, Case>> = {
     pods: { active: 1, succeeded: 1, failed: 1 },
     indexed: [
       ...['active', 'succeeded', 'failed', 'pending'].map((kind) => `invalid ${kind}`),
-      ...['0 succeeded', '1 active', '2 active'],
+      '0 succeeded',
+      '1 active',
+      '2 active',
     ],
     result: '-3 active=2 succeeded=1 terminating=3 0',
   },

@@ -229,7 +229,9 @@ const MARKS: Readonly<Record<string, string>> = {
 };
 
 function annotations(marks: Marks = ''): Record<string, string> {
-  return Object.fromEntries([...marks].map((mark) => [MARKS[mark] ?? '', mark === 'p' ? 'example.com/other' : 'yes']));
+  return Object.fromEntries(
+    Array.from(marks, (mark) => mark).map((mark) => [MARKS[mark] ?? '', mark === 'p' ? 'example.com/other' : 'yes']),
+  );
 }
 
 function marksOf(object: PersistentVolume | PersistentVolumeClaim): string {
