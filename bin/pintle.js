@@ -11,31 +11,44 @@ const { renders: rendersAll } = require('./renders.js');
 const args = process.argv.slice(2);
 const renders = rendersAll(args);
 const bundle = path.join(__dirname, '..', 'dist', renders ? 'pintle-render.cjs' : 'pintle.cjs');
-const cache = `${bundle}.cache`;
+const requireNext = createRequire(bundle);
+const loaded = new Map();
 
-/** Loads the bundle with V8's compiled code from the last build, which saves most of the time to start. */
-function load() {
-  const code = fs.readFileSync(bundle, 'latin1');
+/** Loads a file of the build with V8's compiled code from the last build, which saves most of the time to start. */
+function load(file) {
+  const known = loaded.get(file);
+  if (known !== undefined) return known.module.exports;
+  const code = fs.readFileSync(file, 'latin1');
   let cachedData;
   try {
-    cachedData = fs.readFileSync(cache);
+    cachedData = fs.readFileSync(`${file}.cache`);
   } catch {
     // Works without, only slower.
   }
-  const script = new Script(code, { filename: bundle, cachedData });
+  const script = new Script(code, { filename: file, cachedData });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, path.dirname(bundle));
-  return { ...module.exports, script };
+  loaded.set(file, { script, module });
+  script.runInThisContext()(module.exports, requireFrom, module, file, path.dirname(file));
+  return module.exports;
 }
 
-const { main, processIo, script } = load();
+/** Packages that most commands do without lie beside the bundle. */
+function requireFrom(name) {
+  return name.startsWith('./vendor/') ? load(path.join(path.dirname(bundle), name)) : requireNext(name);
+}
+
+function writeCaches() {
+  for (const [file, { script }] of loaded) {
+    const draft = `${file}.cache.${process.pid}`;
+    fs.writeFileSync(draft, script.createCachedData());
+    fs.renameSync(draft, `${file}.cache`);
+  }
+}
+
+const { main, processIo } = load(bundle);
 void main(args, processIo([process.execPath, __filename])).then((code) => {
   process.exitCode = code;
-  if (process.env.PINTLE_WRITE_CODE_CACHE === '1') {
-    const draft = `${cache}.${process.pid}`;
-    fs.writeFileSync(draft, script.createCachedData());
-    fs.renameSync(draft, cache);
-  }
+  if (process.env.PINTLE_WRITE_CODE_CACHE === '1') writeCaches();
   // All is written: nothing to wait for, and the heap need not be taken down.
   if (renders) process.exit();
 });

@@ -55,14 +55,18 @@ const vendor = {
 };
 
 /** One function, as Node wraps CommonJS: what is compiled is then the file itself. */
+const wrapped = {
+  banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+  footer: { js: '})' },
+};
+
 const program = {
+  ...wrapped,
   // The outside of a run comes along, so that it is compiled with the rest.
   stdin: {
     contents: `export { main } from './src/cli/main.ts';\nexport { processIo } from './bin/process-io.js';`,
     resolveDir: root,
   },
-  banner: { js: '(function(exports,require,module,__filename,__dirname){' },
-  footer: { js: '})' },
   // Native code stays outside.
   external: ['lmdb'],
 };
@@ -92,6 +96,7 @@ await Promise.all([
   ...VENDORED.map((name) =>
     build({
       ...common,
+      ...wrapped,
       stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
       outfile: join(dist, fileOf(name)),
     }),
@@ -120,6 +125,7 @@ rmSync(old, { recursive: true, force: true });
 
 // Compiled code after real runs holds the functions that runs need.
 const home = mkdtempSync(join(tmpdir(), 'pintle-build-'));
+const kubeconfig = join(home, 'kubeconfig');
 const warmEnvironment = { ...process.env, PINTLE_HOME: home, KUBECONFIG: '', PINTLE_WRITE_CODE_CACHE: '1' };
 for (const args of [
   ['install', 'warm', join(root, 'charts', 'guestbook'), '--wait'],
@@ -132,8 +138,9 @@ for (const args of [
   if (warm.status !== 0) process.exit(warm.status ?? 1);
 }
 const serving = await new Promise((done, fail) => {
-  const args = [join(root, 'bin', 'pintle.js'), 'cluster', 'start', '--no-merge'];
-  const child = spawn(process.execPath, args, { env: warmEnvironment, stdio: ['ignore', 'pipe', 'ignore'] });
+  const args = [join(root, 'bin', 'pintle.js'), 'cluster', 'start'];
+  const env = { ...warmEnvironment, KUBECONFIG: kubeconfig };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
   child.once('error', fail);
   child.once('exit', done);
   // It says where it is served once it is.

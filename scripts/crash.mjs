@@ -17,6 +17,8 @@ const WORKERS = 24;
 const KEYS_PER_WORKER = 8;
 const home = mkdtempSync(join(tmpdir(), 'pintle-crash-'));
 const kubeconfig = join(home, 'kubeconfig');
+/** Of its own: neither where clusters are served that somebody else starts meanwhile, nor where connections begin. */
+const port = 20_000 + (process.pid % 12_000);
 
 /** Numbers in [0, 1), the same for the same seed. */
 function mulberry(seed) {
@@ -34,7 +36,7 @@ const random = mulberry(Number(values.seed));
 async function start() {
   const child = spawn(
     process.execPath,
-    [join(root, 'bin/pintle.js'), 'cluster', 'start', '--name', 'crash', '--nodes', '1'],
+    [join(root, 'bin/pintle.js'), 'cluster', 'start', '--name', 'crash', '--nodes', '1', '--port', `${port}`],
     {
       env: { ...process.env, PINTLE_HOME: home, KUBECONFIG: kubeconfig, NODE_EXTRA_CA_CERTS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
