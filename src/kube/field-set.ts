@@ -23,6 +23,10 @@ type Mutable = Record<string, FieldSet>;
 const normalized = new WeakMap<object, FieldSet>();
 const inOrder = new WeakSet<object>();
 
+/** Objects of one make have the same fields: they share one set. */
+const shared = new Map<string, FieldSet>();
+const MOST_SHARED = 1000;
+
 /** Reads fieldsV1: elements of unknown kinds are dropped, keys of list elements put in order. */
 export function parseFieldSet(fieldsV1: unknown): FieldSet {
   if (!isObject(fieldsV1)) return EMPTY_FIELD_SET;
@@ -74,8 +78,13 @@ export function fieldElement(name: string): string {
 export function formatFieldSet(set: FieldSet): FieldSet {
   if (normalized.get(set) === set && inOrder.has(set)) return set;
   const result = orderNode(set);
+  const text = JSON.stringify(result);
+  const known = shared.get(text);
+  if (known !== undefined) return known;
   normalized.set(result, result);
   inOrder.add(result);
+  if (shared.size === MOST_SHARED) shared.clear();
+  shared.set(text, result);
   return result;
 }
 

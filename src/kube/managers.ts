@@ -149,5 +149,10 @@ export function withoutSystemFields(set: FieldSet): FieldSet | undefined {
 
 /** A time in managedFields: seconds, UTC. */
 export function managedTime(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(now / 1000);
+  if (second !== last.second) last = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return last.text;
 }
+
+/** Many writes fall into one second. */
+let last = { second: Number.NaN, text: '' };

@@ -173,6 +173,8 @@ export class LmdbStore implements Store {
   #wait(turns: number): void {
     this.#turns = setImmediate(() => {
       this.#turns = undefined;
+      // Somebody waits for a write, which comes in this turn.
+      if (this.#written !== undefined) return;
       if (turns > 1 && this.#queue.size < BATCH_OBJECTS) this.#wait(turns - 1);
       else this.#writeInBackground();
     });
