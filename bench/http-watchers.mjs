@@ -6,6 +6,8 @@ import tls from 'node:tls';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LONGEST_DELAY = 60_000;
+/** What all connections read into, one after the other. */
+const READ = Buffer.allocUnsafe(64 * 1024);
 
 /** What was heard by the watcher that is ahead. */
 let heard = Buffer.allocUnsafe(64 * 1024 * 1024);
@@ -92,18 +94,11 @@ class Chunks {
 
 function open({ port, ca, token, path }) {
   return new Promise((resolve, reject) => {
-    const socket = tls.connect({ host: '127.0.0.1', port, ca, ALPNProtocols: ['http/1.1'] }, () => {
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
-    });
     const watcher = { offset: 0, event: 0, stop: () => socket.destroy() };
     const chunks = new Chunks();
     const give = (bytes) => take(watcher, bytes);
     let head = Buffer.alloc(0);
-    socket.on('error', reject);
-    socket.on('close', () => {
-      closed += 1;
-    });
-    socket.on('data', (bytes) => {
+    const hear = (bytes) => {
       if (head === undefined) {
         chunks.feed(bytes, give);
         return;
@@ -116,6 +111,18 @@ function open({ port, ca, token, path }) {
       head = undefined;
       resolve(watcher);
       if (rest.length > 0) chunks.feed(rest, give);
+    };
+    const callback = (length, buffer) => {
+      hear(buffer.subarray(0, length));
+      return true;
+    };
+    const options = { host: '127.0.0.1', port, ca, ALPNProtocols: ['http/1.1'], onread: { buffer: READ, callback } };
+    const socket = tls.connect(options, () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    });
+    socket.on('error', reject);
+    socket.on('close', () => {
+      closed += 1;
     });
   });
 }
