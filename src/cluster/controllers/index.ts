@@ -7,6 +7,9 @@ import { createEndpointsController } from './endpointslice/endpoints-controller.
 import { createEndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { createEndpointSliceMirroringController } from './endpointslice/mirroring-controller.ts';
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { createCertificateRequestCleaner } from './certificates/request-cleaner.ts';
+import { createNodeTtlController } from './node-ttl/node-ttl-controller.ts';
+import { createTokenController } from './service-account/token-controller.ts';
 import { createHpaController } from './hpa/hpa-controller.ts';
 import { apiMetricsProvider, type MetricsProvider } from './hpa/metrics-provider.ts';
 import { createNamespaceController } from './namespace/namespace-controller.ts';
@@ -36,6 +39,7 @@ export function coreControllers(
 ): Component[] {
   return [
     createServiceAccountController(context, informers),
+    createTokenController(context, informers, options.rootCertificate ?? ''),
     createRootCertificatePublisher(context, informers, options.rootCertificate ?? ''),
     createNamespaceController(context, informers),
     createClusterRoleAggregationController(context, informers),
@@ -52,5 +56,7 @@ export function coreControllers(
     createApiServiceController(context, informers),
     createHpaController(context, informers, options.metrics ?? apiMetricsProvider(context.client)),
     createPodGarbageCollector(context, informers),
+    createNodeTtlController(context, informers),
+    createCertificateRequestCleaner(context, informers),
   ];
 }

@@ -12,6 +12,7 @@ import { bootstrapAccess } from './bootstrap-access.ts';
 import { ApiListener } from './api-listener.ts';
 import type { ClusterControl } from './control-face.ts';
 import { startCertificateSigner } from './certificate-signer.ts';
+import { startTokenFiller } from './secret-token-filler.ts';
 import { type ClusterKeys, completeKeys } from './cluster-keys.ts';
 import { TimeDriver } from './time-driver.ts';
 
@@ -89,6 +90,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   await listener.listen();
   const client = apiServer.client({ fieldManager: 'kube-controller-manager' });
   const signer = startCertificateSigner({ client, authority: keys.authority, wallClock });
+  const filler = startTokenFiller({ client, tokens });
   driver.start();
   return {
     port: listener.port,
@@ -98,6 +100,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     close: async () => {
       driver.stop();
       signer.stop();
+      filler.stop();
       await listener.close();
     },
   };

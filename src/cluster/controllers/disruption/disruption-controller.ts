@@ -17,6 +17,7 @@ import type {
 import { isDeleting, keyOf, nameOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
 import { isPodReady } from '../../machinery/pods.ts';
+import { selectorText } from '../../machinery/selector-text.ts';
 import { writeStatus } from '../../machinery/status-writer.ts';
 import { budgetStatus, countHealthy, disruptedPods, failedStatus } from './budget.ts';
 import { ScaleFinder } from './expected-scale.ts';
@@ -110,19 +111,28 @@ class DisruptionController {
     const { maxUnavailable, minAvailable } = budget.spec ?? {};
     try {
       if (maxUnavailable !== undefined) {
-        const expectedPods = await this.#scales.expectedPods(pods);
+        const expectedPods = await this.#expectedPods(budget, pods);
         const unavailable = resolveIntOrPercent(maxUnavailable, expectedPods, true);
         return { expectedPods, desiredHealthy: Math.max(0, expectedPods - unavailable) };
       }
       if (typeof minAvailable === 'number') return { expectedPods: pods.length, desiredHealthy: minAvailable };
       if (minAvailable === undefined) return { expectedPods: 0, desiredHealthy: 0 };
-      const expectedPods = await this.#scales.expectedPods(pods);
+      const expectedPods = await this.#expectedPods(budget, pods);
       return { expectedPods, desiredHealthy: resolveIntOrPercent(minAvailable, expectedPods, true) };
     } catch (error) {
       const message = `Failed to calculate the number of expected pods: ${messageOf(error)}`;
       this.#recorder.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', message);
       throw error;
     }
+  }
+
+  async #expectedPods(budget: PodDisruptionBudget, pods: readonly Pod[]): Promise<number> {
+    const { count, unmanaged } = await this.#scales.expectedPods(pods);
+    if (unmanaged) {
+      const message = `Pods selected by this PodDisruptionBudget (selector: ${selectorText(budget.spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+      this.#recorder.event(budget, 'Warning', 'UnmanagedPods', message);
+    }
+    return count;
   }
 }
 

@@ -42,20 +42,25 @@ export class ScaleFinder {
     return [...this.#builtins.values()];
   }
 
-  /** The sum over the pods' controllers, each counted once; pods without one do not count. Throws when one has no scale. */
-  async expectedPods(pods: readonly Pod[]): Promise<number> {
+  /**
+   * The sum over the pods' controllers, each counted once, and whether there are pods without one, which do not count. Throws
+   * when one has no scale.
+   */
+  async expectedPods(pods: readonly Pod[]): Promise<{ readonly count: number; readonly unmanaged: boolean }> {
+    let unmanaged = false;
     const seen = new Set<string>();
     const scales = new Map<string, number>();
     for (const pod of pods) {
       const reference = controllerOf(pod);
+      if (reference === undefined) unmanaged = true;
       if (reference === undefined || seen.has(reference.uid)) continue;
       seen.add(reference.uid);
       const scale = await this.#scaleOf(namespaceOf(pod), reference);
       if (scale !== undefined) scales.set(scale.uid, scale.replicas);
     }
-    let sum = 0;
-    for (const replicas of scales.values()) sum += replicas;
-    return sum;
+    let count = 0;
+    for (const replicas of scales.values()) count += replicas;
+    return { count, unmanaged };
   }
 
   async #scaleOf(namespace: string, reference: OwnerReference): Promise<Scale | undefined> {

@@ -10,6 +10,7 @@ import type { Pod } from '../../../kube/api/core-v1.generated.ts';
 import type { LabelSelector } from '../../../kube/api/meta-v1.generated.ts';
 import { milliValue, newQuantity } from '../../../kube/quantity.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
+import { selectorText } from '../../machinery/selector-text.ts';
 import type { MetricsProvider, PodMetric } from './metrics-provider.ts';
 import {
   isWithin,
@@ -226,17 +227,4 @@ function describe({
   readonly selector?: LabelSelector | undefined;
 }): string {
   return `${name}(${selectorText(selector)})`;
-}
-
-/** A selector as Go prints the structure. */
-function selectorText(selector: LabelSelector | undefined): string {
-  if (selector === undefined) return 'nil';
-  const labels = Object.keys(selector.matchLabels ?? {})
-    .sort()
-    .map((key) => `${key}: ${selector.matchLabels?.[key] ?? ''},`);
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join(' ')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }

@@ -91,7 +91,7 @@ function plannedPod({ set, current, update }: UpdateTask, ordinal: number): Pod 
   return statefulPod(set, revision.template, { ordinal, revision: revision.name });
 }
 
-/** True when nothing else may be done now. */
+/** True when nothing else may be done now: in order alone; with Parallel no pod waits for another one. */
 async function settleReplicas(plan: Plan): Promise<boolean> {
   if (plan.ordered) {
     for (const pod of plan.replicas) {
@@ -100,13 +100,12 @@ async function settleReplicas(plan: Plan): Promise<boolean> {
     return false;
   }
   const todo = plan.replicas.filter((pod) => !isSettled(plan, pod)).slice(0, BURST_REPLICAS);
-  let waiting = false;
   const { error } = await slowStart(todo.length, async (i) => {
     const pod = todo[i];
-    if (pod !== undefined && (await settleReplica(plan, pod))) waiting = true;
+    if (pod !== undefined) await settleReplica(plan, pod);
   });
   if (error !== undefined) throw error;
-  return waiting;
+  return false;
 }
 
 function isSettled({ set }: Plan, pod: Pod): boolean {
@@ -183,8 +182,9 @@ async function rollOut(plan: Plan): Promise<number> {
   return deleted;
 }
 
+/** True for pods to be replaced by the update; those that have ended are being replaced already. */
 function isOutdated({ update }: Plan, pod: Pod): boolean {
-  return podRevision(pod) !== update.name && !isDeleting(pod);
+  return podRevision(pod) !== update.name && !isDeleting(pod) && !hasEnded(pod);
 }
 
 /** The highest outdated pod, unless a pod above it is not available yet. */

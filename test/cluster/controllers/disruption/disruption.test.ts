@@ -119,4 +119,58 @@ describe('a budget', () => {
       'CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: jobs.batch does not implement the scale subresource',
     );
   });
+
+  it('does not count pods without an owner, and says so', async () => {
+    await start({ maxUnavailable: 1 }, 2);
+    await cluster.client.create(RESOURCES.pods, {
+      metadata: { name: 'alone', namespace: 'default', labels: { app: 'web' } },
+      spec: { containers: [{ name: 'c', image: 'x' }] },
+    });
+    await cluster.clock.advance(5000);
+    expect(await counts()).toEqual([2, 1, 3, 2]);
+    const events = await cluster.events('PodDisruptionBudget', 'web');
+    expect(events.find((event) => event.startsWith('UnmanagedPods'))).toContain(
+      'UnmanagedPods: Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}) were found to be unmanaged.',
+    );
+  });
+
+  it('counts pods without an owner where a number is to be available', async () => {
+    cluster = await testCluster();
+    for (const name of ['a', 'b', 'c']) {
+      await cluster.client.create(RESOURCES.pods, {
+        metadata: { name, namespace: 'default', labels: { app: 'web' } },
+        spec: { containers: [{ name: 'c', image: 'x' }] },
+      });
+    }
+    await budget({ minAvailable: 2 });
+    await cluster.clock.advance(5000);
+    expect(await counts()).toEqual([3, 2, 3, 1]);
+  });
+
+  it('adds up the owners of its pods', async () => {
+    await start({ maxUnavailable: '50%' }, 3);
+    await cluster.client.create(RESOURCES.replicationControllers, {
+      metadata: { name: 'rc', namespace: 'default' },
+      spec: {
+        replicas: 2,
+        selector: { of: 'rc' },
+        template: {
+          metadata: { labels: { app: 'web', of: 'rc' } },
+          spec: { containers: [{ name: 'c', image: 'x' }] },
+        },
+      },
+    });
+    await cluster.clock.advance(5000);
+    // 50 % of 5, rounded up.
+    expect(await counts()).toEqual([5, 2, 5, 3]);
+  });
+
+  it('follows the size of the owner, ready or not', async () => {
+    await start({ minAvailable: '50%' }, 4);
+    expect(await counts()).toEqual([4, 2, 4, 2]);
+    await patchDeployment(cluster, { spec: { replicas: 7 } });
+    await cluster.clock.settle();
+    await cluster.clock.advance(10_000);
+    expect(await counts()).toEqual([7, 4, 7, 3]);
+  });
 });
