@@ -13,14 +13,16 @@ import type {
 } from '../../machinery/interfaces.ts';
 import { isDeleting, joinKey, keyOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
 import { isNamespaceTerminating, messageOf } from '../../machinery/pod-control.ts';
-import { hasSelector, selectedPods, servicesOfPodEvent } from './service-pods.ts';
-import { desiredEndpoints } from './slice-endpoints.ts';
-import { MANAGER, planSlices, serviceParent, sliceService } from './slice-plan.ts';
+import { hasSelector, selectedPods, servicesOfPodEvent, wantsTopologyHints } from './service-pods.ts';
+import { desiredEndpoints, type PortGroup } from './slice-endpoints.ts';
+import { MANAGER, planSlices, serviceParent, type SlicePlan, sliceService } from './slice-plan.ts';
 import { applyPlan, removeSlice } from './slice-writer.ts';
+import { withKnownHints, withTopologyHints, zoneRatios } from './topology-hints.ts';
 import { TriggerTimes, withTriggerTime } from './trigger-time.ts';
 
 const COMPONENT = 'endpoint-slice-controller';
 const SERVICE_INDEX = 'slice-service';
+const DISABLED = 'Topology Aware Hints has been disabled';
 
 /** See {@link createEndpointSliceController}. */
 class EndpointSliceController {
@@ -32,6 +34,8 @@ class EndpointSliceController {
   readonly #slices: Informer<EndpointSlice>;
   readonly #recorder: EventRecorder;
   readonly #triggers = new TriggerTimes();
+  /** Services whose endpoints have hints by the zones' shares. */
+  readonly #hinted = new Set<string>();
 
   constructor(context: ComponentContext, informers: InformerFactory) {
     this.#context = context;
@@ -57,7 +61,10 @@ class EndpointSliceController {
   #listen(): void {
     const { queue } = this.controller;
     this.#services.onEvent(({ type, object }) => {
-      if (type === 'deleted') this.#triggers.forget(keyOf(object));
+      if (type === 'deleted') {
+        this.#triggers.forget(keyOf(object));
+        this.#hinted.delete(keyOf(object));
+      }
       queue.add(keyOf(object));
     });
     this.#pods.onEvent((event) => {
@@ -71,9 +78,11 @@ class EndpointSliceController {
       }
     });
     this.#nodes.onEvent(({ type, object, old }) => {
-      if (type === 'modified' && old?.metadata.labels === object.metadata.labels) return;
-      if (type === 'modified' && zoneOf(old) === zoneOf(object)) return;
-      for (const service of this.#services.list()) if (hasSelector(service)) queue.add(keyOf(service));
+      const sameZone = type === 'modified' && zoneOf(old) === zoneOf(object);
+      if (sameZone && (old === undefined || !shareChanged(old, object))) return;
+      for (const service of this.#services.list()) {
+        if (hasSelector(service) && (!sameZone || wantsTopologyHints(service))) queue.add(keyOf(service));
+      }
     });
   }
 
@@ -89,13 +98,17 @@ class EndpointSliceController {
       ...slice,
       metadata: { ...slice.metadata, annotations: withTriggerTime(slice.metadata.annotations, trigger) },
     });
+    const hinted = wantsTopologyHints(service);
+    if (!hinted && this.#hinted.delete(key)) this.#hintEvent(service, families[0] ?? 'IPv4', DISABLED);
     try {
       for (const slice of slices)
         if (!families.includes(slice.addressType)) await removeSlice(this.#context.client, slice);
       for (const family of families) {
         const existing = slices.filter((slice) => slice.addressType === family);
         const groups = desiredEndpoints(service, pods, { family, nodes: this.#nodes });
-        const plan = planSlices(serviceParent(service), family, existing, groups);
+        const plan = hinted
+          ? this.#hintedPlan(key, service, { family, existing, groups })
+          : planSlices(serviceParent(service), family, existing, groups);
         await applyPlan(this.#context.client, service, plan, finish);
       }
     } catch (error) {
@@ -111,6 +124,42 @@ class EndpointSliceController {
       throw error;
     }
   }
+
+  /** A plan with hints by the zones' shares; tells when they come, and why they cannot be given. */
+  #hintedPlan(key: string, service: Service, { family, existing, groups }: Family): SlicePlan {
+    const plan = planSlices(serviceParent(service), family, existing, withKnownHints(groups, existing));
+    const changed = new Set([...plan.update, ...plan.remove].map(({ metadata }) => metadata.name));
+    const unchanged = existing.filter(({ metadata }) => !changed.has(metadata.name));
+    const { plan: hinted, fault } = withTopologyHints(plan, unchanged, zoneRatios(this.#nodes.list()));
+    if (fault !== undefined) {
+      this.#hinted.delete(key);
+      this.#hintEvent(service, family, fault);
+    } else if (!this.#hinted.has(key)) {
+      this.#hinted.add(key);
+      const message = `Topology Aware Hints has been enabled, addressType: ${family}`;
+      this.#recorder.event(service, 'Normal', 'TopologyAwareHintsEnabled', message);
+    }
+    return hinted;
+  }
+
+  #hintEvent(service: Service, family: string, message: string): void {
+    const text = `${message}, addressType: ${family}`;
+    this.#recorder.event(service, 'Warning', 'TopologyAwareHintsDisabled', text);
+  }
+}
+
+/** What is planned of one address family. */
+interface Family {
+  readonly family: string;
+  readonly existing: readonly EndpointSlice[];
+  readonly groups: ReadonlyMap<string, PortGroup>;
+}
+
+/** True when a node's part of the cluster's processors may have changed. */
+function shareChanged(old: Node, node: Node): boolean {
+  const isReady = ({ status }: Node): string | undefined =>
+    status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  return isReady(old) !== isReady(node) || old.status?.allocatable?.['cpu'] !== node.status?.allocatable?.['cpu'];
 }
 
 function zoneOf(node: Node | undefined): string | undefined {

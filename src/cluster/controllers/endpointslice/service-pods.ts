@@ -27,6 +27,15 @@ export function isHeadless(service: Service): boolean {
   return service.spec?.clusterIP === 'None';
 }
 
+const MODE_ANNOTATION = 'service.kubernetes.io/topology-mode';
+const OLD_MODE_ANNOTATION = 'service.kubernetes.io/topology-aware-hints';
+
+/** True when a Service's annotations ask for clients to be sent to endpoints of their zone, as far as the zones' shares allow. */
+export function wantsTopologyHints({ metadata: { annotations = {} } }: Service): boolean {
+  const mode = annotations[OLD_MODE_ANNOTATION] ?? annotations[MODE_ANNOTATION];
+  return mode === 'Auto' || mode === 'auto';
+}
+
 /** The pods that a Service selects, by name. */
 export function selectedPods(service: Service, pods: Informer<Pod>): Pod[] {
   const matcher = serviceMatcher(service);

@@ -3,7 +3,15 @@ import type { Endpoint, EndpointHints, EndpointPort } from '../../../kube/api/di
 import type { Informer } from '../../machinery/interfaces.ts';
 import { isDeleting } from '../../machinery/keys.ts';
 import { isPodReady } from '../../machinery/pods.ts';
-import { canBeEndpoint, endpointHostname, isHeadless, isIPv6, podAddresses, targetPort } from './service-pods.ts';
+import {
+  canBeEndpoint,
+  endpointHostname,
+  isHeadless,
+  isIPv6,
+  podAddresses,
+  targetPort,
+  wantsTopologyHints,
+} from './service-pods.ts';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
@@ -84,7 +92,7 @@ function toEndpoint(
   const hostname = endpointHostname(pod, service);
   const zone = node?.metadata.labels?.[ZONE_LABEL];
   const nodeName = pod.spec?.nodeName;
-  const hints = ready ? trafficHints(service, nodeName, zone) : undefined;
+  const hints = ready && !wantsTopologyHints(service) ? trafficHints(service, nodeName, zone) : undefined;
   return {
     addresses: podAddresses(pod).filter((address) => isIPv6(address) === (family === 'IPv6')),
     conditions: { ready, serving, terminating },
