@@ -81,6 +81,8 @@ export interface OperationOptions extends ConcurrencyOptions {
   /** When objects are ready that do not say it themselves (`--readiness`). */
   readonly readiness?: readonly ReadinessRule[] | undefined;
   readonly noHooks: boolean;
+  /** Take over what is there already, what hooks create included. */
+  readonly takeOwnership?: boolean;
   /** `auto`: as the release was applied before. */
   readonly serverSide: 'true' | 'false' | 'auto';
   readonly forceConflicts: boolean;

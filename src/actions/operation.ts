@@ -32,6 +32,7 @@ export class Operation {
       namespace: this.release.namespace,
       timeout: this.#options.timeout,
       serverSide,
+      owner: this.#options.takeOwnership === true ? this.release : undefined,
       rules: this.#options.readiness,
       listener: this.#context.listener,
       signal: this.#context.signal,

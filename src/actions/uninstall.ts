@@ -2,7 +2,7 @@ import { PintleError } from '../base/errors.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
 import { deleteObjects } from '../deploy/apply.ts';
 import { deleteInOrder } from '../deploy/delete-in-order.ts';
-import { withoutForeign } from '../deploy/ownership.ts';
+import { findMade } from '../deploy/ownership.ts';
 import { buildResources, type Resource, resourceId } from '../deploy/resource.ts';
 import { waitDeleted } from '../deploy/wait.ts';
 import { compareKinds, uninstallOrder } from '../kube/resource-order.ts';
@@ -166,7 +166,7 @@ function isKept(resource: Resource): boolean {
 
 /**
  * Deletes what the hooks of all revisions have left on the cluster. Definitions stay, for with them all objects of their kind would go,
- * and so does what is marked to be kept or belongs to another release.
+ * and so does what is marked to be kept, belongs to another release, or was made by somebody else before the hook could.
  */
 async function cleanUpHooks(
   context: ActionContext,
@@ -185,7 +185,7 @@ async function cleanUpHooks(
       }
     }
   }
-  const resources = await withoutForeign(context.client, [...found.values()], last);
+  const resources = await findMade(context.client, [...found.values()], last);
   const errors = await deleteObjects(context, resources, POLICIES[options.cascade]);
   if (errors.length === 0 && options.wait) {
     await waitDeleted(context, resources, { timeout: options.timeout, signal: context.signal }).catch(

@@ -1,9 +1,11 @@
 import { PintleError } from '../base/errors.ts';
 import type { Pod } from '../kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../kube/resources.ts';
-import { createObjects, deleteObjects } from './apply.ts';
+import { deleteObjects } from './apply.ts';
+import { bringHook } from './bring-hook.ts';
 import type { ReadinessRule } from './custom-readiness-annotations.ts';
 import type { DeployEnvironment } from './environment.ts';
+import type { Owner } from './ownership.ts';
 import { buildResources, type Resource } from './resource.ts';
 import { type ProgressListener, waitDeleted, waitReady } from './wait.ts';
 
@@ -45,6 +47,8 @@ export interface HookOptions {
   /** ms for each hook. */
   readonly timeout: number;
   readonly serverSide: boolean;
+  /** Adopt what is there already for this release; see `bringHook`. */
+  readonly owner?: Owner | undefined;
   /** See `WaitOptions.rules`. */
   readonly rules?: readonly ReadinessRule[] | undefined;
   readonly listener?: ProgressListener | undefined;
@@ -160,12 +164,13 @@ async function runHook(
     last_run: { started_at: started, completed_at: timestamp(environment), phase },
   });
   try {
-    await createObjects(environment, resources, { serverSide: options.serverSide });
+    await bringHook(environment, resources, options);
   } catch (error) {
     // What could not be created may belong to somebody else: no policy deletes it.
     await options.record(finish('Failed'));
     const message = `warning: Hook ${event} ${hook.path} failed: ${messageOf(error)}`;
-    throw new PintleError('hook-failed', message, { cause: error });
+    const hint = error instanceof PintleError ? error.hint : undefined;
+    throw new PintleError('hook-failed', message, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
   try {
     await waitReady(environment, resources, {

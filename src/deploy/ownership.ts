@@ -3,6 +3,7 @@ import { PintleError } from '../base/errors.ts';
 import type { KubeClient, KubeReader } from '../client/kube-client.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isStatus, StatusError } from '../kube/status-error.ts';
+import { FIELD_MANAGER } from './environment.ts';
 import { describeResource, type Resource } from './resource.ts';
 
 /** Objects that are read at the same time. */
@@ -88,20 +89,27 @@ export async function findOwned(client: KubeClient, resources: readonly Resource
   return found.flat();
 }
 
-/** Those of the resources that exist and are not marked as another release's. */
-export async function withoutForeign(
-  client: KubeReader,
-  resources: readonly Resource[],
-  owner: Owner,
-): Promise<Resource[]> {
-  const out: Resource[] = [];
-  for (const resource of resources) {
+/**
+ * Those of the resources that exist and that the release has made: they are marked as its own, or have no marks and were written by
+ * Helm or this program.
+ */
+export async function findMade(client: KubeReader, resources: readonly Resource[], owner: Owner): Promise<Resource[]> {
+  const found = await inParallel(resources, PARALLEL, async (resource) => {
     const live = await getOrUndefined(client, resource);
-    const { [RELEASE_NAME]: name = owner.name, [RELEASE_NAMESPACE]: namespace = owner.namespace } =
-      live?.metadata.annotations ?? {};
-    if (live !== undefined && name === owner.name && namespace === owner.namespace) out.push(resource);
-  }
-  return out;
+    if (live === undefined) return [];
+    const { annotations, managedFields = [] } = live.metadata;
+    const name = annotations?.[RELEASE_NAME];
+    if (name !== undefined) return isOwned(live, owner) ? [resource] : [];
+    // An object without any field of its own has no managers.
+    const isOurs = managedFields.length === 0 || managedFields.some(({ manager }) => manager === FIELD_MANAGER);
+    return isOurs ? [resource] : [];
+  });
+  return found.flat();
+}
+
+function isOwned({ metadata }: KubeObject, { name, namespace }: Owner): boolean {
+  const { [RELEASE_NAME]: ownName, [RELEASE_NAMESPACE]: ownNamespace = namespace } = metadata.annotations ?? {};
+  return ownName === name && ownNamespace === namespace;
 }
 
 /** The live object, or undefined when there is none. */

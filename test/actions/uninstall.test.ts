@@ -52,6 +52,41 @@ describe('uninstall', () => {
     expect(await maps()).toEqual(['foreign', 'kept']);
   });
 
+  test('leaves what somebody else made, whatever a hook was called', async () => {
+    const key = { namespace: 'default', name: 'theirs' };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data: { x: '1' } };
+    await world.cluster.client.create(RESOURCES.configMaps, object, { fieldManager: 'kubectl-create' });
+    const hook = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: theirs\n  annotations: {helm.sh/hook: post-install, helm.sh/hook-delete-policy: hook-succeeded}\n`;
+    await expect(
+      world.install(await sampleChart('', { 'templates/hook.yaml': hook }), { serverSide: 'false' }),
+    ).rejects.toMatchObject({ hint: expect.stringContaining('--take-ownership') as unknown });
+    await world.uninstall({ cleanupHooks: true });
+    expect(await maps()).toEqual(['theirs']);
+  });
+
+  test.each(['true', 'false'] as const)('takes away what hooks have adopted, server-side %s', async (serverSide) => {
+    const key = { namespace: 'default', name: 'theirs' };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data: { x: '1', y: '1' } };
+    await world.cluster.client.create(RESOURCES.configMaps, object, { fieldManager: 'kubectl-create' });
+    const policy = '    helm.sh/hook-delete-policy: hook-failed\n';
+    const job = hookJob('job', 'pre-install,pre-upgrade', policy);
+    const map = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: theirs\n  annotations:\n    helm.sh/hook: post-install,post-upgrade\n${policy}data: {x: "2"}\n`;
+    const chart = await sampleChart('', { 'templates/map.yaml': map, 'templates/job.yaml': job });
+    await world.install(chart, { serverSide, takeOwnership: true });
+    const live = await world.cluster.client.get(RESOURCES.configMaps, key);
+    expect(live).toMatchObject({
+      metadata: { annotations: { 'meta.helm.sh/release-name': 'web' } },
+      data: { x: '2', y: '1' },
+    });
+    const first = (await world.cluster.find(RESOURCES.jobs, 'job'))?.metadata.uid;
+    await world.upgrade(chart, { takeOwnership: true });
+    const second = (await world.cluster.find(RESOURCES.jobs, 'job'))?.metadata.uid;
+    expect(second).not.toBe(first);
+    await world.uninstall({ cleanupHooks: true });
+    expect(await maps()).toEqual([]);
+    expect(await world.cluster.names(RESOURCES.jobs)).toEqual([]);
+  });
+
   test('leaves what hooks left, as helm does', async () => {
     await world.install(await sampleChart('', { 'templates/job.yaml': hookJob('job', 'pre-install') }));
     await world.uninstall();
