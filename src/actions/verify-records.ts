@@ -1,9 +1,14 @@
+import type { PintleError } from '../base/errors.ts';
 import { equalityMatcher } from '../kube/labels.ts';
 import type { KubeObject, ResourceType } from '../kube/object.ts';
 import { RESOURCES } from '../kube/resources.ts';
+import { isStatus } from '../kube/status-error.ts';
 import { retryTransient } from '../client/retry.ts';
+import { RECORD_TYPE } from '../release/secret-driver.ts';
+import { isSealed } from '../release/record-cipher.ts';
 import { OWNER_LABEL, PART_LABEL } from '../release/record-labels.ts';
-import { releaseKey } from '../release/release-key.ts';
+import { partIndex } from '../release/record-parts.ts';
+import { parseReleaseKey, releaseKey } from '../release/release-key.ts';
 import { isPending, type Release, withStatus } from '../release/release.ts';
 import type { ReleaseStore } from '../release/store.ts';
 import type { ActionContext } from './context.ts';
@@ -40,7 +45,7 @@ export async function verifyRecords(context: ActionContext, request: VerifyReque
   const findings: RecordFinding[] = [];
   for (const type of TYPES) {
     const named = request.name === undefined ? {} : { name: request.name };
-    const objects = await list(context, type, { ...OWNER_LABEL, ...named });
+    const objects = await records(context, type, request.name);
     const parts = await list(context, type, { ...PART_LABEL, ...named });
     const releases = await readAll(context, request, { type, objects, findings });
     const place = `${type.kind} ${context.namespace}/`;
@@ -63,6 +68,20 @@ export async function verifyRows(
   const releases = name === undefined ? await store.list() : await store.historyOrEmpty(name);
   await checkHistories(releases, request, { store, findings, place: 'SQL ' });
   return findings;
+}
+
+/** Whatever is a record by its labels or its name: one without labels is in the way all the same. */
+async function records(context: ActionContext, type: ResourceType, name?: string): Promise<readonly KubeObject[]> {
+  const { client, clock, namespace } = context;
+  const all = type.kind === 'Secret' ? { namespace, fieldSelector: `type=${RECORD_TYPE}` } : { namespace };
+  const { items } = await retryTransient(clock, () => client.list(type, all));
+  const isRecord = ({ metadata }: KubeObject): boolean => {
+    const told = parseReleaseKey(metadata.name ?? '');
+    const isLabelled = metadata.labels?.['owner'] === OWNER_LABEL.owner;
+    if (name === undefined) return isLabelled || told !== undefined;
+    return told?.name === name || (isLabelled && metadata.labels?.['name'] === name);
+  };
+  return items.filter(isRecord);
 }
 
 async function list(
@@ -90,24 +109,28 @@ async function readAll(
 ): Promise<Release[]> {
   const releases: Release[] = [];
   const store = request.storeOf(type);
-  for (const { metadata } of objects) {
-    const { name: key = '', labels = {} } = metadata;
+  for (const object of objects) {
+    const { name: key = '', labels = {} } = object.metadata;
     const record = `${type.kind} ${context.namespace}/${key}`;
-    const match = /^sh\.helm\.release\.v1\.(.+)\.v(\d+)$/.exec(key);
-    if (match === null) {
+    const told = parseReleaseKey(key);
+    if (told === undefined) {
       findings.push({ record, text: 'its name is not that of a record', repaired: false });
       continue;
     }
     let release: Release;
     try {
-      release = await store.get(match[1] ?? '', Number(match[2]));
+      release = await store.getUnchecked(told.name, told.revision);
     } catch (error) {
-      findings.push({ record, text: failure(error).message, repaired: false });
+      findings.push(await unreadable(context, request, { type, object, record, error: failure(error) }));
       continue;
     }
-    if (releaseKey(release.name, release.version) !== key) {
+    if (release.name !== told.name || release.version !== told.revision) {
       const text = `it holds revision ${release.version} of "${release.name}"`;
-      findings.push({ record, text, repaired: false });
+      release = { ...release, name: told.name, version: told.revision };
+      if (request.repair) await store.update(release);
+      const repair = `make it revision ${told.revision} of "${told.name}"`;
+      findings.push({ record, text, repair, repaired: request.repair });
+      releases.push(release);
       continue;
     }
     releases.push(release);
@@ -120,8 +143,49 @@ async function readAll(
   return releases;
 }
 
+/** A record that cannot be read: with a repair it is kept under another name, out of the way of its release. */
+async function unreadable(
+  context: ActionContext,
+  request: VerifyRequest,
+  { type, object, record, error }: UnreadableRecord,
+): Promise<RecordFinding> {
+  const text = error.message;
+  // What cannot be reached, or is encrypted with a key that is missing, is not broken; parts know their record by its name.
+  const content = recordText(type, object);
+  const isBroken = error.code === 'release-corrupt' && !isSealed(content) && partIndex(content) === undefined;
+  if (!isBroken) return { record, text, repaired: false };
+  const { name = '', uid, labels = {} } = object.metadata;
+  const aside = `${name}.unreadable-${(uid ?? '').slice(0, 8)}`;
+  const repair = `keep it as ${aside}, out of the way`;
+  if (!request.repair) return { record, text, repair, repaired: false };
+  const { client, clock, namespace } = context;
+  const { metadata: _, ...rest } = object;
+  const metadata = { name: aside, namespace, labels: { ...labels, owner: 'pintle-unreadable' } };
+  try {
+    await retryTransient(clock, () => client.create(type, { ...rest, metadata }));
+  } catch (failed) {
+    // An earlier repair came this far.
+    if (!isStatus(failed, 'AlreadyExists')) throw failed;
+  }
+  await retryTransient(clock, () => client.delete(type, { namespace, name }, { preconditions: { uid } }));
+  return { record, text, repair, repaired: true };
+}
+
+interface UnreadableRecord {
+  readonly type: ResourceType;
+  readonly object: KubeObject;
+  readonly record: string;
+  readonly error: PintleError;
+}
+
+/** The text that an object holds as a record; '' when there is none. */
+function recordText(type: ResourceType, object: KubeObject): string {
+  const data = (object['data'] as { readonly release?: string } | undefined)?.release ?? '';
+  return type.kind === 'Secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
+}
+
 function wrongLabels(release: Release, labels: Readonly<Record<string, string>>): string[] {
-  const wanted = { name: release.name, status: release.info.status, version: String(release.version) };
+  const wanted = { ...OWNER_LABEL, name: release.name, status: release.info.status, version: String(release.version) };
   return Object.entries(wanted)
     .filter(([key, value]) => labels[key] !== value)
     .map(([key, value]) => `${key} is ${labels[key] ?? 'absent'}, not ${value}`);
@@ -174,9 +238,7 @@ async function checkParts(
   const keys = new Set(objects.map(({ metadata }) => metadata.name ?? ''));
   const digests = new Map<string, string>();
   for (const object of objects) {
-    const data = (object['data'] as { readonly release?: string } | undefined)?.release ?? '';
-    const text = type.kind === 'Secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
-    const digest = /^pintle-parts:\d+:([0-9a-f]{8})/.exec(text.slice(0, 64))?.[1];
+    const digest = partIndex(recordText(type, object))?.digest.slice(0, 8);
     if (digest !== undefined) digests.set(object.metadata.name ?? '', digest);
   }
   for (const { metadata } of parts) {

@@ -38,7 +38,7 @@ export function decodeRelease(text: string, key = 'the release record'): Release
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PintleError('release-corrupt', `cannot read ${key}: ${reason}`, {
-      hint: 'restore the record from a backup, or delete it: the release then goes on from the revision before it',
+      hint: 'restore the record from a backup, or put it aside with "release verify --repair": the release then goes on from the revision before it',
       cause: error,
     });
   }

@@ -13,6 +13,7 @@ import { isSealed, type RecordCipher } from './record-cipher.ts';
 import { OWNER_LABEL, PART_LABEL, recordLabels, userLabels } from './record-labels.ts';
 import { joinParts, type PartIndex, partIndex, partName, splitRecord, type SplitRecord } from './record-parts.ts';
 import type { ReleaseDriver } from './release-driver.ts';
+import { checkKey } from './release-key.ts';
 import type { Release } from './release.ts';
 
 /** What a driver that keeps records in objects of the cluster works with. */
@@ -52,6 +53,8 @@ export class KubeRecordDriver implements ReleaseDriver {
   readonly #decoded = new WeakMap<KubeObject, Release>();
   /** Records that are in parts, as far as they have been read or written here. */
   readonly #parts = new Map<string, PartIndex>();
+  /** Records that cannot be read, of which the user knows. */
+  readonly #toldOf = new Set<string>();
 
   constructor(options: KubeDriverOptions, format: RecordFormat) {
     this.#options = options;
@@ -284,10 +287,16 @@ export class KubeRecordDriver implements ReleaseDriver {
 
   async #decodeInto(out: Release[], object: KubeObject): Promise<void> {
     try {
-      out.push({ ...(await this.#decode(object)), labels: { ...object.metadata.labels } });
+      const release = await this.#decode(object);
+      const { name = '', namespace = '', labels } = object.metadata;
+      checkKey(name, release, `${this.#format.type.kind} ${namespace}/${name}`);
+      out.push({ ...release, labels: { ...labels } });
     } catch (error) {
       if (!(error instanceof PintleError)) throw error;
-      this.#options.logger.log('warn', `${error.message}; it is left out`);
+      const { uid = '', name = '' } = object.metadata;
+      const id = `${name} ${uid}`;
+      if (!this.#toldOf.has(id)) this.#options.logger.log('warn', `${error.message}; it is left out`);
+      this.#toldOf.add(id);
     }
   }
 
@@ -316,7 +325,7 @@ export function notFound(cause?: unknown): PintleError {
 /** The error of a key that has a record already. */
 export function alreadyExists(key: string, cause?: unknown): PintleError {
   return new PintleError('release-exists', 'release: already exists', {
-    hint: `${key} is there already: somebody else works on this release, or its record cannot be read`,
+    hint: `${key} is there already: somebody else works on this release, or its record cannot be read or found; "release verify" tells what is wrong with it`,
     cause,
   });
 }

@@ -1,6 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import type { ReleaseDriver } from './release-driver.ts';
-import { releaseKey } from './release-key.ts';
+import { checkKey, releaseKey } from './release-key.ts';
 import type { Release } from './release.ts';
 
 export interface ReleaseStoreOptions {
@@ -25,6 +25,14 @@ export class ReleaseStore {
 
   /** @throws PintleError `release-not-found`, `release-corrupt` */
   async get(name: string, revision: number): Promise<Release> {
+    const key = releaseKey(name, revision);
+    const release = await this.#driver.get(key);
+    checkKey(key, release, key);
+    return release;
+  }
+
+  /** A record as it is, though it may tell of another revision than its name does; for repairs. @throws as {@link get} */
+  async getUnchecked(name: string, revision: number): Promise<Release> {
     return await this.#driver.get(releaseKey(name, revision));
   }
 

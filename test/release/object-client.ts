@@ -44,7 +44,12 @@ export class ObjectClient implements KubeClient {
       .filter(([id]) => id.startsWith(`${type.resource}/${namespace === '' ? '' : `${namespace}/`}`))
       .map(([, object]) => object)
       .filter((object) => labels.matches(object.metadata.labels as Record<string, string>))
-      .filter((object) => fields.matches({ 'metadata.name': object.metadata.name ?? '' }));
+      .filter((object) =>
+        fields.matches({
+          'metadata.name': object.metadata.name ?? '',
+          type: (object['type'] as string | undefined) ?? '',
+        }),
+      );
     const items = (options.limit === undefined ? found : found.slice(0, options.limit)) as unknown as T[];
     return { apiVersion: 'v1', kind: `${type.kind}List`, metadata: { resourceVersion: '1' }, items };
   }

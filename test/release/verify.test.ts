@@ -5,6 +5,7 @@ import { type RecordFinding, verifyRecords } from '../../src/actions/verify-reco
 import { silentLogger } from '../../src/base/logger.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { encodeRelease } from '../../src/release/codec.ts';
 import { createConfigMapDriver } from '../../src/release/configmap-driver.ts';
 import type { Release } from '../../src/release/release.ts';
 import { createSecretDriver } from '../../src/release/secret-driver.ts';
@@ -69,13 +70,71 @@ describe('verify', () => {
     expect(history.map(({ info }) => info.status)).toEqual(['superseded', 'failed', 'deployed']);
   });
 
-  test('finds what cannot be read, and leaves it', async () => {
-    await stores.configmap.create(revision(1, 'deployed'));
-    tamper(1, (object) => ({ ...object, data: { release: 'H4sIAAAA' } }));
-    const [finding] = await verify(true);
-    expect(finding).toMatchObject({ repaired: false, record: 'ConfigMap default/sh.helm.release.v1.web.v1' });
-    expect(client.objects.size).toBe(1);
+  test.each(['secret', 'configmap'] as const)(
+    'puts aside what cannot be read, so that its %s is free',
+    async (kind) => {
+      await stores[kind].create(revision(1, 'superseded'));
+      await stores[kind].create(revision(2, 'deployed'));
+      tamper(2, (object) => ({ ...object, data: { release: btoa('H4sIAAAA') } }));
+      const [found] = await verify();
+      expect(found).toMatchObject({
+        repaired: false,
+        repair: expect.stringMatching(/^keep it as .*v2\.unreadable-/) as string,
+      });
+      expect(await verify(true)).toHaveLength(1);
+      expect(client.objects.size).toBe(2);
+      expect(await verify()).toEqual([]);
+      await stores[kind].create(revision(2, 'deployed'));
+      expect((await stores[kind].history('web')).map(({ version }) => version)).toEqual([1, 2]);
+    },
+  );
+
+  test('leaves what is encrypted, or lies in parts, where it is', async () => {
+    await stores.configmap.create(revision(1, 'superseded'));
+    await stores.configmap.create(revision(2, 'deployed'));
+    tamper(1, (object) => ({ ...object, data: { release: 'pintle-aes256gcm:abc:AAAA' } }));
+    tamper(2, (object) => ({ ...object, data: { release: `pintle-parts:2:${'0'.repeat(64)}` } }));
+    const before = [...client.objects.keys()];
+    expect((await verify(true)).map(({ repaired, repair }) => [repaired, repair])).toEqual([
+      [false, undefined],
+      [false, undefined],
+    ]);
+    expect([...client.objects.keys()]).toEqual(before);
   });
+
+  test('finds records that lost their labels', async () => {
+    await stores.secret.create(revision(1, 'deployed'));
+    tamper(1, (object) => ({ ...object, metadata: { ...object.metadata, labels: {} } }));
+    expect(await stores.secret.historyOrEmpty('web')).toEqual([]);
+    expect(await verify(true)).toMatchObject([
+      { text: expect.stringContaining('owner is absent, not helm') as string, repaired: true },
+    ]);
+    expect(await stores.secret.historyOrEmpty('web')).toHaveLength(1);
+  });
+
+  test.each([{ version: 7 }, { name: 'other' }])(
+    'a record that tells of %o counts for nothing until it is repaired',
+    async (change) => {
+      await stores.configmap.create(revision(1, 'superseded'));
+      await stores.configmap.create(revision(2, 'deployed'));
+      tamper(2, (object) => ({
+        ...object,
+        data: { release: encodeRelease({ ...revision(2, 'deployed'), ...change }) },
+      }));
+      expect((await stores.configmap.history('web')).map(({ version }) => version)).toEqual([1]);
+      await expect(stores.configmap.get('web', 2)).rejects.toMatchObject({
+        code: 'release-corrupt',
+        message: expect.stringMatching(/it holds revision \d of "\w+"$/) as string,
+        hint: expect.stringContaining('release verify web --repair') as string,
+      });
+      expect(await verify(true)).toMatchObject([{ repair: 'make it revision 2 of "web"', repaired: true }]);
+      expect(await verify()).toEqual([]);
+      expect((await stores.configmap.history('web')).map(({ name, version }) => `${name} ${version}`)).toEqual([
+        'web 1',
+        'web 2',
+      ]);
+    },
+  );
 
   test('deletes parts that belong to no record', async () => {
     const noise = Array.from({ length: 400_000 }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> 0).toString(36)).join('');
