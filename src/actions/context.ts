@@ -95,6 +95,6 @@ export interface OperationOptions extends ConcurrencyOptions {
 export type DryRun = 'none' | 'client' | 'server';
 
 /** The clock's instant as a record keeps it. */
-export function timestamp(context: ActionContext): string {
+export function timestamp(context: Pick<ActionContext, 'clock'>): string {
   return new Date(context.clock.now()).toISOString();
 }

@@ -1,5 +1,7 @@
 import { PintleError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 import type { Chart } from '../chart/chart.ts';
+import { crdObjects } from '../chart/crds.ts';
 import { FIELD_MANAGER } from '../deploy/environment.ts';
 import { findAdoptable, findOwned, withOwner } from '../deploy/ownership.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
@@ -15,7 +17,14 @@ import { Operation, recordFailure, resourcesSince } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
 import { checkOrder } from './order-of-release.ts';
 import { checkReleaseName } from './release-name.ts';
-import { clusterCapabilities, type RenderedRelease, type RenderOptions, renderRelease } from './render-release.ts';
+import {
+  clusterCapabilities,
+  type PlannedRender,
+  type RenderedRelease,
+  type RenderOptions,
+  renderRelease,
+  type RenderRequest,
+} from './render-release.ts';
 import { undoOf } from './undo.ts';
 import { uninstall } from './uninstall.ts';
 
@@ -37,6 +46,26 @@ export interface InstallOptions extends OperationOptions, RenderOptions {
   readonly takeOwnership: boolean;
 }
 
+/** What a preview needs: no cluster. */
+type PreviewContext = Pick<ActionContext, 'namespace' | 'clock' | 'random' | 'logger'>;
+
+/**
+ * What `--dry-run=client` shows: the release as it would begin, rendered without a cluster.
+ *
+ * @throws PintleError `release-name`, and what rendering throws
+ */
+export async function previewInstall(context: PreviewContext, options: InstallOptions): Promise<Release> {
+  await prefixed('release name check failed: ', () => checkReleaseName(options.name));
+  const rendered = await renderOffline(context, options);
+  return withStatus(firstRevision(context, rendered, options), 'pending-install', 'Dry run complete');
+}
+
+/** Warns of a chart's definitions, which a dry run on a cluster does not bring. */
+export function warnOfDefinitions(logger: Logger, chart: Chart, skipCrds: boolean): void {
+  if (skipCrds || crdObjects(chart).length === 0) return;
+  logger.log('warn', 'This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.');
+}
+
 /**
  * Installs a chart as revision 1 of a release. Helm: pkg/action/install.go.
  *
@@ -49,7 +78,6 @@ export async function install(context: ActionContext, options: InstallOptions): 
 }
 
 async function run(context: ActionContext, given: InstallOptions): Promise<Release> {
-  const offline = given.dryRun === 'client';
   const { options, history } =
     given.dryRun === 'none' ? await freeName(context, given) : { options: given, history: [] };
   if (options.dryRun === 'none') {
@@ -58,30 +86,11 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
       serverSide: options.serverSide !== 'false',
     });
   }
+  if (options.dryRun === 'server') warnOfDefinitions(context.logger, options.chart, options.skipCrds);
 
   const rendered = options.planned ?? (await renderInstall(context, options));
   const serverSide = options.serverSide !== 'false';
-  const now = timestamp(context);
-  const release: Release = {
-    name: options.name,
-    info: {
-      first_deployed: now,
-      last_deployed: now,
-      description: 'Initial install underway',
-      status: 'pending-install',
-      ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
-    },
-    chart: recordChart(rendered.chart),
-    config: options.values,
-    manifest: options.hideSecrets === true ? rendered.manifestText({ hideSecrets: true }) : rendered.manifest,
-    hooks: rendered.hooks,
-    version: 1,
-    namespace: context.namespace,
-    labels: options.labels ?? {},
-    apply_method: serverSide ? 'ssa' : 'csa',
-  };
-  if (offline) return withStatus(release, 'pending-install', 'Dry run complete');
-
+  const release = firstRevision(context, rendered, options);
   const owner = { name: options.name, namespace: context.namespace };
   const resources = (await build(context, release.manifest)).map((each) => withOwner(each, owner));
   checkOrder(resources, rendered.chart);
@@ -100,22 +109,54 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
   }
 }
 
+function firstRevision(context: PreviewContext, rendered: PlannedRender, options: InstallOptions): Release {
+  const now = timestamp(context);
+  return {
+    name: options.name,
+    info: {
+      first_deployed: now,
+      last_deployed: now,
+      description: 'Initial install underway',
+      status: 'pending-install',
+      ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
+    },
+    chart: recordChart(rendered.chart),
+    config: options.values,
+    manifest: options.hideSecrets === true ? rendered.manifestText({ hideSecrets: true }) : rendered.manifest,
+    hooks: rendered.hooks,
+    version: 1,
+    namespace: context.namespace,
+    labels: options.labels ?? {},
+    apply_method: options.serverSide === 'false' ? 'csa' : 'ssa',
+  };
+}
+
 /** Renders what an installation would bring, and writes nothing. */
 export async function renderInstall(context: ActionContext, options: InstallOptions): Promise<RenderedRelease> {
-  const offline = options.dryRun === 'client';
+  if (options.dryRun === 'client') return await renderOffline(context, options);
   return await renderRelease(context, {
+    ...requestOf(options),
+    capabilities: await clusterCapabilities(context.client),
+    client: context.client,
+  });
+}
+
+async function renderOffline(context: PreviewContext, options: InstallOptions): Promise<RenderedRelease> {
+  return await renderRelease(context, { ...requestOf(options), capabilities: defaultCapabilities() });
+}
+
+function requestOf(options: InstallOptions): Omit<RenderRequest, 'capabilities'> {
+  return {
     name: options.name,
     chart: options.chart,
     values: options.values,
     revision: 1,
     isUpgrade: false,
-    capabilities: offline ? defaultCapabilities() : await clusterCapabilities(context.client),
     skipSchemaValidation: options.skipSchemaValidation,
     renderSubchartNotes: options.renderSubchartNotes,
-    client: offline ? undefined : context.client,
     hooks: options.renderHooks,
     lookupHost: options.lookupHost,
-  });
+  };
 }
 
 async function build(context: ActionContext, manifest: string): Promise<Resource[]> {

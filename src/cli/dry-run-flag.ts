@@ -6,6 +6,19 @@ import { parseGoBoolean } from './go-boolean.ts';
 export const DRY_RUN_ALONE = 'unset';
 
 /**
+ * `--dry-run[=client|server]` of a command that never writes.
+ *
+ * @param warn is told of old spellings
+ * @throws PintleError `usage`
+ */
+export function renderingDryRunFlag(text: string | undefined, warn: (text: string) => void): DryRun {
+  if (text === 'none' || (text !== undefined && parseGoBoolean(text) === false)) {
+    throw new PintleError('usage', `invalid dry-run value ("${text}"). Must be "server" or "client"`);
+  }
+  return text === undefined ? 'client' : dryRunFlag(text, warn);
+}
+
+/**
  * `--dry-run[=none|client|server]`; the old spellings true and false are taken too.
  *
  * @param warn is told of old spellings

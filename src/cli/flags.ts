@@ -123,7 +123,7 @@ export interface ConcurrencyFlags {
 
 /** How objects are applied and waited for; install, upgrade and rollback share them. */
 export function addOperationFlags(io: Io, command: Command): Command {
-  deprecate(io, command, 'force', 'force-replace');
+  deprecate(io, command, 'force', '--force-replace');
   return addConcurrencyFlags(command)
     .option('--timeout <duration>', 'how long to wait for objects and hooks', '5m0s')
     .addOption(waitOption('wait until the objects are ready: watcher, hookOnly or legacy; --wait alone means watcher'))
@@ -158,16 +158,17 @@ export function dryRunOption(description: string): Option {
 
 /** `--rollback-on-failure` and its old name. */
 export function addAtomicFlags(io: Io, command: Command, description: string): Command {
-  deprecate(io, command, 'atomic', 'rollback-on-failure');
+  deprecate(io, command, 'atomic', '--rollback-on-failure');
   return command
     .option('--rollback-on-failure', description)
     .option('--atomic', 'deprecated: use --rollback-on-failure');
 }
 
-function deprecate(io: Io, command: Command, flag: string, instead: string): void {
+/** Tells once that a flag has been deprecated, when it is given. */
+export function deprecate(io: Io, command: Command, flag: string, instead: string): void {
   let told = false;
   command.on(`option:${flag}`, () => {
-    if (!told) io.stderr(`Flag --${flag} has been deprecated, use --${instead} instead\n`);
+    if (!told) io.stderr(`Flag --${flag} has been deprecated, use ${instead} instead\n`);
     told = true;
   });
 }

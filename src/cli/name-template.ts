@@ -10,6 +10,7 @@ export function nameAndChart(
   options: {
     readonly generateName: boolean;
     readonly nameTemplate?: string | undefined;
+    /** The name of what is only rendered, whatever `generateName` says. */
     readonly defaultName?: string;
     now: number;
   },
@@ -26,6 +27,7 @@ export function nameAndChart(
     return { name: first, chart: second };
   }
   if (options.nameTemplate !== undefined) return { name: '', chart: first };
+  if (options.defaultName !== undefined) return { name: options.defaultName, chart: first };
   if (options.generateName) {
     const base = first
       .replace(/\/+$/, '')
@@ -34,6 +36,5 @@ export function nameAndChart(
     const stem = base === '' || base === '.' ? 'chart' : base;
     return { name: `${stem}-${Math.floor(options.now / 1000)}`, chart: first };
   }
-  if (options.defaultName !== undefined) return { name: options.defaultName, chart: first };
   throw new PintleError('usage', 'must either provide a name or specify --generate-name');
 }

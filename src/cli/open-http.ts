@@ -43,6 +43,19 @@ export function openKubeconfig(io: Io, choice: TargetChoice & { readonly kind: '
   });
 }
 
+/** The namespace that a kubeconfig names for the context in use; undefined: none, or it cannot be read. */
+export function kubeconfigNamespace(
+  io: Io,
+  choice: TargetChoice & { readonly kind: 'kubeconfig' },
+): string | undefined {
+  try {
+    return accessOf(kubeconfigSources(io, choice.path), choice).namespace;
+  } catch (error) {
+    if (error instanceof PintleError && error.code === 'target') return undefined;
+    throw error;
+  }
+}
+
 function accessOf(
   sources: readonly KubeconfigSource[],
   { context, overrides }: TargetChoice & { readonly kind: 'kubeconfig' },

@@ -1,7 +1,8 @@
 import type { DryRun } from '../actions/context.ts';
-import { install, type InstallOptions } from '../actions/install.ts';
+import { install, type InstallOptions, previewInstall } from '../actions/install.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Release } from '../release/release.ts';
+import { cliLogger } from './cli-logger.ts';
 import { checkInstallable } from './check-installable.ts';
 import { loadChartInput, nameFromTemplate } from './chart-input.ts';
 import type { InstallFlags } from './install-flags.ts';
@@ -18,8 +19,13 @@ import { operationOptions } from './operation-options.ts';
 import { releaseColours } from './release-colours.ts';
 import { releaseData, releaseText } from './release-text.ts';
 import { readReadinessFile } from './rule-files.ts';
-import { withSession } from './session.ts';
-import type { GlobalOptions } from './settings.ts';
+import { prefix } from './prefix.ts';
+import { reachable } from './reachable.ts';
+import { type SessionRequest, withSession } from './session.ts';
+import { type GlobalOptions, namespaceOf } from './settings.ts';
+import { systemRandom } from './system-random.ts';
+import { namespaceOfTarget } from './target.ts';
+import { wallClock } from './wall-clock.ts';
 import { warnerOf } from './warn.ts';
 
 const FAILED = 'INSTALLATION FAILED: ';
@@ -92,16 +98,24 @@ export async function runInstall(io: Io, args: readonly string[], flags: Install
   const { name, dryRun } = options;
   const access = dryRun === 'none' ? 'write' : 'read';
   const release = await interruptible((signal) =>
-    prefix(FAILED, () =>
-      withSession(
-        io,
-        flags,
-        { access, command: `pintle install ${name}`, name, timeoutSignal: signal },
-        ({ context }) => install(context, options),
-      ),
-    ),
+    prefix(FAILED, () => {
+      if (dryRun === 'client') return preview(io, flags, options);
+      const request: SessionRequest = { access, command: `pintle install ${name}`, name, timeoutSignal: signal };
+      return reachable(() => withSession(io, flags, request, ({ context }) => install(context, options)));
+    }),
   );
   io.stdout(await printRelease(io, release, format, flags));
+}
+
+/** Renders without a cluster; only the namespace is that of the kubeconfig, when there is one that can be read. */
+async function preview(io: Io, flags: InstallFlags, options: InstallOptions): Promise<Release> {
+  const context = {
+    namespace: namespaceOf(io, flags, await namespaceOfTarget(io, flags)),
+    clock: wallClock(io),
+    random: systemRandom,
+    logger: cliLogger(io, flags),
+  };
+  return await previewInstall(context, options);
 }
 
 /** A release in the format that was asked for. */
@@ -116,20 +130,4 @@ export async function printRelease(
   const computed = full ? await computedValues(release) : undefined;
   const colours = releaseColours(io, flags);
   return releaseText(release, { hideNotes: flags.hideNotes === true, full, computed, colours });
-}
-
-/** Runs work whose failures get a prefix, as Helm's commands give them. */
-export async function prefix<T>(text: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof PintleError)) throw error;
-    throw new PintleError(error.code, `${text}${error.message}`, {
-      cause: error,
-      trace: error.trace,
-      related: error.related,
-      ...(error.location === undefined ? {} : { location: error.location }),
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    });
-  }
 }

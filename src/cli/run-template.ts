@@ -1,7 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { templateChart, type TemplateOptions } from '../actions/template-chart.ts';
-import type { Clock } from '../base/clock.ts';
 import { PintleError } from '../base/errors.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/go-string.ts';
 import type { Chart } from '../chart/chart.ts';
@@ -10,7 +9,7 @@ import { RenderTrace } from '../render/trace/render-trace.ts';
 import { valueOrigins } from '../render/trace/value-origins.ts';
 import { loadChartInput, nameFromTemplate, userValues } from './chart-input.ts';
 import { cliLogger } from './cli-logger.ts';
-import { dryRunFlag } from './dry-run-flag.ts';
+import { renderingDryRunFlag } from './dry-run-flag.ts';
 import { warnerOf } from './warn.ts';
 import type { Io } from './io.ts';
 import { nameAndChart } from './name-template.ts';
@@ -18,6 +17,7 @@ import { renderHooks } from './render-hooks.ts';
 import { checkInstallable } from './check-installable.ts';
 import { namespaceOf } from './settings.ts';
 import { systemRandom } from './system-random.ts';
+import { wallClock } from './wall-clock.ts';
 import type { TemplateFlags } from './template-flags.ts';
 import { shownHooks, templateText, type TemplateTextOptions } from './template-text.ts';
 
@@ -29,6 +29,13 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     defaultName: 'release-name',
     now: io.now(),
   });
+  if (flags.validate === true && flags.dryRun !== undefined) {
+    throw new PintleError(
+      'usage',
+      'if any flags in the group [validate dry-run] are set none of the others can be; [dry-run validate] were all set',
+    );
+  }
+  const server = renderingDryRunFlag(flags.dryRun, warnerOf(io)) === 'server' || flags.validate === true;
   const name = flags.nameTemplate === undefined ? named.name : await nameFromTemplate(io, flags.nameTemplate);
   if (flags.outputDir !== undefined && flags.showOnly !== undefined) {
     throw new PintleError('usage', '--show-only prints and --output-dir writes files: they do not go together', {
@@ -60,7 +67,6 @@ export async function runTemplate(io: Io, args: readonly string[], flags: Templa
     lookupHost: flags.enableDns === true ? (await import('./lookup-host.ts')).lookupHost : undefined,
   };
   const hooks = renderHooks(io, flags);
-  const server = flags.validate === true || dryRunFlag(flags.dryRun, warnerOf(io)) === 'server';
   const render = (request: TemplateOptions): Promise<RenderResult> =>
     server ? renderOnCluster(io, flags, request) : templateChart(request);
   if (flags.coverage !== undefined && flags.coverage !== false)
@@ -133,11 +139,19 @@ async function printCoverage(io: Io, flags: TemplateFlags, { common, render }: R
 async function renderOnCluster(io: Io, flags: TemplateFlags, common: TemplateOptions): Promise<RenderResult> {
   const { withSession } = await import('./session.ts');
   const { buildResources } = await import('../deploy/resource.ts');
-  return await withSession(io, flags, { access: 'read', command: 'pintle template' }, async ({ context }) => {
-    const result = await templateChart({ ...common, client: context.client });
-    await buildResources(context.client, result.manifest, { namespace: common.namespace });
-    return result;
-  });
+  const { reachable } = await import('./reachable.ts');
+  const { prefixed } = await import('../actions/failure.ts');
+  const { warnOfDefinitions } = await import('../actions/install.ts');
+  return await reachable(() =>
+    withSession(io, flags, { access: 'read', command: 'pintle template' }, async ({ context }) => {
+      warnOfDefinitions(context.logger, common.chart, flags.skipCrds === true);
+      const result = await templateChart({ ...common, client: context.client });
+      await prefixed('unable to build kubernetes objects from release manifest: ', async () => {
+        await buildResources(context.client, result.manifest, { namespace: common.namespace });
+      });
+      return result;
+    }),
+  );
 }
 
 /** With `--debug`, what was rendered is printed even when it is no YAML. */
@@ -187,15 +201,4 @@ function writeFiles(
     write(folder, hook.path, hook.manifest, existsSync(resolve(io.cwd, folder, hook.path)));
   }
   io.stdout('\n');
-}
-
-/** A clock that only tells the time: rendering sets no timers. */
-function wallClock(io: Io): Clock {
-  return {
-    now: () => io.now(),
-    setTimer: () => {
-      throw new Error('rendering sets no timers');
-    },
-    blockOn: (promise) => promise,
-  };
 }

@@ -3,6 +3,7 @@ import type { InstallOptions } from '../actions/install.ts';
 import type { ReuseValues } from '../actions/reuse-values.ts';
 import { upgradeOrInstall } from '../actions/upgrade-or-install.ts';
 import { upgrade, type UpgradeOptions } from '../actions/upgrade.ts';
+import type { Release } from '../release/release.ts';
 import { loadChartInput } from './chart-input.ts';
 import type { UpgradeFlags } from './install-flags.ts';
 import { dryRunFlag } from './dry-run-flag.ts';
@@ -13,9 +14,10 @@ import type { Io } from './io.ts';
 import { checkLabels, parseLabelsFlag } from './labels-flag.ts';
 import { operationOptions, refuseReplaceByServer } from './operation-options.ts';
 import { checkInstallable } from './check-installable.ts';
-import { prefix, printRelease } from './run-install.ts';
+import { prefix } from './prefix.ts';
+import { printRelease } from './run-install.ts';
 import { readReadinessFile } from './rule-files.ts';
-import { withSession } from './session.ts';
+import { type Session, type SessionRequest, withSession } from './session.ts';
 import { warnerOf } from './warn.ts';
 import { integerFlag } from './settings.ts';
 
@@ -69,33 +71,32 @@ export async function runUpgrade(io: Io, name: string, path: string, flags: Upgr
   const inputs = await upgradeInputs(io, { name, path }, flags);
   const { dryRun } = inputs.upgrade;
   let upgraded = true;
-  const release = await interruptible(async (signal) =>
-    withSession(
-      io,
-      flags,
-      {
-        access: dryRun === 'none' ? 'write' : 'read',
-        command: `pintle upgrade ${name}`,
-        name,
-        historyMax: integerFlag('--history-max', flags.historyMax),
-        timeoutSignal: signal,
-      },
-      async ({ context }) => {
-        if (flags.install !== true) return await prefix('UPGRADE FAILED: ', () => upgrade(context, inputs.upgrade));
-        const outcome = await upgradeOrInstall(context, {
-          ...inputs,
-          installing: () => {
-            upgraded = false;
-            if (format === 'table') io.stdout(`Release "${name}" does not exist. Installing it now.\n`);
-            checkInstallable(inputs.install.chart.metadata.type);
-          },
-        }).catch((error: unknown) =>
-          upgraded ? prefix('UPGRADE FAILED: ', () => Promise.reject(failure(error))) : Promise.reject(failure(error)),
-        );
-        return outcome.release;
-      },
-    ),
-  );
+  const request: SessionRequest = {
+    access: dryRun === 'none' ? 'write' : 'read',
+    command: `pintle upgrade ${name}`,
+    name,
+    historyMax: integerFlag('--history-max', flags.historyMax),
+  };
+  const release = await interruptible(async (signal) => {
+    const inSession = (work: (session: Session) => Promise<Release>): Promise<Release> =>
+      withSession(io, flags, { ...request, timeoutSignal: signal }, work);
+    if (flags.install !== true) {
+      return await prefix('UPGRADE FAILED: ', () => inSession(({ context }) => upgrade(context, inputs.upgrade)));
+    }
+    return await inSession(async ({ context }) => {
+      const outcome = await upgradeOrInstall(context, {
+        ...inputs,
+        installing: () => {
+          upgraded = false;
+          if (format === 'table') io.stdout(`Release "${name}" does not exist. Installing it now.\n`);
+          checkInstallable(inputs.install.chart.metadata.type);
+        },
+      }).catch((error: unknown) =>
+        upgraded ? prefix('UPGRADE FAILED: ', () => Promise.reject(failure(error))) : Promise.reject(failure(error)),
+      );
+      return outcome.release;
+    });
+  });
   const headline = upgraded && format === 'table' ? `Release "${name}" has been upgraded. Happy Helming!\n` : '';
   io.stdout(headline + (await printRelease(io, release, format, flags)));
 }

@@ -52,6 +52,14 @@ export async function openTarget(io: Io, options: GlobalOptions, request: Target
   return await openEmbedded(io, choice.name, request);
 }
 
+/** The namespace that the kubeconfig in use names, if any; the cluster itself is not asked, and need not be there. */
+export async function namespaceOfTarget(io: Io, options: GlobalOptions): Promise<string | undefined> {
+  const choice = await chooseTarget(io, options);
+  if (choice.kind !== 'kubeconfig') return undefined;
+  const { kubeconfigNamespace } = await import('./open-http.ts');
+  return kubeconfigNamespace(io, choice);
+}
+
 /** The folder of one embedded cluster. */
 export function clusterFolder(io: Io, name: string): string {
   return join(homeFolder(io), 'clusters', name);

@@ -10,6 +10,7 @@ export interface TemplateFlags extends GlobalOptions, ValueFlags, RenderFlags, P
   readonly outputDir?: string;
   readonly releaseName?: boolean;
   readonly includeCrds?: boolean;
+  readonly skipCrds?: boolean;
   readonly skipTests?: boolean;
   readonly hooks: boolean;
   readonly isUpgrade?: boolean;

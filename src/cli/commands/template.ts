@@ -1,14 +1,24 @@
 import { Command } from 'commander';
-import { addPostRenderFlags, addRenderFlags, addValueFlags, collect, collectList, dryRunOption } from '../flags.ts';
+import {
+  addPostRenderFlags,
+  addRenderFlags,
+  addValueFlags,
+  collect,
+  collectList,
+  deprecate,
+  dryRunOption,
+} from '../flags.ts';
 import { addFetchFlags } from '../fetch-flags.ts';
 import type { Io } from '../io.ts';
 import type { TemplateFlags } from '../template-flags.ts';
 
 /** Flags that Helm takes here because it has them for `install`. */
 const INSTALLING = [
+  'atomic',
   'create-namespace',
   'description <text>',
   'disable-openapi-validation',
+  'force',
   'force-conflicts',
   'force-replace',
   'hide-notes',
@@ -30,6 +40,9 @@ export function templateCommand(io: Io): Command {
   addPostRenderFlags(addRenderFlags(addValueFlags(command)));
   addFetchFlags(command, ['devel', 'pass-credentials', 'repo']);
   for (const flag of INSTALLING) command.option(`--${flag}`, 'for install; of no effect on what is rendered');
+  deprecate(io, command, 'atomic', '--rollback-on-failure');
+  deprecate(io, command, 'force', '--force-replace');
+  deprecate(io, command, 'validate', "'--dry-run=server'");
   return command
     .option('-g, --generate-name', 'make up a name; leave NAME out')
     .option('--name-template <template>', 'a template that gives the name')
