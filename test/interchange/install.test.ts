@@ -123,6 +123,13 @@ const DRY: readonly Case[] = [
   { run: 'install web hooks --dry-run=client' },
   { run: 'install web nokind --dry-run=server' },
   { run: 'install web nokind --dry-run=client' },
+  { run: 'install web fleet --dry-run=server' },
+  { run: 'install web fleet --dry-run=server --skip-crds' },
+  { run: 'install web app --dry-run=client --kube-context none' },
+  { run: 'install Web plain --dry-run=client' },
+  { run: 'install web plain --dry-run=server --kube-context none' },
+  { run: 'install web plain --kube-context none' },
+  { run: 'install web plain --kubeconfig /nowhere' },
 ];
 
 const OTHERS: readonly Case[] = [

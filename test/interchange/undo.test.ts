@@ -44,6 +44,7 @@ const ROLLBACK: readonly Case[] = [
   ]),
   { before: TWO, run: 'rollback web 1 --force-replace', differs: 'replacing works whoever applied before' },
   { run: 'rollback' },
+  { run: 'rollback web --kube-context none' },
   { run: 'rollback web' },
   { run: 'rollback Web' },
   { before: ['install web plain'], run: 'rollback web' },
@@ -81,6 +82,7 @@ const UNINSTALL: readonly Case[] = [
     ],
   ),
   { run: 'uninstall' },
+  { run: 'uninstall web --kube-context none' },
   { run: 'uninstall web' },
   { run: 'uninstall web --ignore-not-found' },
   { run: 'uninstall Web' },
@@ -110,6 +112,7 @@ const TEST: readonly Case[] = [
   { before: ['install web plain'], run: 'test web' },
   { run: 'test web' },
   { run: 'test' },
+  { run: 'test web --kube-context none' },
 ];
 
 compareAll('rollback', () => pair, ROLLBACK);

@@ -36,7 +36,8 @@ const INSTALLING = [
 export function templateCommand(io: Io): Command {
   const command = new Command('template')
     .description('render a chart without installing it')
-    .argument('[args...]', '[NAME] CHART');
+    .argument('<args...>', '[NAME] CHART')
+    .usage('[NAME] [CHART]');
   addPostRenderFlags(addRenderFlags(addValueFlags(command)));
   addFetchFlags(command, ['devel', 'pass-credentials', 'repo']);
   for (const flag of INSTALLING) command.option(`--${flag}`, 'for install; of no effect on what is rendered');
