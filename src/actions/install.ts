@@ -72,6 +72,7 @@ export function warnOfDefinitions(logger: Logger, chart: Chart, skipCrds: boolea
  * @throws PintleError; on a failure after the first write the record is `failed`, or everything is gone with `atomic`
  */
 export async function install(context: ActionContext, options: InstallOptions): Promise<Release> {
+  if (options.dryRun === 'client') return await previewInstall(context, options);
   await prefixed('release name check failed: ', () => checkReleaseName(options.name));
   if (options.dryRun !== 'none') return await run(context, options);
   return await holdRelease(context, { ...options, verb: 'install' }, (held) => run(held, options));
