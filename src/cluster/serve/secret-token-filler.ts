@@ -11,9 +11,11 @@ type TokenSecret = KubeObject & Secret;
 export interface TokenFillerOptions {
   readonly client: KubeClient;
   readonly tokens: ServiceAccountTokens;
+  /** PEM: what the API server is trusted by. */
+  readonly certificate: string;
 }
 
-/** Puts tokens that do not end into the Secrets that wait for one, until it is stopped. */
+/** Puts tokens that do not end into the Secrets that wait for one, with the certificate to trust, until it is stopped. */
 export function startTokenFiller(options: TokenFillerOptions): Watch {
   const busy = new Set<string>();
   return options.client.watch<TokenSecret>(
@@ -37,7 +39,7 @@ function isWaiting({ type, data }: TokenSecret): boolean {
   return type === 'kubernetes.io/service-account-token' && data?.['token'] === '';
 }
 
-async function fill({ client, tokens }: TokenFillerOptions, secret: TokenSecret): Promise<void> {
+async function fill({ client, tokens, certificate }: TokenFillerOptions, secret: TokenSecret): Promise<void> {
   const { namespace, name = '', uid = '', annotations } = secret.metadata;
   const account = { namespace, name: annotations?.['kubernetes.io/service-account.name'] ?? '' };
   try {
@@ -47,7 +49,8 @@ async function fill({ client, tokens }: TokenFillerOptions, secret: TokenSecret)
       expirationSeconds: undefined,
       bound: { kind: 'Secret', name, uid },
     });
-    const data = { ...secret.data, token: Buffer.from(token).toString('base64') };
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    const data = { 'ca.crt': base64(certificate), ...secret.data, token: base64(token) };
     await client.update(RESOURCES.secrets, { ...secret, data });
   } catch (error) {
     // Gone meanwhile, or changed, which is an event of its own.

@@ -90,7 +90,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   await listener.listen();
   const client = apiServer.client({ fieldManager: 'kube-controller-manager' });
   const signer = startCertificateSigner({ client, authority: keys.authority, wallClock });
-  const filler = startTokenFiller({ client, tokens });
+  const filler = startTokenFiller({ client, tokens, certificate: keys.authority.certificate });
   driver.start();
   return {
     port: listener.port,

@@ -102,3 +102,32 @@ describe('requests for certificates', () => {
     expect(both.stderr).toContain('is already Denied');
   });
 });
+
+describe('Secrets for tokens of service accounts', () => {
+  it('get a token that is good, and the certificate to trust, until the Secret goes', async () => {
+    const objects = [
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bot' } },
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'bot-token', annotations: { 'kubernetes.io/service-account.name': 'bot' } },
+        type: 'kubernetes.io/service-account-token',
+      },
+    ];
+    for (const object of objects) await fixture.kubectl(['create', '-f', '-'], { input: JSON.stringify(object) });
+    const read = async (key: string): Promise<string> => {
+      const path = `jsonpath={.data.${key.replace('.', String.raw`\.`)}}`;
+      const { stdout } = await fixture.kubectl(['get', 'secret', 'bot-token', '-o', path]);
+      return Buffer.from(stdout, 'base64').toString();
+    };
+    let token = '';
+    for (let tries = 0; tries < 200 && token === ''; tries += 1) token = await read('token');
+    expect(await read('ca.crt')).toContain('BEGIN CERTIFICATE');
+    expect(await read('namespace')).toBe('default');
+    const whoami = (): Promise<Run> =>
+      fixture.kubectl([`--token=${token}`, 'auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']);
+    expect((await whoami()).stdout).toBe('system:serviceaccount:default:bot');
+    await fixture.kubectl(['delete', 'secret', 'bot-token']);
+    expect((await whoami()).code).not.toBe(0);
+  });
+});
