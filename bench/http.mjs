@@ -307,6 +307,54 @@ async function connections(server) {
   for (const socket of sockets) socket.destroy();
 }
 
+/** Connections that never finish what they began: heads that come a byte at a time. */
+async function slow(server) {
+  const count = Number(values.connections);
+  const before = await server.ask('memory');
+  const head = `GET /version HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${server.token}\r\nx-slow: ${'x'.repeat(1000)}`;
+  const ends = [];
+  let longest = 0;
+  const sockets = [];
+  const open = () =>
+    new Promise((resolve) => {
+      const socket = tls.connect(
+        { host: '127.0.0.1', port: server.port, ca: server.ca, servername: 'localhost' },
+        () => {
+          const began = performance.now();
+          let sent = 20;
+          socket.write(head.slice(0, sent));
+          const timer = setInterval(() => {
+            socket.write(head[sent]);
+            sent += 1;
+          }, 5000);
+          socket.once('close', () => {
+            clearInterval(timer);
+            ends.push((performance.now() - began) / 1000);
+          });
+          resolve();
+        },
+      );
+      socket.resume();
+      socket.on('error', () => {});
+      sockets.push(socket);
+    });
+  for (let i = 0; i < count; i += 100) await Promise.all(Array.from({ length: 100 }, open));
+  const during = await server.ask('memory');
+  const until = performance.now() + 180_000;
+  while (ends.length < count && performance.now() < until) {
+    const started = performance.now();
+    await send(server, 'GET', '/version');
+    longest = Math.max(longest, performance.now() - started);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  ends.sort((a, b) => a - b);
+  print(
+    `${count} connections that never finish a request`,
+    `${ends.length} cut off after ${ends[0]?.toFixed(0)} to ${ends.at(-1)?.toFixed(0)} s, ${((during.rss - before.rss) / count / 1024).toFixed(0)} KiB each; meanwhile a request took at most ${longest.toFixed(0)} ms`,
+  );
+  for (const socket of sockets) socket.destroy();
+}
+
 async function memory(server) {
   const count = Number(values.pods);
   const { heap, rss } = await server.ask('pods', count);
@@ -317,8 +365,9 @@ async function memory(server) {
 }
 
 try {
-  for (const run of [watchers, lists, kubectl, connections, memory]) {
-    if (values.only !== '' && run.name !== values.only) continue;
+  for (const run of [watchers, lists, kubectl, connections, memory, slow]) {
+    // The last takes minutes of waiting, and is asked for by name.
+    if (run.name !== values.only && (values.only !== '' || run === slow)) continue;
     const server = await start();
     await run(server);
     server.agent.destroy();

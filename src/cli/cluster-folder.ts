@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatDuration } from '../base/duration.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Io } from './io.ts';
 import { isAlive, startOf } from './process-identity.ts';
+import { putFile, writeNew } from './put-file.ts';
 import { SERVER_FILE } from './target-choice.ts';
 
 /** What an embedded cluster is made with; kept beside its store. */
@@ -91,7 +92,7 @@ function timedOut(request: LockRequest, holder: Holder, now: number): PintleErro
 /** The lock file appears with its content: a link to a finished file either succeeds or finds one that is there. */
 async function tryLock(path: string, holder: Holder): Promise<boolean> {
   const draft = `${path}.${holder.pid}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(holder));
+  await writeNew(draft, JSON.stringify(holder));
   try {
     await link(draft, path);
     return true;
@@ -167,9 +168,7 @@ export async function readClusterSettings(folder: string): Promise<ClusterSettin
 /** Keeps the settings; they take effect when the cluster is opened next. */
 export async function writeClusterSettings(folder: string, settings: ClusterSettings): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const path = join(folder, 'cluster.json');
-  await writeFile(`${path}.new`, `${JSON.stringify(settings, null, 2)}\n`);
-  await rename(`${path}.new`, path);
+  await putFile(join(folder, 'cluster.json'), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 /** What a serving process leaves beside the store; it appears with its content. */
@@ -198,9 +197,7 @@ export function readServerFile(folder: string): ServerFile | undefined {
 
 /** Says that this process serves the cluster. */
 export async function writeServerFile(folder: string, server: Omit<ServerFile, 'started'>): Promise<void> {
-  const path = join(folder, SERVER_FILE);
-  await writeFile(`${path}.new`, JSON.stringify({ ...server, started: startOf(server.pid) }), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await putFile(join(folder, SERVER_FILE), JSON.stringify({ ...server, started: startOf(server.pid) }), 0o600);
 }
 
 /** Who works on the cluster now; undefined when nobody does. */

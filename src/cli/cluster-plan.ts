@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { clusterNodes } from '../cluster/cluster-nodes.ts';
@@ -7,6 +7,7 @@ import type { CatalogueOptions } from '../cluster/kubelet/images/catalogue.ts';
 import type { NodePlan } from '../cluster/nodes/node-pool.ts';
 import type { ClusterSettings } from './cluster-folder.ts';
 import type { Io } from './io.ts';
+import { putFile } from './put-file.ts';
 import { integerFlag } from './settings.ts';
 
 /** What an embedded cluster is made of, besides its store. */
@@ -119,6 +120,5 @@ async function keepFile(folder: string, name: string, text: string | undefined):
     await rm(path, { force: true });
     return;
   }
-  await writeFile(`${path}.new`, text);
-  await rename(`${path}.new`, path);
+  await putFile(path, text);
 }

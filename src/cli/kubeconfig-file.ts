@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { PintleError } from '../base/errors.ts';
+import { putFile } from './put-file.ts';
 import { type KubeconfigEntry, kubeconfigEntries } from '../client/http/kubeconfig-text.ts';
 
 const EMPTY = 'apiVersion: v1\nkind: Config\npreferences: {}\n';
@@ -102,8 +103,7 @@ function notKubeconfig(path: string, reason: string | undefined): PintleError {
 /** The file may be a link; what it leads to is replaced, as a whole. */
 async function writeDocument(path: string, document: Document): Promise<void> {
   const target = existsSync(path) ? await realpath(path) : path;
-  await writeFile(`${target}.new`, document.toString({ lineWidth: 0 }), { mode: 0o600 });
-  await rename(`${target}.new`, target);
+  await putFile(target, document.toString({ lineWidth: 0 }), 0o600);
 }
 
 function put(document: Document, path: string, key: (typeof LISTS)[number], value: object): void {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import type { Cluster, ClusterServeOptions } from '../cluster/cluster.ts';
@@ -19,6 +19,7 @@ import type { Io } from './io.ts';
 import { kubeconfigText, type KubeconfigEntry } from '../client/http/kubeconfig-text.ts';
 import { userKubeconfig } from './kubeconfig-paths.ts';
 import { openForServing, type ServingCluster } from './open-cluster.ts';
+import { putFile } from './put-file.ts';
 import { cliLogger } from './cli-logger.ts';
 import { startedText } from './started-text.ts';
 import { integerFlag } from './settings.ts';
@@ -188,8 +189,7 @@ async function announce(io: Io, flags: StartFlags, { folder, served, settings, g
   await writeKeys(folder, keys);
   const entry = { name: `pintle-${name}`, server: url, authority: keys.authority.certificate, token: keys.token };
   const own = join(folder, 'kubeconfig');
-  await writeFile(`${own}.new`, kubeconfigText(entry), { mode: 0o600 });
-  await rename(`${own}.new`, own);
+  await putFile(own, kubeconfigText(entry), 0o600);
   const merged = await mergeIntoUsers(io, flags, entry);
   const kubeconfigs = [...new Set([...(settings.kubeconfigs ?? []), ...(merged === undefined ? [] : [merged])])];
   await keepPlan(folder, given);
@@ -218,9 +218,7 @@ async function readKeys(folder: string): Promise<Partial<ClusterKeys>> {
 }
 
 async function writeKeys(folder: string, keys: ClusterKeys): Promise<void> {
-  const path = join(folder, KEYS_FILE);
-  await writeFile(`${path}.new`, JSON.stringify(keys), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await putFile(join(folder, KEYS_FILE), JSON.stringify(keys), 0o600);
 }
 
 /** Resolves when the process is asked to end. */

@@ -11,6 +11,8 @@ import type { StoreEntry } from './store.ts';
 export interface LmdbFileOptions {
   /** A snapshot of what is there now; another process may go on writing. */
   readonly readOnly?: boolean;
+  /** How many bytes are free where a folder is; default: what the system says. */
+  readonly freeBytes?: (folder: string) => number;
 }
 
 /** What the file says of itself. */
@@ -157,16 +159,18 @@ export class LmdbFile {
     const code = codeOf(error);
     const full =
       code === MAP_FULL || code === NO_SPACE || (code === CUT_SHORT && freeBytes(this.#folder) < LEAST_FREE_BYTES);
-    if (full) {
-      return new PintleError('store-full', `the disk has no room for the cluster's store in ${this.#folder}`, {
-        hint: 'free some space; nothing was half written',
-        cause: error,
-      });
-    }
+    if (full) return noRoom(this.#folder, error);
     return new PintleError('io', `cannot write the cluster's store in ${this.#folder}: ${messageOf(error)}`, {
       cause: error,
     });
   }
+}
+
+function noRoom(folder: string, cause?: unknown): PintleError {
+  return new PintleError('store-full', `the disk has no room for the cluster's store in ${folder}`, {
+    hint: 'free some space; nothing was half written',
+    cause,
+  });
 }
 
 /** True when a key is too long to be stored. */
@@ -188,7 +192,12 @@ export async function openLmdbFile(folder: string, options: LmdbFileOptions = {}
     throw new PintleError('not-found', `no cluster is stored in ${folder}`);
   }
   try {
-    if (!readOnly) mkdirSync(folder, { recursive: true });
+    if (!readOnly) {
+      mkdirSync(folder, { recursive: true });
+      // LMDB maps this file and writes to it: where the disk has no room for that, the system ends the process.
+      const isNew = statSync(`${path}-lock`, { throwIfNoEntry: false }) === undefined;
+      if (isNew && (options.freeBytes ?? freeBytes)(folder) < LEAST_FREE_BYTES) throw noRoom(folder);
+    }
     assertWhole(path, folder);
     const database = open<Buffer, string>({ path, encoding: 'binary', useVersions: true, readOnly });
     const { ABORTABLE, SYNCHRONOUS_COMMIT, NO_SYNC_FLUSH } = TransactionFlags;
@@ -196,11 +205,7 @@ export async function openLmdbFile(folder: string, options: LmdbFileOptions = {}
   } catch (error) {
     if (error instanceof PintleError) throw error;
     const code = codeOf(error);
-    if (code === 'ENOSPC' || code === NO_SPACE) {
-      throw new PintleError('store-full', `the disk has no room for the cluster's store in ${folder}`, {
-        cause: error,
-      });
-    }
+    if (code === 'ENOSPC' || code === NO_SPACE) throw noRoom(folder, error);
     if (typeof code === 'number' && code <= -30780 && code >= -30799) throw corrupt(folder, messageOf(error), error);
     throw new PintleError('io', `cannot open the cluster's store in ${folder}: ${messageOf(error)}`, { cause: error });
   }

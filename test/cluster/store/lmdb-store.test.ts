@@ -203,6 +203,14 @@ describe('a process that ends badly', () => {
     await store.close();
   });
 
+  it('does not begin where there is no room to work in, but goes on with what is there', async () => {
+    const folder = newFolder();
+    const freeBytes = (): number => 8192;
+    expect(await failureOf(openLmdbStore(folder, { freeBytes }))).toBe('store-full');
+    await (await openLmdbStore(folder)).close();
+    await (await openLmdbStore(folder, { freeBytes })).close();
+  });
+
   it('refuses commits while the disk is full, and goes on when there is room', async () => {
     const folder = newFolder();
     const file = await openLmdbFile(folder);
