@@ -57,7 +57,13 @@ const SHARED: readonly string[] = [
   'networking.k8s.io/ingressclasses',
 ];
 /** What parts of the cluster write about themselves; they write it again. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['/events', '/endpoints', 'coordination.k8s.io/leases', '/pods']);
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  '/events',
+  'events.k8s.io/events',
+  '/endpoints',
+  'coordination.k8s.io/leases',
+  '/pods',
+]);
 const BASIC_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-node-lease'];
 /** Answers that mean: this user, or this cluster, does not have it. */
 const REFUSALS: ReadonlySet<number> = new Set([403, 404, 405]);

@@ -16,11 +16,13 @@ import { NO_WEBHOOKS, type WebhookClient } from './webhooks/webhook-client.ts';
 import { AdmissionChain, noAdmission } from './admission/chain.ts';
 import { defaultPlugins } from './admission/default-plugins.ts';
 import { answerComputed, type ComputedResource } from './computed-resources.ts';
+import { componentStatuses } from './component-statuses.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { EventExpiry } from './event-expiry.ts';
 import { asksOthers, handleRequest } from './handle-request.ts';
 import { InProcessClient } from './in-process-client.ts';
 import { type LogRequest, type LogsProvider, nanoTime } from './logs-provider.ts';
+import { ipAddresses } from './ip-addresses.ts';
 import type { ApiServerOptions, ClientOptions } from './options.ts';
 import type { ApiRequest, ApiResponse, ServedWatch, UserInfo, WatchRequest } from './request.ts';
 import { type Core, type Hooks, objectsOf, readObject } from './rest/core.ts';
@@ -29,12 +31,16 @@ import { bucketOf, ServedResources } from './served-resources.ts';
 import type { Column } from './table/columns.ts';
 import { logContainer } from './subresources/logs.ts';
 import type { UsageProvider } from './usage-provider.ts';
-import { METRICS_GROUP, usageResources } from './usage-resources.ts';
+import { usageResources } from './usage-resources.ts';
 
 /** Does a request, lets it wait, or fails it. */
 export type Interceptor = (request: ApiRequest, run: () => ApiResponse | Promise<ApiResponse>) => Promise<ApiResponse>;
 
 const VERSION: ServerVersion = { major: '1', minor: '35', gitVersion: 'v1.35.2' };
+
+function byBucket(resources: readonly ComputedResource[]): ReadonlyMap<string, ComputedResource> {
+  return new Map(resources.map((each) => [bucketOf(each.type), each]));
+}
 
 /**
  * The API server of a simulated cluster: strategies and admission over a store. Requests are done synchronously; clients in
@@ -46,12 +52,14 @@ export class ApiServer {
   #logs: LogsProvider | undefined;
   #interceptor: Interceptor | undefined;
   #webhooks: WebhookClient = NO_WEBHOOKS;
-  #computed: readonly ComputedResource[] = [];
+  /** What no store holds, by `group/resource`. */
+  #computed: ReadonlyMap<string, ComputedResource>;
 
   constructor(options: ApiServerOptions) {
     const { store, clock, random, logger } = options;
     this.version = options.version ?? VERSION;
     this.#logs = options.logsProvider;
+    this.#computed = byBucket([componentStatuses(), ipAddresses(() => this.listNow(RESOURCES.services))]);
     const cel = new CelSource();
     const custom = new CustomResources(store, cel, () => this.#webhooks);
     const expiry = new EventExpiry();
@@ -110,7 +118,8 @@ export class ApiServer {
 
   /** Whoever can tell what pods use: metrics.k8s.io is served from then on. */
   setUsageProvider(provider: UsageProvider): void {
-    this.#computed = usageResources(provider, () => this.listNow(RESOURCES.nodes));
+    const usage = usageResources(provider, () => this.listNow(RESOURCES.nodes));
+    this.#computed = byBucket([...this.#computed.values(), ...usage]);
   }
 
   /** Whoever comes between requests from outside of this process and their work; the last one counts. */
@@ -218,12 +227,11 @@ export class ApiServer {
 
   /** Every resource served now. */
   resources(): readonly ResourceType[] {
-    return [...this.#core.served.all(), ...this.#computed].map(({ type }) => type);
+    return [...this.#core.served.all(), ...this.#computed.values()].map(({ type }) => type);
   }
 
-  #computedOf({ group, resource }: Pick<ResourceType, 'group' | 'resource'>): ComputedResource | undefined {
-    if (group !== METRICS_GROUP) return undefined;
-    return this.#computed.find(({ type }) => type.resource === resource);
+  #computedOf(type: Pick<ResourceType, 'group' | 'resource'>): ComputedResource | undefined {
+    return this.#computed.get(bucketOf(type));
   }
 
   /** The columns that a definition declares for its resource; undefined for built-in resources. */
@@ -233,7 +241,9 @@ export class ApiServer {
 
   /** The resource of a kind, if it is served. */
   resourceFor(kind: GroupVersionKind): ResourceType | undefined {
-    const computed = this.#computed.find(({ type }) => type.kind === kind.kind && type.group === kind.group);
+    const computed = [...this.#computed.values()].find(
+      ({ type }) => type.kind === kind.kind && type.group === kind.group,
+    );
     return computed?.type ?? this.#core.served.ofKind(kind)?.type;
   }
 

@@ -9,13 +9,15 @@ const TTL = 3_600_000;
 /** Expired events go together, this often at most. */
 const ROUND = 60_000;
 
+const EVENTS = bucketOf(RESOURCES.events);
+
 /** Lets events go an hour after they were written last. The timer is set only while there are events. */
 export class EventExpiry {
   #waiting = false;
 
   /** To be told of every write. */
   afterCommit(core: Core, { served }: Operation): void {
-    if (!this.#waiting && isEvents(served.type)) this.#wait(core, TTL);
+    if (!this.#waiting && served.bucket === EVENTS) this.#wait(core, TTL);
   }
 
   #wait(core: Core, delay: number): void {
@@ -32,20 +34,15 @@ export class EventExpiry {
     const { store, clock, served } = core;
     const now = clock.now();
     let next: number | undefined;
-    for (const type of EVENT_TYPES) {
-      const resource = served.lookUp(type);
-      if (resource === undefined) continue;
-      for (const { value, namespace, name, modRevision } of store.list(resource.bucket)) {
-        const end = lastWritten(value) + TTL;
-        if (end > now) next = next === undefined ? end : Math.min(next, end);
-        else commitDelete(core, { ...SYSTEM, served: resource, namespace, name }, value, modRevision);
-      }
+    const resource = served.find(RESOURCES.events);
+    for (const { value, namespace, name, modRevision } of store.list(resource.bucket)) {
+      const end = lastWritten(value) + TTL;
+      if (end > now) next = next === undefined ? end : Math.min(next, end);
+      else commitDelete(core, { ...SYSTEM, served: resource, namespace, name }, value, modRevision);
     }
     return next;
   }
 }
-
-const EVENT_TYPES = [RESOURCES.events, { group: 'events.k8s.io', version: 'v1', resource: 'events' }];
 
 const SYSTEM: Omit<Operation, 'served' | 'namespace' | 'name'> = {
   subresource: '',
@@ -57,10 +54,6 @@ const SYSTEM: Omit<Operation, 'served' | 'namespace' | 'name'> = {
   audit: () => {},
   options: {},
 };
-
-function isEvents(type: { readonly group: string; readonly resource: string }): boolean {
-  return EVENT_TYPES.some((each) => bucketOf(each) === bucketOf(type));
-}
 
 function lastWritten(event: KubeObject): number {
   const series = event['series'] as { readonly lastObservedTime?: string } | undefined;

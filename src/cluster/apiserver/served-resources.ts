@@ -1,9 +1,10 @@
-import type { GroupVersionKind, ResourceType } from '../../kube/object.ts';
+import { apiVersionOf, type GroupVersionKind, type KubeObject, type ResourceType } from '../../kube/object.ts';
 import type { StructType } from '../../kube/type-table.ts';
 import { unknownPath } from '../registry/status.ts';
 import type { Strategy } from '../registry/strategy.ts';
 import type { Convert } from './custom-resources/conversion.ts';
 import type { Column } from './table/columns.ts';
+import { tableColumns } from './table/table-columns.ts';
 
 /** A resource that requests can name. */
 export interface Served {
@@ -44,20 +45,21 @@ export class ServedResources {
   readonly #builtins: readonly Served[];
   readonly #custom: CustomResourceSource;
   readonly #byBucket = new Map<string, Served>();
+  /** Other versions of built-in resources, by `group/resource/version`. */
+  readonly #otherVersions = new Map<string, Served>();
   readonly #byKind = new Map<string, Served>();
   #customList: readonly Served[] = [];
   readonly #customByPath = new Map<string, Served>();
   readonly #customByKind = new Map<string, Served>();
 
   constructor(strategies: ReadonlyMap<string, Strategy>, custom: CustomResourceSource) {
-    this.#builtins = [...strategies.values()].map((strategy) => ({
-      type: strategy.type,
-      strategy,
-      bucket: bucketOf(strategy.type),
-    }));
+    this.#builtins = [...strategies.values()].map(builtinServed);
     this.#custom = custom;
     for (const served of this.#builtins) {
-      this.#byBucket.set(served.bucket, served);
+      const { type } = served;
+      const own = bucketOf(type);
+      if (strategies.get(own) === served.strategy) this.#byBucket.set(own, served);
+      else this.#otherVersions.set(`${own}/${type.version}`, served);
       this.#byKind.set(kindKey(served.type), served);
     }
   }
@@ -82,7 +84,10 @@ export class ServedResources {
   lookUp(type: { readonly group: string; readonly version?: string; readonly resource: string }): Served | undefined {
     const { version = '' } = type;
     const builtin = this.#byBucket.get(bucketOf(type));
-    if (builtin !== undefined) return version === '' || builtin.type.version === version ? builtin : undefined;
+    if (builtin !== undefined) {
+      if (version === '' || builtin.type.version === version) return builtin;
+      return this.#otherVersions.get(`${bucketOf(type)}/${version}`);
+    }
     this.#refresh();
     return this.#customByPath.get(`${bucketOf(type)}/${version}`);
   }
@@ -98,7 +103,9 @@ export class ServedResources {
   /** Every served version of what lies in a bucket. */
   versionsOf(bucket: string): readonly Served[] {
     const builtin = this.#byBucket.get(bucket);
-    return builtin === undefined ? this.#custom.list().filter((each) => each.bucket === bucket) : [builtin];
+    if (builtin === undefined) return this.#custom.list().filter((each) => each.bucket === bucket);
+    const others = [...this.#otherVersions.values()].filter((each) => each.bucket === bucket);
+    return others.length === 0 ? [builtin] : [builtin, ...others];
   }
 
   /** The built-in resource that lies in a bucket. */
@@ -119,6 +126,35 @@ export class ServedResources {
       if (!this.#customByPath.has(anyVersion)) this.#customByPath.set(anyVersion, served);
     }
   }
+}
+
+/** Conversions of built-in kinds need nobody else, and an object is converted once. */
+function builtinServed(strategy: Strategy): Served {
+  const { type, storedAs } = strategy;
+  if (storedAs === undefined) return { type, strategy, bucket: bucketOf(type) };
+  const apiVersion = apiVersionOf(type);
+  const known = new WeakMap<KubeObject, KubeObject>();
+  const show = (object: KubeObject): KubeObject => {
+    if (object.apiVersion === apiVersion) return object;
+    let shown = known.get(object);
+    if (shown === undefined) {
+      shown = storedAs.fromStored(object);
+      known.set(object, shown);
+    }
+    return shown;
+  };
+  let columns: readonly Column[] | undefined;
+  return {
+    type,
+    strategy,
+    bucket: storedAs.bucket,
+    convert: (objects) => objects.map(show),
+    columns: () =>
+      (columns ??= tableColumns(type).map((column) => ({
+        ...column,
+        cell: (object, context) => column.cell(storedAs.toStored(object), context),
+      }))),
+  };
 }
 
 function kindKey({ group, version, kind }: GroupVersionKind): string {

@@ -7,7 +7,7 @@ import { apiTime } from './rest/time.ts';
 import { type Column, column, nameColumn } from './table/columns.ts';
 import type { Usage, UsageProvider } from './usage-provider.ts';
 
-export const METRICS_GROUP = 'metrics.k8s.io';
+const METRICS_GROUP = 'metrics.k8s.io';
 
 /** What a node's own processes use: thousandths of a core, bytes. */
 const SYSTEM: Usage = { cpu: 120, memory: 700 * 1024 * 1024 };

@@ -12,6 +12,7 @@ import { deploymentStrategy } from './apps/deployment.ts';
 import { replicaSetStrategy } from './apps/replica-set.ts';
 import { statefulSetStrategy } from './apps/stateful-set.ts';
 import { horizontalPodAutoscalerStrategy } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { firstAutoscalerStrategy } from './autoscaling/first-autoscaler.ts';
 import { cronJobStrategy } from './batch/cron-job.ts';
 import { jobStrategy } from './batch/job.ts';
 import { certificateSigningRequestStrategy } from './certificates/certificate-signing-request.ts';
@@ -32,17 +33,25 @@ import { podTemplateStrategy, serviceAccountStrategy } from './core/service-acco
 import { serviceStrategy } from './core/service/service.ts';
 import { endpointSliceStrategy } from './discovery/endpoint-slice.ts';
 import { newEventStrategy } from './events/event.ts';
+import { flowSchemaStrategy } from './flowcontrol/flow-schema.ts';
+import { priorityLevelConfigurationStrategy } from './flowcontrol/priority-level-configuration.ts';
 import { ingressClassStrategy } from './networking/ingress-class.ts';
 import { ingressStrategy } from './networking/ingress.ts';
 import { networkPolicyStrategy } from './networking/network-policy.ts';
+import { serviceCidrStrategy } from './networking/service-cidr.ts';
 import { runtimeClassStrategy } from './node/runtime-class.ts';
 import { podDisruptionBudgetStrategy } from './policy/pod-disruption-budget.ts';
 import { clusterRoleBindingStrategy, roleBindingStrategy } from './rbac/role-binding.ts';
 import { clusterRoleStrategy, roleStrategy } from './rbac/role.ts';
+import { deviceClassStrategy } from './resource/device-class.ts';
+import { resourceClaimStrategy, resourceClaimTemplateStrategy } from './resource/resource-claim.ts';
+import { resourceSliceStrategy } from './resource/resource-slice.ts';
 import { priorityClassStrategy } from './scheduling/priority-class.ts';
 import { csiDriverStrategy, csiNodeStrategy } from './storage/csi.ts';
+import { csiStorageCapacityStrategy } from './storage/csi-storage-capacity.ts';
 import { storageClassStrategy } from './storage/storage-class.ts';
 import { volumeAttachmentStrategy } from './storage/volume-attachment.ts';
+import { volumeAttributesClassStrategy } from './storage/volume-attributes-class.ts';
 import type { Strategy } from './strategy.ts';
 
 /** In the order in which discovery lists groups, and in each group by resource. */
@@ -70,12 +79,14 @@ const FACTORIES: readonly (() => Strategy)[] = [
   statefulSetStrategy,
   newEventStrategy,
   horizontalPodAutoscalerStrategy,
+  firstAutoscalerStrategy,
   cronJobStrategy,
   jobStrategy,
   certificateSigningRequestStrategy,
   ingressClassStrategy,
   ingressStrategy,
   networkPolicyStrategy,
+  serviceCidrStrategy,
   podDisruptionBudgetStrategy,
   clusterRoleBindingStrategy,
   clusterRoleStrategy,
@@ -83,14 +94,22 @@ const FACTORIES: readonly (() => Strategy)[] = [
   roleStrategy,
   csiDriverStrategy,
   csiNodeStrategy,
+  csiStorageCapacityStrategy,
   storageClassStrategy,
   volumeAttachmentStrategy,
+  volumeAttributesClassStrategy,
   mutatingWebhookConfigurationStrategy,
   validatingAdmissionPolicyStrategy,
   validatingAdmissionPolicyBindingStrategy,
   validatingWebhookConfigurationStrategy,
   customResourceDefinitionStrategy,
   priorityClassStrategy,
+  flowSchemaStrategy,
+  priorityLevelConfigurationStrategy,
+  deviceClassStrategy,
+  resourceClaimStrategy,
+  resourceClaimTemplateStrategy,
+  resourceSliceStrategy,
   leaseStrategy,
   runtimeClassStrategy,
   endpointSliceStrategy,
@@ -99,14 +118,17 @@ const FACTORIES: readonly (() => Strategy)[] = [
 let strategies: ReadonlyMap<string, Strategy> | undefined;
 
 /**
- * The rules of every built-in kind by `group/resource` (`apps/deployments`, and `/pods` for the core group).
+ * The rules of every built-in kind by `group/resource` (`apps/deployments`, and `/pods` for the core group), other versions
+ * of a resource by `group/resource/version`.
  * Made on the first call and shared after it: strategies hold no state.
  */
 export function builtinStrategies(): ReadonlyMap<string, Strategy> {
   strategies ??= new Map(
     FACTORIES.map((factory) => {
       const strategy = factory();
-      return [`${strategy.type.group}/${strategy.type.resource}`, strategy];
+      const { group, version, resource } = strategy.type;
+      const isOther = strategy.storedAs?.bucket === `${group}/${resource}`;
+      return [`${group}/${resource}${isOther ? `/${version}` : ''}`, strategy];
     }),
   );
   return strategies;

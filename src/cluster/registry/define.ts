@@ -3,7 +3,7 @@ import { nameIsDnsSubdomain } from '../../kube/names.ts';
 import type { KubeObject, ResourceType } from '../../kube/object.ts';
 import { Faults } from './faults.ts';
 import type { FieldError } from './field-error.ts';
-import type { Draft, ScalePaths, Strategy, StrategyContext } from './strategy.ts';
+import type { Draft, ScalePaths, StoredForm, Strategy, StrategyContext } from './strategy.ts';
 import type { Edit, Loose } from './wire.ts';
 
 /** What makes a kind, as its file states it; {@link defineStrategy} adds what all kinds share. */
@@ -41,6 +41,7 @@ export interface Definition<T extends object> {
   readonly keepsStatusOnCreate?: boolean;
   readonly allowCreateOnUpdate?: boolean;
   readonly allowUnconditionalUpdate?: boolean;
+  readonly storedAs?: StoredForm;
 }
 
 /** How a subresource other than `status` treats an update. */
@@ -64,6 +65,7 @@ class DefinedStrategy<T extends object> implements Strategy {
   readonly allowCreateOnUpdate: boolean;
   readonly allowUnconditionalUpdate: boolean;
   readonly scale?: ScalePaths;
+  readonly storedAs?: StoredForm;
   readonly allocate?: (draft: Draft, old: KubeObject | undefined, context: StrategyContext) => readonly FieldError[];
   readonly selectableFields?: (object: KubeObject) => Readonly<Record<string, string>>;
   readonly gracePeriod?: (object: KubeObject, requested: number | undefined) => number;
@@ -76,6 +78,7 @@ class DefinedStrategy<T extends object> implements Strategy {
     this.allowCreateOnUpdate = definition.allowCreateOnUpdate ?? false;
     this.allowUnconditionalUpdate = definition.allowUnconditionalUpdate ?? true;
     if (definition.scale !== undefined) this.scale = definition.scale;
+    if (definition.storedAs !== undefined) this.storedAs = definition.storedAs;
     const { allocate, selectableFields, gracePeriod } = definition;
     if (allocate !== undefined) {
       this.allocate = (draft, old, context) =>

@@ -83,4 +83,16 @@ export interface Strategy {
   readonly allowCreateOnUpdate?: boolean;
   /** An update without resourceVersion is allowed; default true. */
   readonly allowUnconditionalUpdate?: boolean;
+  /** For another version of what is kept already; default: objects are kept as they are. */
+  readonly storedAs?: StoredForm;
+}
+
+/** How objects of another version are kept. Neither conversion changes what it is given. */
+export interface StoredForm {
+  /** `group/resource` of the version that is kept. */
+  readonly bucket: string;
+  /** Brings an object of this version into the kept form. */
+  toStored(object: KubeObject): KubeObject;
+  /** Shows a kept object in this version. */
+  fromStored(object: KubeObject): KubeObject;
 }

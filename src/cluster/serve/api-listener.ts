@@ -23,6 +23,7 @@ import { HttpFace } from '../apiserver/http/http-face.ts';
 import { StreamFace } from '../apiserver/http/streaming/stream-face.ts';
 import { observers, type RequestObserver } from '../apiserver/http/request-observer.ts';
 import { RequestMetrics } from '../apiserver/http/request-metrics.ts';
+import { bindings } from '../apiserver/http/bindings.ts';
 import { reviewResources } from '../apiserver/http/reviews.ts';
 import { tokenRequests } from '../apiserver/http/token-request.ts';
 import type { VirtualResource } from '../apiserver/http/virtual-resource.ts';
@@ -163,6 +164,7 @@ export class ApiListener {
     const authenticator = new RequestAuthenticator({ token: keys.token, tokens, authorizer });
     const virtual: readonly VirtualResource[] = [
       ...reviewResources(authenticator, authorizer),
+      bindings(apiServer),
       tokenRequests(tokens, (type, namespace, name) => apiServer.readNow(type, namespace, name)),
     ];
     const documents = this.#makeDocuments(virtual, tokens);

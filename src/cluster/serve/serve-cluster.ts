@@ -9,6 +9,7 @@ import type { ApiServer } from '../apiserver/api-server.ts';
 import { ISSUER, ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import type { ContainerAccess } from '../apiserver/container-access.ts';
 import { bootstrapAccess } from './bootstrap-access.ts';
+import { bootstrapSystem } from './bootstrap-system.ts';
 import { ApiListener } from './api-listener.ts';
 import type { ClusterControl } from './control-face.ts';
 import { startCertificateSigner } from './certificate-signer.ts';
@@ -64,6 +65,8 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   const { apiServer, clock, wallClock, logger, host = '127.0.0.1', port = 0, speed = 1 } = options;
   const keys = await completeKeys(options.keys ?? {}, wallClock.now());
   await bootstrapAccess(apiServer);
+  const { certificate: authority } = keys.authority;
+  await bootstrapSystem(apiServer, { authority, version: apiServer.version.gitVersion, now: clock.now() });
   const driver = new TimeDriver({ clock, wallClock, speed, logger });
   const tokens = new ServiceAccountTokens({
     signingKey: keys.signingKey,

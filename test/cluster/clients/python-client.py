@@ -129,7 +129,7 @@ def streams(space):
         "out": shell.read_stdout(),
         "err": shell.read_stderr(),
         "code": shell.returncode,
-        "log": core.read_namespaced_pod_log("box", space, tail_lines=1),
+        "log": core.read_namespaced_pod_log("box", space, limit_bytes=2000),
         "forwarded": answer.split(b"\r\n")[0].decode(),
     }
 

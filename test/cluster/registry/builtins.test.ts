@@ -6,8 +6,11 @@ describe('the strategies of built-in kinds', () => {
   test('are made once, by group and resource', () => {
     const strategies = builtinStrategies();
     expect(builtinStrategies()).toBe(strategies);
-    expect(strategies.size).toBe(47);
-    for (const [key, { type }] of strategies) expect(key).toBe(`${type.group}/${type.resource}`);
+    expect(strategies.size).toBe(57);
+    for (const [key, { type, storedAs }] of strategies) {
+      const name = `${type.group}/${type.resource}`;
+      expect(key).toBe(storedAs?.bucket === name ? `${name}/${type.version}` : name);
+    }
   });
 
   test('are there for every resource that code names', () => {
@@ -24,6 +27,7 @@ describe('the strategies of built-in kinds', () => {
       'cronjobs',
       'daemonsets',
       'deployments',
+      'horizontalpodautoscalers',
       'horizontalpodautoscalers',
       'jobs',
       'pods',

@@ -293,6 +293,7 @@ function requestLine({ method, url }: IncomingMessage): string {
 
 /** What is told with every answer about a kind that is on its way out. apiserver: pkg/endpoints/deprecation/deprecation.go */
 const DEPRECATIONS: Readonly<Record<string, string>> = {
+  '/v1 ComponentStatus': 'v1 ComponentStatus is deprecated in v1.19+',
   '/v1 Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 

@@ -81,7 +81,10 @@ function convertedTo(
   object: KubeObject,
   version: string,
 ): KubeObject {
-  if (version === own.type.version) return object;
-  const other = served.versionsOf(own.bucket).find((each) => each.type.version === version);
-  return other?.convert?.([object], outside)[0] ?? object;
+  const target =
+    version === own.type.version ? own : served.versionsOf(own.bucket).find(({ type }) => type.version === version);
+  if (target === undefined || object.apiVersion === apiVersionOf(target.type)) return object;
+  const source = served.versionsOf(own.bucket).find(({ type }) => apiVersionOf(type) === object.apiVersion);
+  const base = source?.strategy.storedAs?.toStored(object) ?? object;
+  return target.convert?.([base], outside)[0] ?? base;
 }

@@ -13,9 +13,8 @@ const HISTORY = 10_000;
 export function commitPut(core: Core, operation: Operation, draft: Draft, expected: number): KubeObject {
   if (operation.dryRun) return draft;
   setMeta(draft, 'resourceVersion', String(core.store.revision + 1));
-  const value: KubeObject = draft;
-  commit(core, operation, { type: 'put', ...keyOf(operation, value), value, expected });
-  return value;
+  commit(core, operation, { type: 'put', ...keyOf(operation, draft), value: kept(operation, draft), expected });
+  return draft;
 }
 
 /** Removes an object, unless it is a dry run; gives its last state, which bears the revision of the deletion. */
@@ -24,8 +23,13 @@ export function commitDelete(core: Core, operation: Operation, last: KubeObject,
   const metadata = copyMetadata(last.metadata);
   metadata.resourceVersion = String(core.store.revision + 1);
   const value: KubeObject = { ...last, metadata };
-  commit(core, operation, { type: 'delete', ...keyOf(operation, value), value, expected });
+  commit(core, operation, { type: 'delete', ...keyOf(operation, value), value: kept(operation, value), expected });
   return value;
+}
+
+/** The object in the version that is kept. */
+function kept({ served }: Operation, value: KubeObject): KubeObject {
+  return served.strategy.storedAs?.toStored(value) ?? value;
 }
 
 function keyOf(

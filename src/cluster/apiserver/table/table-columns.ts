@@ -1,3 +1,12 @@
+import {
+  flowSchemaColumns,
+  priorityLevelColumns,
+  resourceClaimColumns,
+  resourceSliceColumns,
+  serviceCidrColumns,
+  storageCapacityColumns,
+  volumeAttributesClassColumns,
+} from './devices-and-flows.ts';
 import type { ResourceType } from '../../../kube/object.ts';
 import { ageColumn, type Column, column, field, nameColumn } from './columns.ts';
 import {
@@ -95,6 +104,13 @@ const COLUMNS: ReadonlyMap<string, readonly Column[]> = new Map([
   ['volumeattachments.storage.k8s.io', volumeAttachmentColumns],
   ['csinodes.storage.k8s.io', csiNodeColumns],
   ['csidrivers.storage.k8s.io', csiDriverColumns],
+  ['flowschemas.flowcontrol.apiserver.k8s.io', flowSchemaColumns],
+  ['prioritylevelconfigurations.flowcontrol.apiserver.k8s.io', priorityLevelColumns],
+  ['resourceclaims.resource.k8s.io', resourceClaimColumns],
+  ['resourceslices.resource.k8s.io', resourceSliceColumns],
+  ['servicecidrs.networking.k8s.io', serviceCidrColumns],
+  ['csistoragecapacities.storage.k8s.io', storageCapacityColumns],
+  ['volumeattributesclasses.storage.k8s.io', volumeAttributesClassColumns],
   ['podtemplates', podTemplateColumns],
   ['runtimeclasses.node.k8s.io', [nameColumn, column('Handler', field('handler')), ageColumn]],
 ]);

@@ -41,14 +41,23 @@ export function horizontalPodAutoscalerStrategy(): Strategy {
       subresources: ['status'],
     }),
     defaults,
-    validateCreate: ({ spec = {} }, faults) => checkSpec(spec, 1, faults),
-    // One that may already scale to zero goes on doing so.
-    validateUpdate: ({ spec = {} }, old, faults) => checkSpec(spec, old.spec?.minReplicas === 0 ? 0 : 1, faults),
+    validateCreate: (autoscaler, faults) => checkAutoscaler(autoscaler, undefined, faults),
+    validateUpdate: checkAutoscaler,
     validateStatus: ({ status = {} }, _old, faults) => {
       checkNonNegative(status.currentReplicas, 'status.currentReplicas', faults);
       checkNonNegative(status.desiredReplicas, 'status.desiredReplicas', faults);
     },
   });
+}
+
+/** Refuses wrong autoscalers; `old` is what an update replaces. */
+export function checkAutoscaler(
+  { spec = {} }: Loose<HorizontalPodAutoscaler>,
+  old: Loose<HorizontalPodAutoscaler> | undefined,
+  faults: Faults,
+): void {
+  // One that may already scale to zero goes on doing so.
+  checkSpec(spec, old?.spec?.minReplicas === 0 ? 0 : 1, faults);
 }
 
 function defaults(autoscaler: Edit<HorizontalPodAutoscaler>): void {

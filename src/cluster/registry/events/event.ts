@@ -1,5 +1,6 @@
 import type { Event } from '../../../kube/api/events-v1.generated.ts';
 import { deepEqual } from '../../../kube/equality.ts';
+import type { KubeObject } from '../../../kube/object.ts';
 import { isQualifiedName } from '../../../kube/names.ts';
 import { IMMUTABLE } from '../checks/values.ts';
 import { defineStrategy } from '../define.ts';
@@ -7,6 +8,7 @@ import type { Faults } from '../faults.ts';
 import { resourceType } from '../resource-type.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Loose } from '../wire.ts';
+import { eventAsNew, eventOfNew } from './convert-event.ts';
 
 const UNCHANGEABLE = [
   'regarding',
@@ -19,11 +21,15 @@ const UNCHANGEABLE = [
   'note',
 ] as const;
 
-/** kubernetes: pkg/apis/core/validation/events.go (events.k8s.io/v1) */
+/**
+ * Events of events.k8s.io: the same objects as the core group's, in other words.
+ * kubernetes: pkg/apis/core/validation/events.go (events.k8s.io/v1)
+ */
 export function newEventStrategy(): Strategy {
   return defineStrategy<Event>({
     type: resourceType('events.k8s.io/v1', 'Event', 'events', { shortNames: ['ev'] }),
     allowCreateOnUpdate: true,
+    storedAs: { bucket: '/events', toStored: eventOfNew, fromStored: eventAsNew },
     validate: checkNamespace,
     validateCreate: checkFields,
     validateUpdate: (event, old, faults) => {
@@ -31,19 +37,30 @@ export function newEventStrategy(): Strategy {
         if (!deepEqual(event[field] ?? '', old[field] ?? '')) faults.invalid(field, event[field] ?? '', IMMUTABLE);
       }
     },
-    selectableFields: ({ regarding = {}, reason = '', reportingController = '', type = '' }) => ({
-      'regarding.kind': regarding.kind ?? '',
-      'regarding.namespace': regarding.namespace ?? '',
-      'regarding.name': regarding.name ?? '',
-      'regarding.uid': regarding.uid ?? '',
-      'regarding.apiVersion': regarding.apiVersion ?? '',
-      'regarding.resourceVersion': regarding.resourceVersion ?? '',
-      'regarding.fieldPath': regarding.fieldPath ?? '',
-      reason,
-      reportingController,
-      type,
-    }),
+    selectableFields: (event) => fieldsOf(event),
   });
+}
+
+/** Selectors look at what is kept. */
+function fieldsOf(kept: object): Readonly<Record<string, string>> {
+  const {
+    regarding = {},
+    reason = '',
+    reportingController = '',
+    type = '',
+  } = eventAsNew(kept as KubeObject) as Loose<Event>;
+  return {
+    'regarding.kind': regarding.kind ?? '',
+    'regarding.namespace': regarding.namespace ?? '',
+    'regarding.name': regarding.name ?? '',
+    'regarding.uid': regarding.uid ?? '',
+    'regarding.apiVersion': regarding.apiVersion ?? '',
+    'regarding.resourceVersion': regarding.resourceVersion ?? '',
+    'regarding.fieldPath': regarding.fieldPath ?? '',
+    reason,
+    reportingController,
+    type,
+  };
 }
 
 function checkNamespace({ metadata = {}, regarding = {} }: Loose<Event>, faults: Faults): void {

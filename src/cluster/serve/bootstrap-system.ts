@@ -1,0 +1,189 @@
+import type { KubeObject, ResourceType } from '../../kube/object.ts';
+import { RESOURCES } from '../../kube/resources.ts';
+import { isStatus } from '../../kube/status-error.ts';
+import type { ApiServer } from '../apiserver/api-server.ts';
+import { DNS_ADDRESS } from '../network/resolver.ts';
+import { resourceType } from '../registry/resource-type.ts';
+import { apiTime } from '../apiserver/rest/time.ts';
+import { builtinFlowSchemas, builtinPriorityLevels } from './bootstrap-flow-control.ts';
+
+/** What the objects tell of the cluster. */
+export interface SystemFacts {
+  /** PEM, of the authority that signs the certificates of clients and of the server. */
+  readonly authority: string;
+  /** `v1.35.2` */
+  readonly version: string;
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+const FLOW_CONTROL = 'flowcontrol.apiserver.k8s.io/v1';
+const CLUSTER = { clusterScoped: true };
+const TYPES = {
+  levels: resourceType(FLOW_CONTROL, 'PriorityLevelConfiguration', 'prioritylevelconfigurations', CLUSTER),
+  schemas: resourceType(FLOW_CONTROL, 'FlowSchema', 'flowschemas', CLUSTER),
+  serviceCidrs: resourceType('networking.k8s.io/v1', 'ServiceCIDR', 'servicecidrs', CLUSTER),
+};
+
+const SYSTEM = 'kube-system';
+const DNS_NAME = 'kube-dns';
+/** Where the control plane runs, the DNS with it. */
+const CONTROL_PLANE = '172.18.0.2';
+
+const DNS_PORTS = [
+  { name: 'dns', port: 53, protocol: 'UDP' },
+  { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+  { name: 'metrics', port: 9153, protocol: 'TCP' },
+];
+
+/**
+ * Creates what clients look for in the namespaces of the system, unless it is there: flow control, the range of Service addresses,
+ * the Service of the DNS, and the ConfigMaps from which add-ons learn how they are called.
+ */
+export async function bootstrapSystem(apiServer: ApiServer, facts: SystemFacts): Promise<void> {
+  const client = apiServer.client({ fieldManager: 'kube-apiserver' });
+  for (const [type, objects] of objectsOf(facts)) {
+    for (const object of objects) {
+      const { name = '', namespace } = object.metadata;
+      if (apiServer.readNow(type, namespace, name) !== undefined) continue;
+      if (namespace !== undefined && apiServer.readNow(RESOURCES.namespaces, undefined, namespace) === undefined)
+        continue;
+      try {
+        await client.create(type, object);
+        if (object['status'] !== undefined) await client.update(type, object, { subresource: 'status' });
+      } catch (error) {
+        if (!isStatus(error, 'AlreadyExists')) throw error;
+      }
+    }
+  }
+}
+
+function objectsOf(facts: SystemFacts): readonly (readonly [ResourceType, readonly KubeObject[]])[] {
+  return [
+    [TYPES.levels, builtinPriorityLevels()],
+    [TYPES.schemas, builtinFlowSchemas()],
+    [TYPES.serviceCidrs, [serviceCidr(facts)]],
+    [RESOURCES.services, [dnsService()]],
+    [RESOURCES.endpoints, [dnsEndpoints()]],
+    [RESOURCES.endpointSlices, [dnsSlice()]],
+    [RESOURCES.configMaps, configMaps(facts)],
+    [RESOURCES.roles, [authenticationReader()]],
+  ];
+}
+
+function serviceCidr({ now }: SystemFacts): KubeObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] },
+    spec: { cidrs: ['10.96.0.0/12'] },
+    status: {
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          lastTransitionTime: apiTime(now),
+          reason: '',
+          message: 'Kubernetes Service CIDR is ready',
+        },
+      ],
+    },
+  };
+}
+
+const DNS_LABELS = { 'k8s-app': DNS_NAME, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' };
+
+/** The DNS is no pod, so that its Service selects none. */
+function dnsService(): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: DNS_NAME,
+      namespace: SYSTEM,
+      labels: DNS_LABELS,
+      annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+    },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: DNS_ADDRESS,
+      ports: DNS_PORTS.map((port) => ({ ...port, targetPort: port.port })),
+    },
+  };
+}
+
+function dnsEndpoints(): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name: DNS_NAME,
+      namespace: SYSTEM,
+      labels: { ...DNS_LABELS, 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip: CONTROL_PLANE }], ports: DNS_PORTS }],
+  };
+}
+
+function dnsSlice(): KubeObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: DNS_NAME,
+      namespace: SYSTEM,
+      labels: { ...DNS_LABELS, 'kubernetes.io/service-name': DNS_NAME },
+    },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [CONTROL_PLANE], conditions: { ready: true } }],
+    ports: DNS_PORTS,
+  };
+}
+
+function configMaps({ authority, version }: SystemFacts): readonly KubeObject[] {
+  const map = (namespace: string, name: string, data: Readonly<Record<string, string>>): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace },
+    data,
+  });
+  return [
+    map(SYSTEM, 'extension-apiserver-authentication', {
+      'client-ca-file': authority,
+      'requestheader-allowed-names': '["front-proxy-client"]',
+      'requestheader-client-ca-file': authority,
+      'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+      'requestheader-group-headers': '["X-Remote-Group"]',
+      'requestheader-uid-headers': '["X-Remote-Uid"]',
+      'requestheader-username-headers': '["X-Remote-User"]',
+    }),
+    map(SYSTEM, 'coredns', {
+      Corefile:
+        '.:53 {\n    errors\n    health\n    ready\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n    prometheus :9153\n    forward . /etc/resolv.conf\n    cache 30\n}\n',
+    }),
+    map(SYSTEM, 'kubeadm-config', {
+      ClusterConfiguration: `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: kubernetes\nkubernetesVersion: ${version}\nnetworking:\n  dnsDomain: cluster.local\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: 10.96.0.0/12\n`,
+    }),
+  ];
+}
+
+function authenticationReader(): KubeObject {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: {
+      name: 'extension-apiserver-authentication-reader',
+      namespace: SYSTEM,
+      labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+      annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+    },
+    rules: [
+      {
+        apiGroups: [''],
+        resources: ['configmaps'],
+        resourceNames: ['extension-apiserver-authentication'],
+        verbs: ['get', 'list', 'watch'],
+      },
+    ],
+  };
+}
