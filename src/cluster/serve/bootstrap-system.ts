@@ -2,7 +2,6 @@ import type { KubeObject, ResourceType } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import { isStatus } from '../../kube/status-error.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
-import { DNS_ADDRESS } from '../network/resolver.ts';
 import { resourceType } from '../registry/resource-type.ts';
 import { apiTime } from '../apiserver/rest/time.ts';
 import { builtinFlowSchemas, builtinPriorityLevels } from './bootstrap-flow-control.ts';
@@ -27,6 +26,8 @@ const TYPES = {
 
 const SYSTEM = 'kube-system';
 const DNS_NAME = 'kube-dns';
+/** The address that pods find in their resolv.conf; a test compares it with the network's. */
+export const DNS_SERVICE_ADDRESS = '10.96.0.10';
 /** Where the control plane runs, the DNS with it. */
 const CONTROL_PLANE = '172.18.0.2';
 
@@ -106,7 +107,7 @@ function dnsService(): KubeObject {
     },
     spec: {
       type: 'ClusterIP',
-      clusterIP: DNS_ADDRESS,
+      clusterIP: DNS_SERVICE_ADDRESS,
       ports: DNS_PORTS.map((port) => ({ ...port, targetPort: port.port })),
     },
   };

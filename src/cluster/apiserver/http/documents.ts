@@ -193,7 +193,7 @@ function wantsProtobuf(accept: string | undefined): boolean {
 }
 
 /** Clients keep documents for as long as their hash stays: another number where other documents are made of the same types. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 function hashOf(types: readonly ResourceType[], schemas: CustomSchemas): string {
   const hash = createHash('sha256').update(`${FORMAT}${JSON.stringify(types)}`);

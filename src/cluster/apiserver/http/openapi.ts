@@ -1,23 +1,9 @@
 import { apiVersionOf, type ResourceType } from '../../../kube/object.ts';
 import { TYPE_TABLE_JSON } from '../../../kube/type-table.generated.ts';
+import { descriptions, fieldDescription } from './descriptions.ts';
 import { subresourcesOf } from './discovery.ts';
-
-interface RawField {
-  readonly type: string;
-  readonly required?: boolean;
-  readonly default?: string;
-  readonly listType?: string;
-  readonly listMapKeys?: readonly string[];
-  readonly mapType?: string;
-  readonly patchStrategy?: string;
-  readonly patchMergeKey?: string;
-}
-
-interface RawDefinition {
-  readonly type?: string;
-  readonly gvk?: readonly (readonly [string, string, string])[];
-  readonly fields?: Readonly<Record<string, RawField>>;
-}
+import { metricsDefinitions } from './metrics-definitions.ts';
+import type { RawDefinition, RawField } from './raw-definition.ts';
 
 /** A schema as it is written; custom resources bring theirs. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -25,7 +11,10 @@ export type Schema = Readonly<Record<string, unknown>>;
 let definitions: Readonly<Record<string, RawDefinition>> | undefined;
 
 function table(): Readonly<Record<string, RawDefinition>> {
-  definitions ??= (JSON.parse(TYPE_TABLE_JSON) as { definitions: Record<string, RawDefinition> }).definitions;
+  definitions ??= {
+    ...metricsDefinitions(),
+    ...(JSON.parse(TYPE_TABLE_JSON) as { definitions: Record<string, RawDefinition> }).definitions,
+  };
   return definitions;
 }
 
@@ -40,7 +29,7 @@ const SCALARS: Readonly<Record<string, Schema>> = {
   object: { type: 'object' },
 };
 
-const KUBERNETES = /^(?:api|apimachinery|apiextensions-apiserver|kube-aggregator)\./;
+const KUBERNETES = /^(?:api|metrics|apimachinery|apiextensions-apiserver|kube-aggregator)\./;
 
 /** `io.k8s.api.apps.v1.Deployment` */
 function schemaName(name: string): string {
@@ -74,10 +63,15 @@ class SchemaWriter {
     if (definition.fields === undefined) return this.#scalarDefinition(definition.type ?? 'object');
     const fields = Object.entries(definition.fields);
     const required = fields.filter(([, field]) => field.required === true).map(([key]) => key);
+    const isKind = definition.gvk !== undefined;
+    const described = descriptions().get(name)?.text;
     return {
+      ...(described === undefined ? {} : { description: described }),
       type: 'object',
       ...(required.length > 0 ? { required } : {}),
-      properties: Object.fromEntries(fields.map(([key, field]) => [key, this.#field(field)])),
+      properties: Object.fromEntries(
+        fields.map(([key, field]) => [key, withText(fieldDescription(name, key, isKind), this.#field(field))]),
+      ),
       ...(definition.gvk === undefined
         ? {}
         : {
@@ -120,6 +114,10 @@ class SchemaWriter {
     const $ref = this.reference(name);
     return this.#three ? { allOf: [{ $ref }] } : { $ref };
   }
+}
+
+function withText(description: string | undefined, schema: Schema): Schema {
+  return description === undefined ? schema : { description, ...schema };
 }
 
 const PARAMETERS = [

@@ -56,7 +56,10 @@ const DISCOVERY = [
   'kubectl cluster-info',
   'kubectl explain deployment.spec.strategy',
   'kubectl explain cronjob.spec.jobTemplate.spec --recursive --output=plaintext',
+  'kubectl explain pod.spec.containers.livenessProbe.httpGet --output=plaintext-openapiv2',
+  'kubectl explain podmetrics',
   'kubectl explain nothing',
+
   'kubectl explain pod.spec.nothing',
   'kubectl get --raw /readyz?verbose',
   'kubectl get --raw /nothing',
