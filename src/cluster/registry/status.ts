@@ -182,6 +182,11 @@ export function insufficientStorage(message: string): StatusError {
   return failure(507, 'InsufficientStorage', message);
 }
 
+/** 503: nobody answers behind the server. */
+export function serviceUnavailable(message: string): StatusError {
+  return failure(503, 'ServiceUnavailable', message);
+}
+
 /** 500: a fault of the server. */
 export function internalError(message: string): StatusError {
   return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });

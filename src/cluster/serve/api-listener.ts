@@ -184,17 +184,19 @@ export class ApiListener {
       poke();
       await apiServer.written();
     });
+    const access = this.#options.containers ?? NO_CONTAINERS;
     const face = new HttpFace({
       ...shared,
       clock,
       wallClock,
       version: apiServer.version,
       virtual,
+      connect: (pod, port) => access.connect(pod, port),
       documents: async (path, request, query) =>
         (await documents.answer(path, request, query)) ?? (await control?.answer(path, request)),
       settled: () => settler.settle(),
     });
-    return { face, streams: new StreamFace({ ...shared, access: this.#options.containers ?? NO_CONTAINERS }) };
+    return { face, streams: new StreamFace({ ...shared, access }) };
   }
 
   #observer(): RequestObserver {

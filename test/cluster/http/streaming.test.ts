@@ -31,6 +31,11 @@ spec:
   - {name: shared, emptyDir: {}}
 ---
 apiVersion: v1
+kind: Pod
+metadata: {name: idle}
+spec: {containers: [{name: idle, image: "busybox:1.36", command: [sleep, infinity]}]}
+---
+apiVersion: v1
 kind: Secret
 metadata: {name: creds}
 stringData: {password: hunter2, user: admin}
@@ -50,7 +55,9 @@ beforeAll(async () => {
   fixture = await serveForTest();
   writeFileSync(join(fixture.folder, 'pod.yaml'), POD);
   expect((await fixture.kubectl(['apply', '-f', 'pod.yaml'])).code).toBe(0);
-  expect((await fixture.kubectl(['wait', '--for=condition=Ready', 'pod/web', '--timeout=30s'])).code).toBe(0);
+  expect((await fixture.kubectl(['wait', '--for=condition=Ready', 'pod/web', 'pod/idle', '--timeout=30s'])).code).toBe(
+    0,
+  );
 });
 afterAll(() => fixture.close());
 
@@ -206,5 +213,69 @@ describe('attach', () => {
     expect(missing.stderr).toContain('container nothing is not valid for pod web');
     const nobody = await fixture.kubectl(['exec', 'web', '-c', 'nginx', '--as=jane', '--', 'ls']);
     expect(nobody.stderr).toContain('User "jane" cannot');
+  });
+});
+
+describe('the proxy', () => {
+  const raw = (path: string): Promise<Run> => fixture.kubectl(['get', '--raw', `/api/v1/${path}`]);
+  const SPACE = 'namespaces/default';
+
+  it.each([
+    [`${SPACE}/pods/web/proxy/`, '<h1>Hello</h1>\n'],
+    [`${SPACE}/pods/web:80/proxy/index.html?a=b`, '<h1>Hello</h1>\n'],
+    [`${SPACE}/services/web/proxy/`, '<h1>Hello</h1>\n'],
+    [`${SPACE}/services/http:web:8080/proxy/`, '<h1>Hello</h1>\n'],
+    ['nodes/pintle-1/proxy/healthz', 'ok'],
+  ])('of %s answers', async (path, text) => {
+    expect(await raw(path)).toMatchObject({ code: 0, stdout: text });
+  });
+
+  it.each([
+    [`${SPACE}/pods/none/proxy/`, '(NotFound): pods "none" not found'],
+    [`${SPACE}/services/none/proxy/`, '(NotFound): services "none" not found'],
+    [`${SPACE}/services/web:9/proxy/`, '(ServiceUnavailable): no service port "9" found for service "web"'],
+    [`${SPACE}/services/kubernetes/proxy/`, '(ServiceUnavailable): no endpoints available for service "kubernetes"'],
+    [`${SPACE}/pods/idle:9/proxy/`, 'connect: connection refused'],
+    [`${SPACE}/pods/web:x/proxy/`, '(BadRequest): invalid port "x"'],
+    [`${SPACE}/pods/a:b:c:d/proxy/`, '(BadRequest): invalid request name "a:b:c:d"'],
+    ['nodes/none/proxy/healthz', '(NotFound): nodes "none" not found'],
+  ])('of %s refuses', async (path, text) => {
+    const { code, stderr } = await raw(path);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(text)]);
+  });
+
+  it('lists the pods of a node', async () => {
+    const { stdout } = await raw('nodes/pintle-1/proxy/pods');
+    const { kind, items } = JSON.parse(stdout) as { readonly kind: string; readonly items: readonly unknown[] };
+    expect(kind).toBe('PodList');
+    expect(items.length).toBeLessThanOrEqual(2);
+  });
+
+  it('leaves a line in the log of the container, which one can follow', async () => {
+    const follow = spawn(realTools().kubectl, ['logs', '-f', 'web', '-c', 'nginx', '--tail=0'], {
+      env: fixture.env,
+      cwd: fixture.folder,
+    });
+    try {
+      const seen = new Promise<string>((resolve) => {
+        let text = '';
+        follow.stdout.on('data', (bytes: Buffer) => {
+          text += bytes.toString();
+          if (text.includes('/followed')) resolve(text);
+        });
+      });
+      let told = false;
+      const line = seen.finally(() => {
+        told = true;
+      });
+      // Nobody hears when the follower has begun, so it is asked until it tells.
+      for (let i = 0; i < 100 && !told; i += 1) await raw(`${SPACE}/pods/web/proxy/followed`);
+      const [first = ''] = (await line).split('\n').filter((each) => each !== '');
+      expect(JSON.parse(first)).toMatchObject({ method: 'GET', path: '/followed' });
+    } finally {
+      follow.kill();
+    }
+    const { stdout } = await fixture.kubectl(['logs', 'web', '-c', 'nginx', '--since=1h']);
+    expect(stdout).toContain('"path":"/index.html?a=b"');
   });
 });

@@ -12,6 +12,7 @@ import type { ApiBackend } from './backend.ts';
 import { answerLogs } from './log-stream.ts';
 import { type Negotiated, negotiate } from './media-types.ts';
 import { checkWatchQuery, deleteOptions, listQuery, writeQuery } from './query-options.ts';
+import { askKubelet, passOn, type ProxyTargets } from './proxy-request.ts';
 import { readBody, readObject, readPatch } from './request-body.ts';
 import { readRequestInfo, type ResourceRequestInfo } from './request-info.ts';
 import {
@@ -47,6 +48,8 @@ export interface HttpFaceOptions {
   readonly authorize: Authorize;
   /** Hears of each request. */
   readonly observe: RequestObserver;
+  /** Connects with a port of a pod, for what is passed on. */
+  readonly connect: ProxyTargets['connect'];
   /** What no store holds. */
   readonly virtual: readonly VirtualResource[];
   /** Answers paths that are no resources (`/version`, `/healthz`, discovery, OpenAPI); undefined: 404. */
@@ -161,6 +164,10 @@ export class HttpFace {
       await this.#logs(response, call);
       return;
     }
+    if (info.subresource === 'proxy') {
+      await this.#proxy(request, response, call);
+      return;
+    }
     const negotiated = requireNegotiated(request);
     const deprecation = DEPRECATIONS[`${type.group}/${type.version} ${type.kind}`];
     if (deprecation !== undefined) response.appendHeader('Warning', `299 - ${quoted(deprecation)}`);
@@ -265,6 +272,18 @@ export class HttpFace {
         response.once('close', resolve);
       });
     }
+  }
+
+  async #proxy(request: IncomingMessage, response: ServerResponse, { info, user }: Call): Promise<void> {
+    const { backend, connect } = this.#options;
+    const call = { info, search: requestUrl(request).search, user };
+    if (info.resource !== 'nodes') {
+      await passOn(request, response, call, { backend, connect });
+      return;
+    }
+    const body = await askKubelet(call, { backend });
+    const contentType = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+    await respond(request, response, { code: 200, body, contentType });
   }
 
   async #logs(response: ServerResponse, { info, type, user, query, started }: Call): Promise<void> {
