@@ -51,7 +51,7 @@ export interface ClusterOptions {
 /** How a cluster is served. */
 export type ClusterServeOptions = Omit<
   ServeOptions,
-  'apiServer' | 'clock' | 'containers' | 'control' | 'logger' | 'storeFault'
+  'apiServer' | 'clock' | 'containers' | 'control' | 'informersFault' | 'logger' | 'storeFault'
 >;
 
 /** Longer gaps are not lived through, ms: the simulated machines were off. */
@@ -77,6 +77,8 @@ export class Cluster {
   #access: PodAccess | undefined;
   #token: PodAccessOptions['token'];
   #webhooks: WebhookClient | undefined;
+  /** {@link start} has come to its end. */
+  #started = false;
   /** Servers on ports: while there is one, time passes by itself. */
   #serving = 0;
 
@@ -142,6 +144,7 @@ export class Cluster {
     ];
     await Promise.all(this.#components.map((each) => each.start()));
     await this.clock.settle();
+    this.#started = true;
   }
 
   /** What makes pools of nodes grow and shrink, where there are any. */
@@ -253,6 +256,8 @@ export class Cluster {
       clock: this.clock,
       containers: this.containers,
       storeFault: () => store.fault?.message,
+      // Starting ends once every part has seen all that there is.
+      informersFault: () => (this.#started ? undefined : 'the parts of the cluster have not started'),
       control: {
         now: () => this.clock.now(),
         advance: (duration) => this.advance(duration),
@@ -302,6 +307,7 @@ export class Cluster {
 
   /** Ends all parts; the time is kept in the store. */
   stop(): void {
+    this.#started = false;
     for (const each of [...this.#components, ...this.#kubelets.values()]) each.stop();
     this.#informers?.stop();
     this.#components = [];

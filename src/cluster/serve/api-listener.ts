@@ -43,6 +43,8 @@ export interface ApiListenerOptions {
   readonly speed: number;
   /** Why the store takes no more writes; undefined: it does. */
   readonly storeFault: () => string | undefined;
+  /** Why the parts of the cluster do not see what happens; undefined: they do. */
+  readonly informersFault: () => string | undefined;
   /** Takes events of audit.k8s.io/v1; default: there is no audit log. */
   readonly audit?: ((event: object) => void) | undefined;
   readonly clock: VirtualClock;
@@ -214,7 +216,7 @@ export class ApiListener {
       { name: 'log', fault: () => undefined },
       // Kubernetes' name for its store, which probes ask for.
       { name: 'etcd', fault: storeFault },
-      { name: 'informer-sync', fault: () => undefined },
+      { name: 'informer-sync', readyOnly: true, fault: this.#options.informersFault },
       { name: 'poststarthook/start-apiextensions-controllers', fault: () => undefined },
       { name: 'poststarthook/rbac/bootstrap-roles', fault: () => undefined },
       { name: 'poststarthook/scheduling/bootstrap-system-priority-classes', fault: () => undefined },

@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly control?: ClusterControl;
   /** Why the store takes no more writes; default: it always does. */
   readonly storeFault?: (() => string | undefined) | undefined;
+  /** Why the parts of the cluster do not see what happens; default: they do. */
+  readonly informersFault?: (() => string | undefined) | undefined;
   /** Takes events of audit.k8s.io/v1, level Metadata; default: there is no audit log. */
   readonly audit?: ((event: object) => void) | undefined;
   readonly clock: VirtualClock;
@@ -81,6 +83,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     audit: options.audit,
     speed,
     storeFault: options.storeFault ?? (() => undefined),
+    informersFault: options.informersFault ?? (() => undefined),
     clock,
     wallClock,
     logger,

@@ -134,6 +134,34 @@ describe('queries', () => {
   });
 });
 
+describe('wishes for logs', () => {
+  const PODS = '/api/v1/namespaces/default/pods';
+  const NO_TIME = 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": it is no RFC 3339 time';
+
+  beforeAll(async () => {
+    const spec = { containers: [{ name: 'c', image: 'nginx' }] };
+    expect((await send('POST', PODS, JSON.stringify({ metadata: { name: 'told' }, spec }))).code).toBe(201);
+  });
+
+  it.each([
+    ['tailLines=-1', 422, 'tailLines: Invalid value: -1: must be greater than or equal to 0'],
+    ['tailLines=some', 400, 'strconv'],
+    ['limitBytes=0', 422, 'limitBytes: Invalid value: 0: must be greater than 0'],
+    ['sinceSeconds=0', 422, 'sinceSeconds: Invalid value: 0: must be greater than 0'],
+    [
+      'sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z',
+      422,
+      'at most one of `sinceTime` or `sinceSeconds` may be specified',
+    ],
+    ['sinceTime=yesterday', 400, NO_TIME],
+    ['container=none', 400, 'container none is not valid for pod told'],
+  ])('%s', async (query, code, text) => {
+    const answer = await get(fixture, `${PODS}/told/log?${query}`, admin());
+    expect(answer.code).toBe(code);
+    expect((JSON.parse(answer.text) as { readonly message: string }).message).toContain(text);
+  });
+});
+
 describe('paths and headers', () => {
   it.each([
     '/api/v1/namespaces/../../etc/passwd',

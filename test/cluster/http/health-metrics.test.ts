@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { embeddedCluster } from '../../support/embedded-cluster.ts';
 import { get } from './raw-request.ts';
-import { type ServedFixture, serveForTest } from './served.ts';
+import { type ServedFixture, serveForTest, wallClock } from './served.ts';
 
 let fixture: ServedFixture;
 const events: AuditEvent[] = [];
@@ -47,6 +48,24 @@ describe('health', () => {
     expect((await get(fixture, '/readyz/nope', admin())).code).toBe(404);
     // Nobody may look behind the word.
     expect((await get(fixture, '/readyz/etcd', {})).code).toBe(403);
+  });
+
+  it('knows when the parts of the cluster do not run', async () => {
+    const embedded = await embeddedCluster();
+    embedded.cluster.stop();
+    const served = await embedded.cluster.serve({ wallClock, speed: 0 });
+    try {
+      const { code, text } = await get({ served }, '/readyz', {});
+      expect(code).toBe(500);
+      expect(text).toContain('[-]informer-sync failed: reason withheld\n');
+      expect(await get({ served }, '/livez?verbose', {})).toMatchObject({
+        code: 200,
+        text: expect.not.stringContaining('informer-sync') as string,
+      });
+    } finally {
+      await served.close();
+      embedded.stop();
+    }
   });
 
   it('fails while the store takes no writes', async () => {

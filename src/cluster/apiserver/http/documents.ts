@@ -146,7 +146,11 @@ export class Documents {
       '/api',
       '/apis',
       ...[...this.#groupVersions().keys()].map((path) => `/${path}`),
-      ...['healthz', 'livez', 'readyz'].flatMap((name) => this.#source.checks.map((check) => `/${name}/${check.name}`)),
+      ...['healthz', 'livez', 'readyz'].flatMap((name) =>
+        this.#source.checks
+          .filter(({ readyOnly }) => readyOnly !== true || name === 'readyz')
+          .map((check) => `/${name}/${check.name}`),
+      ),
       '/healthz',
       '/livez',
       '/metrics',

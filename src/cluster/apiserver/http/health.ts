@@ -4,6 +4,8 @@ import type { Answer } from './respond.ts';
 export interface HealthCheck {
   /** `ping`, `poststarthook/start-controllers` */
   readonly name: string;
+  /** Only of `/readyz`: a server that does not meet it lives, but is not to be asked yet. */
+  readonly readyOnly?: boolean;
   /** Why it does not work; undefined: it does. */
   fault(): string | undefined;
 }
@@ -16,10 +18,11 @@ export interface HealthCheck {
  */
 export function answerHealth(
   endpoint: string,
-  checks: readonly HealthCheck[],
+  all: readonly HealthCheck[],
   path: readonly string[],
   query: URLSearchParams,
 ): Answer | undefined {
+  const checks = endpoint === 'readyz' ? all : all.filter(({ readyOnly }) => readyOnly !== true);
   if (path.length > 0) {
     const check = checks.find(({ name }) => name === path.join('/'));
     if (check === undefined) return undefined;
