@@ -1,7 +1,7 @@
 import type { Random } from '../base/random.ts';
 import type { ReadinessRule } from '../deploy/custom-readiness-annotations.ts';
 import type { DeployEnvironment } from '../deploy/environment.ts';
-import type { ProgressListener } from '../deploy/wait.ts';
+import type { ProgressListener } from '../deploy/wait-options.ts';
 import type { ReleaseStore } from '../release/store.ts';
 
 /** What every action on releases works with. */

@@ -36,11 +36,16 @@ export function openKubeconfig(io: Io, choice: TargetChoice & { readonly kind: '
     });
   }
   const access = accessOf(sources, choice);
-  return httpTarget(io, transportOf(io, access), {
-    description: access.context === '' ? access.server : `context ${access.context} (${access.server})`,
-    defaultDriver: 'secret',
-    ...(access.namespace === undefined ? {} : { namespace: access.namespace }),
-  });
+  const transport = transportOf(io, access);
+  return {
+    ...httpTarget(io, transport, {
+      description: access.context === '' ? access.server : `context ${access.context} (${access.server})`,
+      defaultDriver: 'secret',
+      ...(access.namespace === undefined ? {} : { namespace: access.namespace }),
+    }),
+    // Only a simulated cluster that is served answers; the time of others is ours.
+    time: () => new ServedControl(transport).time().catch(() => io.now()),
+  };
 }
 
 /** The namespace that a kubeconfig names for the context in use; undefined: none, or it cannot be read. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { PintleError } from '../base/errors.ts';
 import type { ActionContext } from '../actions/context.ts';
-import type { Progress, ProgressListener } from '../deploy/wait.ts';
+import type { Progress, ProgressListener } from '../deploy/wait-options.ts';
 import type { RecordCipher } from '../release/record-cipher.ts';
 import { chooseDriver } from '../release/choose-driver.ts';
 import { ReleaseStore } from '../release/store.ts';

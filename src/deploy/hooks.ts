@@ -7,7 +7,8 @@ import type { ReadinessRule } from './custom-readiness-annotations.ts';
 import type { DeployEnvironment } from './environment.ts';
 import type { Owner } from './ownership.ts';
 import { buildResources, type Resource } from './resource.ts';
-import { type ProgressListener, waitDeleted, waitReady } from './wait.ts';
+import { waitDeleted, waitReady } from './wait.ts';
+import type { ProgressListener } from './wait-options.ts';
 
 /** When a hook runs. */
 export type HookEvent =

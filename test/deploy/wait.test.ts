@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createObjects } from '../../src/deploy/apply.ts';
 import { buildResources, type Resource } from '../../src/deploy/resource.ts';
-import { type Progress, waitDeleted, waitReady } from '../../src/deploy/wait.ts';
+import { waitDeleted, waitReady } from '../../src/deploy/wait.ts';
+import type { Progress } from '../../src/deploy/wait-options.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
 import { type LightCluster, lightCluster, START } from './light-cluster.ts';
 

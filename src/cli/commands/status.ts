@@ -25,7 +25,7 @@ export function statusCommand(io: Io): Command {
         io,
         flags,
         { access: 'observe', command: `pintle status ${name}`, name },
-        async ({ context }) => {
+        async ({ context, target }) => {
           const release = await getRelease(context, name, revision);
           const { liveResources } = await import('../../actions/live-resources.ts');
           const resources = await liveResources(context, release);
@@ -36,7 +36,8 @@ export function statusCommand(io: Io): Command {
           }
           const { resourcesText } = await import('../resources-text.ts');
           const { releaseColours } = await import('../release-colours.ts');
-          const text = resourcesText(resources, context.clock.now());
+          const { clusterTime } = await import('../cluster-time.ts');
+          const text = resources.length === 0 ? '' : resourcesText(resources, await clusterTime(target));
           io.stdout(releaseText(release, { resources: text, colours: releaseColours(io, flags) }));
         },
       );
