@@ -63,7 +63,7 @@ function installed(chart) {
   if (status === 0) return { verdict: 'ready', reason: '' };
   const reason = /^Error: (?:INSTALLATION FAILED: )?(.*)$/m.exec(stderr)?.[1] ?? stderr.trim().slice(-300);
   return {
-    verdict: /not ready|deadline exceeded|timed out|failed \S+-install/.test(stderr) ? 'not ready' : 'refused',
+    verdict: /not ready|deadline exceeded|timed out/.test(stderr) ? 'not ready' : 'refused',
     reason,
   };
 }

@@ -38,7 +38,14 @@ export { uninstall, type UninstallOptions, type UninstallResult } from './action
 export { testRelease, type TestOptions, type TestResult } from './actions/test-release.ts';
 export { templateChart, type TemplateOptions } from './actions/template-chart.ts';
 
-export { Cluster, type CreateOptions, type LibraryServeOptions, type ServedAt } from './embed/cluster.ts';
+export {
+  Cluster,
+  type CreateOptions,
+  type LibraryServeOptions,
+  type RequestOptions,
+  type ServedAt,
+} from './embed/cluster.ts';
+export type { Hop, RequestFailure, RequestOutcome, RequestTrace } from './cluster/network/hops.ts';
 export type { ClusterOptions } from './cluster/cluster.ts';
 export {
   createCatalogue,
@@ -49,6 +56,9 @@ export {
 export { parseNodes } from './cluster/nodes/read-nodes.ts';
 export type { NodePlan, NodePool } from './cluster/nodes/node-pool.ts';
 export type { NodeOptions } from './cluster/kubelet/kubelet.ts';
+export type { ActiveFault, ApiFailure, Fault } from './cluster/faults/fault.ts';
+export { clearFaults, injectFault, listFaults } from './cluster/faults/fault-store.ts';
+export { chaosSchedule, type ChaosOptions, type ChaosStep, runChaos } from './cluster/faults/chaos.ts';
 export { MemoryStore } from './cluster/store/memory-store.ts';
 export { openLmdbStore } from './cluster/store/lmdb-store.ts';
 export type { Store } from './cluster/store/store.ts';

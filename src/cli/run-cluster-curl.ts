@@ -1,3 +1,4 @@
+import { newObject } from '../base/json.ts';
 import { PintleError } from '../base/errors.ts';
 import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import type { RequestOutcome, RequestTrace } from '../cluster/network/hops.ts';
@@ -37,7 +38,7 @@ export async function runClusterCurl(io: Io, text: string, flags: CurlFlags): Pr
       {
         url,
         namespace,
-        host: hostHeader(flags.header ?? []),
+        headers: headersOf(flags.header ?? []),
         ...(flags.from === undefined ? {} : { from: podOf(flags.from, namespace) }),
       },
     );
@@ -67,17 +68,17 @@ function urlOf(text: string): URL {
   return url;
 }
 
-/** The `Host` among headers; nothing in the cluster looks at others. */
-function hostHeader(headers: readonly string[]): string | undefined {
-  let host: string | undefined;
+/** Headers by their names in lower case. */
+function headersOf(headers: readonly string[]): Readonly<Record<string, string>> {
+  const out: Record<string, string> = newObject();
   for (const header of headers) {
     const [, name, value] = /^([\w-]+)\s*:\s*(.*?)\s*$/.exec(header) ?? [];
     if (name === undefined) {
       throw new PintleError('usage', `"${header}" is no header`, { hint: 'write -H "Host: shop.example.com"' });
     }
-    if (name.toLowerCase() === 'host') host = value?.replace(/:\d+$/, '');
+    out[name.toLowerCase()] = value ?? '';
   }
-  return host;
+  return out;
 }
 
 function podOf(text: string, namespace: string): { readonly namespace: string; readonly name: string } {

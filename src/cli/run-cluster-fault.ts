@@ -1,9 +1,11 @@
 import { PintleError } from '../base/errors.ts';
 import { formatDuration } from '../base/duration.ts';
 import { SeededRandom } from '../base/random.ts';
-import { chaosSchedule, runChaos } from '../cluster/faults/chaos.ts';
+import { chaosSchedule, playChaos } from '../cluster/faults/chaos.ts';
 import { type ApiFailure, describeFault, type Fault } from '../cluster/faults/fault.ts';
 import { clearFaults, injectFault, listFaults } from '../cluster/faults/fault-store.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Io } from './io.ts';
@@ -20,6 +22,8 @@ export interface FaultFlags extends GlobalOptions {
   readonly verbs?: string;
   readonly resources?: string;
   readonly clients?: string;
+  readonly factor?: string;
+  readonly by?: string;
   readonly seed?: string;
   readonly interval?: string;
 }
@@ -81,14 +85,49 @@ export async function runFaultInject(io: Io, fault: Fault, flags: FaultFlags): P
   const duration = flags.for === undefined ? undefined : durationFlag('for', flags.for);
   await onCluster(io, flags, 'write', async (target) => {
     const { client } = target;
-    if (fault.kind === 'node-down' || fault.kind === 'node-partition') {
-      await client.get(RESOURCES.nodes, { name: fault.node });
-    }
+    await checkTarget(client, fault);
     const until = duration === undefined ? undefined : (await clusterTime(target)) + duration;
     const { id } = await injectFault(client, fault, until);
     const end = duration === undefined ? `until "pintle cluster fault clear ${id}"` : `for ${formatDuration(duration)}`;
     io.stdout(`${id}: ${describeFault(fault)} ${end}\n`);
   });
+}
+
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+
+function zonesOf(nodes: readonly KubeObject[]): readonly string[] {
+  const zones = nodes.map(({ metadata }) => metadata.labels?.[ZONE_LABEL]).filter((zone) => zone !== undefined);
+  return [...new Set(zones)].sort();
+}
+
+/** @throws StatusError, PintleError `not-found` for what the cluster does not have */
+async function checkTarget(client: KubeClient, fault: Fault): Promise<void> {
+  if (fault.kind === 'node-down' || fault.kind === 'node-partition' || fault.kind === 'slow-disk') {
+    await client.get(RESOURCES.nodes, { name: fault.node });
+  } else if (fault.kind === 'zone-down') {
+    const zones = zonesOf((await client.list(RESOURCES.nodes)).items);
+    if (zones.includes(fault.zone)) return;
+    throw new PintleError('not-found', `no node is in zone "${fault.zone}"`, {
+      hint: zones.length === 0 ? `no node has the label ${ZONE_LABEL}` : `zones are ${zones.join(', ')}`,
+    });
+  } else if (fault.kind === 'clock-skew' && !SKEWED.includes(fault.target)) {
+    await client.get(RESOURCES.nodes, { name: fault.target });
+  }
+}
+
+/** Components that have a clock of their own. */
+const SKEWED: readonly string[] = ['kube-controller-manager', 'kube-scheduler'];
+
+/** The fault that `slow-disk NODE` asks for. */
+export function slowDiskFault(node: string, { factor = '10' }: FaultFlags): Fault {
+  return { kind: 'slow-disk', node, factor: Number(factor) };
+}
+
+/** The fault that `clock-skew TARGET` asks for. */
+export function clockSkewFault(target: string, { by = '1h' }: FaultFlags): Fault {
+  const negative = by.startsWith('-');
+  const millis = durationFlag('by', by.replace(/^[+-]/, ''));
+  return { kind: 'clock-skew', target, millis: negative ? -millis : millis };
 }
 
 /** The fault that `api-errors CODE` and `api-latency DURATION` ask for. */
@@ -114,20 +153,22 @@ export async function runFaultChaos(io: Io, flags: FaultFlags): Promise<void> {
   const duration = durationFlag('for', flags.for ?? '30m');
   const seed = integerFlag('--seed', flags.seed ?? '1');
   await onCluster(io, flags, 'write', async (target) => {
-    const { client, clock } = target;
-    if (target.advance === undefined) {
+    const { client } = target;
+    const advance = target.advance?.bind(target);
+    if (advance === undefined) {
       throw new PintleError('target', `the time of ${target.description} cannot be advanced`);
     }
     const { items } = await client.list(RESOURCES.nodes);
+    const zones = zonesOf(items);
     const steps = chaosSchedule({
       random: new SeededRandom(seed),
       nodes: items.map(({ metadata }) => metadata.name ?? ''),
+      zones,
       duration,
       ...(flags.interval === undefined ? {} : { interval: durationFlag('interval', flags.interval) }),
     });
     io.stderr(`seed ${seed}: ${steps.length} faults\n`);
-    runChaos(client, clock, steps, (text) => io.stdout(`${text}\n`));
-    const end = Math.max(duration, ...steps.map((step) => step.at + step.duration));
-    await target.advance(end);
+    const time = { now: () => clusterTime(target), advance: (length: number) => advance(length) };
+    await playChaos(client, time, { steps, duration }, (text) => io.stdout(`${text}\n`));
   });
 }

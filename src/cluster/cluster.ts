@@ -20,10 +20,13 @@ import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
 import { createNodeAutoscaler } from './nodes/node-autoscaler.ts';
 import type { NodePool } from './nodes/node-pool.ts';
+import type { RequestTrace } from './network/hops.ts';
+import type { NetworkRequest } from './network/request.ts';
 import { createIngressController } from './network/ingress-controller.ts';
 import { builtinStrategies } from './registry/builtins.ts';
 import { createFaultController } from './faults/fault-controller.ts';
 import { FaultState } from './faults/fault-state.ts';
+import { skewedClock } from './faults/skewed-clock.ts';
 import { FaultyClient, withFaults } from './faults/faulty-client.ts';
 import { withRegistryFaults } from './faults/faulty-catalogue.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
@@ -53,6 +56,9 @@ export type ClusterServeOptions = Omit<
   ServeOptions,
   'apiServer' | 'clock' | 'containers' | 'control' | 'informersFault' | 'logger' | 'storeFault'
 >;
+
+/** Components with a clock of their own. */
+const COMPONENTS: ReadonlySet<string> = new Set(['kube-controller-manager', 'kube-scheduler']);
 
 /** Longer gaps are not lived through, ms: the simulated machines were off. */
 const LONGEST_CATCH_UP = 24 * 3_600_000;
@@ -98,6 +104,9 @@ export class Cluster {
     this.apiServer.setLogsProvider({ lines: (...asked) => this.#podLogs().lines(...asked) });
     this.apiServer.setUsageProvider(this.#usage());
     this.#faults = new FaultState(options.random);
+    this.#faults.onMachinesChange(() => {
+      for (const kubelet of this.#kubelets.values()) kubelet.faultsChanged();
+    });
     this.apiServer.setInterceptor((request, run) => {
       const { verb, type, namespace } = request;
       const name = 'name' in request ? request.name : undefined;
@@ -127,14 +136,19 @@ export class Cluster {
     const informers = this.#informers ?? createInformerFactory(controllers);
     this.#informers = informers;
     const kubeletOf = (node: NodeOptions): NodeKubelet =>
-      createKubelet(this.#context('kubelet'), informers, { version, ...node, catalogue });
+      createKubelet(this.#context('kubelet'), informers, {
+        version,
+        ...node,
+        catalogue,
+        faults: { diskFactor: () => state.diskFactor(node.nodeName), skew: () => state.skew(node.nodeName) },
+      });
     const kubelets = nodes.map(kubeletOf);
     for (const [i, node] of nodes.entries()) {
       const kubelet = kubelets[i];
       if (kubelet !== undefined) this.#kubelets.set(node.nodeName, kubelet);
     }
     this.#components = [
-      createFaultController({ ...controllers, client: this.#plainClient() }, informers, state),
+      createFaultController({ ...controllers, clock: this.clock, client: this.#plainClient() }, informers, state),
       ...coreControllers(controllers, informers),
       ...workloadControllers(controllers, informers),
       createIngressController(controllers, informers),
@@ -168,7 +182,9 @@ export class Cluster {
   #context(name: string): ComponentContext {
     const { clock, random, logger, description } = this.#options;
     const client = this.apiServer.client({ description, fieldManager: name });
-    return { client: new FaultyClient(client, { state: this.#faults, clock, name }), clock, random, logger };
+    const state = this.#faults;
+    const own = COMPONENTS.has(name) ? skewedClock(clock, () => state.skew(name)) : clock;
+    return { client: new FaultyClient(client, { state, clock, name }), clock: own, random, logger };
   }
 
   /** A client that faults do not concern. */
@@ -274,6 +290,13 @@ export class Cluster {
         await served.close();
       },
     };
+  }
+
+  /** Sends one request through the network as it stands now, and tells each step; nothing is changed by it. */
+  async request(request: NetworkRequest): Promise<RequestTrace> {
+    const { traceRequest } = await import('./trace-request.ts');
+    const { catalogue } = this.#options;
+    return await traceRequest({ ...this.#context('network'), client: this.#plainClient(), catalogue }, request);
   }
 
   /** Lives through the time up to an instant, such as the wall clock's; one that has passed changes nothing. */

@@ -9,6 +9,7 @@ import { Cluster as SimulatedCluster, type ClusterOptions, type ClusterServeOpti
 import { clusterNodes } from '../cluster/cluster-nodes.ts';
 import { type CatalogueOptions, createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import type { NodeOptions } from '../cluster/kubelet/kubelet.ts';
+import type { RequestTrace } from '../cluster/network/hops.ts';
 import type { NodePlan } from '../cluster/nodes/node-pool.ts';
 import type { ClusterKeys } from '../cluster/serve/cluster-keys.ts';
 import type { ServedCluster } from '../cluster/serve/serve-cluster.ts';
@@ -38,6 +39,16 @@ export interface CreateOptions {
 export interface LibraryServeOptions extends Partial<ClusterServeOptions> {
   /** Of the context in the kubeconfig; default: that of the cluster. */
   readonly context?: string;
+}
+
+/** How a request is sent; everything has a default. */
+export interface RequestOptions {
+  /** The pod that sends it, `NAME` or `NAMESPACE/NAME`; default: a client of the namespace, or the world outside. */
+  readonly from?: string;
+  /** Default `default`. */
+  readonly namespace?: string;
+  /** `host` decides on the Ingress, others on canaries. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Where a served cluster is. */
@@ -107,6 +118,24 @@ export class Cluster {
   /** Lets time pass, ms, with all that happens meanwhile. */
   advance(duration: number): Promise<void> {
     return this.#cluster.advance(duration);
+  }
+
+  /**
+   * Sends one request through names, Ingresses, Services and policies to a container, and tells each step, as
+   * `pintle cluster curl` does; no time passes.
+   *
+   * @throws TypeError for what is no URL
+   */
+  request(url: string | URL, options: RequestOptions = {}): Promise<RequestTrace> {
+    const { from, namespace = 'default', headers = {} } = options;
+    const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+    const [space, name] = from?.includes('/') === true ? from.split('/') : [namespace, from];
+    return this.#cluster.request({
+      url: new URL(url),
+      namespace,
+      headers: Object.fromEntries(named),
+      ...(name === undefined ? {} : { from: { namespace: space ?? namespace, name } }),
+    });
   }
 
   /** All that it is, for {@link CreateOptions.snapshot} and `pintle cluster restore`. */

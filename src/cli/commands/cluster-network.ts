@@ -12,7 +12,11 @@ export function curlCommand(io: Io): Command {
     .description('send one request through names, Ingresses, Services and policies, and tell each step')
     .argument('<url>', 'http://web.shop/healthz, https://shop.example.com/, tcp://db:5432')
     .option('--from <pod>', 'the pod that sends it: NAME or NAMESPACE/NAME')
-    .option('-H, --header <header>', 'a header: "Host: shop.example.com" decides on the Ingress', collect)
+    .option(
+      '-H, --header <header>',
+      'a header: "Host: shop.example.com" decides on the Ingress, others on canaries',
+      collect,
+    )
     .option('-f, --fail', 'fail when the answer is 400 or above')
     .option('-o, --output <format>', 'text or json', 'text')
     .action(async (url: string, _: unknown, self: Command) => {
@@ -64,6 +68,22 @@ export function faultCommand(io: Io): Command {
   inject('registry-down [registry]', 'let a registry, such as docker.io, or all of them fall silent', (registry) =>
     registry === '' ? { kind: 'registry-down' } : { kind: 'registry-down', registry },
   );
+  inject(
+    'slow-disk <node>',
+    'slow the disk of a node down: pulls, starts, answers of what keeps data',
+    async (node, flags) => {
+      const { slowDiskFault } = await import('../run-cluster-fault.ts');
+      return slowDiskFault(node, flags);
+    },
+  );
+  inject(
+    'clock-skew <target>',
+    'set the clock of a node, kube-controller-manager or kube-scheduler',
+    async (target, flags) => {
+      const { clockSkewFault } = await import('../run-cluster-fault.ts');
+      return clockSkewFault(target, flags);
+    },
+  );
   inject('api-errors <failure>', 'fail requests with 409, 429, 500, 503, 504, refuse or drop', async (value, flags) => {
     const { apiFault } = await import('../run-cluster-fault.ts');
     return apiFault('api-errors', value, flags);
@@ -103,6 +123,11 @@ export function faultCommand(io: Io): Command {
 
 /** Faults of the API may be for some requests alone. */
 function scoped(command: Command, usage: string): Command {
+  if (usage.startsWith('slow-disk'))
+    return command.option('--factor <number>', 'how many times as long it takes', '10');
+  if (usage.startsWith('clock-skew')) {
+    return command.option('--by <duration>', 'how far it is ahead: 1h, 90s; behind: --by=-5m', '1h');
+  }
   if (!usage.startsWith('api-')) return command;
   return command
     .option('--chance <share>', 'share of the requests, above 0 and at most 1')

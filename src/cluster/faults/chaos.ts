@@ -47,7 +47,7 @@ function pause(random: Random, interval: number): number {
 
 function drawFault({ random, nodes, zones = [] }: ChaosOptions, nodesFree: boolean): Fault | undefined {
   const node = nodes[random.below(Math.max(1, nodes.length))];
-  switch (random.below(7)) {
+  switch (random.below(9)) {
     case 0:
       return node === undefined || !nodesFree ? undefined : { kind: 'node-down', node };
     case 1:
@@ -59,6 +59,13 @@ function drawFault({ random, nodes, zones = [] }: ChaosOptions, nodesFree: boole
     case 4: {
       const zone = zones[random.below(Math.max(1, zones.length))];
       return zone === undefined || !nodesFree ? undefined : { kind: 'zone-down', zone };
+    }
+    case 5:
+      return node === undefined ? undefined : { kind: 'slow-disk', node, factor: 2 + random.below(40) };
+    case 6: {
+      const targets = ['kube-controller-manager', 'kube-scheduler', ...nodes];
+      const target = targets[random.below(targets.length)] ?? 'kube-scheduler';
+      return { kind: 'clock-skew', target, millis: 1000 * (random.below(2) === 0 ? -1 : 1) * (1 + random.below(120)) };
     }
     default:
       return {
@@ -85,4 +92,29 @@ export function runChaos(
       });
     });
   }
+}
+
+/** A cluster whose time somebody else lets pass. */
+export interface ChaosTime {
+  /** ms since the epoch */
+  now(): Promise<number>;
+  advance(duration: number): Promise<void>;
+}
+
+/** Lets time pass through a schedule, to the end of its last fault; `told` hears of each fault that begins. */
+export async function playChaos(
+  client: KubeClient,
+  time: ChaosTime,
+  { steps, duration }: { readonly steps: readonly ChaosStep[]; readonly duration: number },
+  told: (text: string) => void,
+): Promise<void> {
+  const begin = await time.now();
+  for (const { at, duration: length, fault } of steps) {
+    const now = await time.now();
+    if (begin + at > now) await time.advance(begin + at - now);
+    told(`${new Date(begin + at).toISOString()} ${describeFault(fault)} for ${length / 1000} s`);
+    await injectFault(client, fault, begin + at + length);
+  }
+  const end = begin + Math.max(duration, ...steps.map((step) => step.at + step.duration));
+  await time.advance(Math.max(0, end - (await time.now())));
 }

@@ -28,6 +28,9 @@ export class FaultState {
   readonly #random: Random;
   #active: readonly ActiveFault[] = [];
   #api: readonly ActiveFault[] = [];
+  /** The faults of machines, as text. */
+  #machines = '[]';
+  readonly #listeners: (() => void)[] = [];
 
   constructor(random: Random) {
     this.#random = random;
@@ -44,7 +47,34 @@ export class FaultState {
 
   set(active: readonly ActiveFault[]): void {
     this.#active = active;
+    const machines = JSON.stringify(active.filter(({ fault }) => fault.kind === 'slow-disk'));
+    const changed = machines !== this.#machines;
+    this.#machines = machines;
     this.#api = active.filter(({ fault }) => fault.kind === 'api-errors' || fault.kind === 'api-latency');
+    if (changed) for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls back when what machines can do has changed. */
+  onMachinesChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** How many times as long the disk of a node takes. */
+  diskFactor(node: string): number {
+    let factor = 1;
+    for (const { fault } of this.#active) {
+      if (fault.kind === 'slow-disk' && fault.node === node) factor = Math.max(factor, fault.factor);
+    }
+    return factor;
+  }
+
+  /** ms by which the clock of a node or a component is ahead. */
+  skew(target: string): number {
+    let millis = 0;
+    for (const { fault } of this.#active) {
+      if (fault.kind === 'clock-skew' && fault.target === target) millis += fault.millis;
+    }
+    return millis;
   }
 
   /** True when images cannot be pulled from a registry such as `docker.io`. */

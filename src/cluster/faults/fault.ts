@@ -1,3 +1,4 @@
+import { formatDuration } from '../../base/duration.ts';
 import { PintleError } from '../../base/errors.ts';
 import { isObject } from '../../base/json.ts';
 
@@ -25,6 +26,10 @@ export type Fault =
   | { readonly kind: 'zone-down'; readonly zone: string }
   /** A registry, such as `docker.io`, or all of them. */
   | { readonly kind: 'registry-down'; readonly registry?: string }
+  /** Pulls, starts and answers of containers with a persistent volume take this many times as long. */
+  | { readonly kind: 'slow-disk'; readonly node: string; readonly factor: number }
+  /** The clock of a node, of `kube-controller-manager` or of `kube-scheduler` is ahead by so many ms, or behind. */
+  | { readonly kind: 'clock-skew'; readonly target: string; readonly millis: number }
   | ({ readonly kind: 'api-errors'; readonly failure: ApiFailure } & ApiFaultScope)
   | ({ readonly kind: 'api-latency'; readonly millis: number } & ApiFaultScope);
 
@@ -47,7 +52,10 @@ export function faultId(fault: Fault): string {
   switch (fault.kind) {
     case 'node-down':
     case 'node-partition':
+    case 'slow-disk':
       return of(fault.node);
+    case 'clock-skew':
+      return of(fault.target);
     case 'zone-down':
       return of(fault.zone);
     case 'registry-down':
@@ -70,6 +78,10 @@ export function describeFault(fault: Fault): string {
       return `zone ${fault.zone} is down`;
     case 'registry-down':
       return fault.registry === undefined ? 'all registries are down' : `registry ${fault.registry} is down`;
+    case 'slow-disk':
+      return `the disk of node ${fault.node} is ${fault.factor} times as slow`;
+    case 'clock-skew':
+      return `the clock of ${fault.target} is ${formatDuration(Math.abs(fault.millis))} ${fault.millis < 0 ? 'behind' : 'ahead'}`;
     case 'api-errors':
       return `${scopeText(fault)} fail with ${fault.failure}`;
     default:
@@ -85,6 +97,12 @@ function scopeText({ chance = 1, verbs, resources, clients }: ApiFaultScope): st
 
 /** @throws PintleError `usage` for what cannot be */
 export function checkFault(fault: Fault): void {
+  if (fault.kind === 'slow-disk' && !(fault.factor > 1 && fault.factor <= 10_000)) {
+    throw new PintleError('usage', `a slow disk takes above 1 and up to 10000 times as long, not ${fault.factor}`);
+  }
+  if (fault.kind === 'clock-skew' && (!Number.isFinite(fault.millis) || fault.millis === 0)) {
+    throw new PintleError('usage', `a clock is ahead or behind by some time, not by ${fault.millis} ms`);
+  }
   if (fault.kind !== 'api-errors' && fault.kind !== 'api-latency') return;
   const { chance = 1 } = fault;
   if (!(chance > 0) || chance > 1) throw new PintleError('usage', `a chance is above 0 and at most 1, not ${chance}`);

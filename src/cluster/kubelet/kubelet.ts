@@ -1,4 +1,4 @@
-import type { Timer } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { createEventRecorder } from '../machinery/event-recorder.ts';
 import { isMachineStopped, isMachineUnreachable } from '../machinery/heartbeat.ts';
@@ -10,6 +10,7 @@ import { type ClusterView, clusterViewOf, type NodeListener } from './cluster-vi
 import type { ImageCatalogue } from './images/catalogue.ts';
 import { nodeAddress, PodAddresses } from './node/addresses.ts';
 import { admitPod } from './node/admission.ts';
+import { type MachineFaults, SOUND_MACHINE } from './node/machine-faults.ts';
 import { MemoryEviction } from './node/memory-eviction.ts';
 import { allocatableOf, type NodeOptions } from './node/node-object.ts';
 import { Gate, GatedClient } from './node/gated-client.ts';
@@ -24,6 +25,8 @@ export type { NodeOptions } from './node/node-object.ts';
 /** A node and what its containers do. */
 export interface KubeletOptions extends NodeOptions {
   readonly catalogue: ImageCatalogue;
+  /** What is done to its machine; default: nothing. */
+  readonly faults?: MachineFaults;
 }
 
 /** ms after which a new image shows in the node's status. kubernetes: nodeStatusUpdateFrequency */
@@ -33,6 +36,8 @@ const IMAGES_MILLIS = 10_000;
 export interface NodeKubelet extends Component {
   /** The first process of a container has ended by what was typed into it. */
   endContainer(podUid: string, name: string, exitCode: number): void;
+  /** What is done to its machine has changed. */
+  faultsChanged(): void;
 }
 
 /** A kubelet: registers its node and runs the pods that are bound to it. Pods that an earlier process ran go on. */
@@ -42,6 +47,14 @@ export function createKubelet(
   options: KubeletOptions,
 ): NodeKubelet {
   return new Kubelet(context, clusterViewOf(informers), options);
+}
+
+/** The clock's methods, for another time. */
+function clockOf({ clock }: ComponentContext): Pick<Clock, 'setTimer' | 'blockOn'> {
+  return {
+    setTimer: (delay, callback) => clock.setTimer(delay, callback),
+    blockOn: (promise) => clock.blockOn(promise),
+  };
 }
 
 class Kubelet implements NodeKubelet, NodeListener {
@@ -61,15 +74,17 @@ class Kubelet implements NodeKubelet, NodeListener {
   #imagesTimer: Timer | undefined;
 
   constructor(context: ComponentContext, view: ClusterView, options: KubeletOptions) {
-    const { nodeName, index } = options;
+    const { nodeName, index, faults = SOUND_MACHINE } = options;
     this.name = `kubelet ${nodeName}`;
     this.#context = context;
     this.#view = view;
     this.#options = options;
     const gated = { ...context, client: new GatedClient(context.client, this.#gate) };
-    const recorder = createEventRecorder(gated, { component: 'kubelet', host: nodeName });
-    this.#registration = new NodeRegistration(context, options, recorder);
-    this.#images = new NodeImages(context.clock);
+    const stamp = (): number => context.clock.now() + faults.skew();
+    const stamped = { ...gated, clock: { ...clockOf(context), now: stamp } };
+    const recorder = createEventRecorder(stamped, { component: 'kubelet', host: nodeName });
+    this.#registration = new NodeRegistration(context, { ...options, stamp }, recorder);
+    this.#images = new NodeImages(context.clock, faults);
     this.#addresses = new PodAddresses(index);
     const allocatable = allocatableOf(options);
     const memory = resourceAmounts(allocatable).get('memory') ?? 0;
@@ -83,6 +98,7 @@ class Kubelet implements NodeKubelet, NodeListener {
       recorder,
       images: this.#images,
       allocatable,
+      faults,
       takeAddress: (_pod, wanted) => this.#addresses.take(wanted),
       freeAddress: (address) => this.#addresses.free(address),
       network: (namespace) => this.#network(namespace),
@@ -141,6 +157,10 @@ class Kubelet implements NodeKubelet, NodeListener {
 
   endContainer(podUid: string, name: string, exitCode: number): void {
     this.#workers.get(podUid)?.endContainer(name, exitCode);
+  }
+
+  faultsChanged(): void {
+    this.networkChanged();
   }
 
   networkChanged(): void {

@@ -1,3 +1,4 @@
+import type { Random } from '../../base/random.ts';
 import type { PolicyPeer } from './network-policy.ts';
 import type { NetworkState } from './network-state.ts';
 import type { PortRequest } from './port-answer.ts';
@@ -37,6 +38,7 @@ export interface NetworkClient {
 export interface Onward {
   readonly state: NetworkState;
   readonly chooser: BackendChooser;
+  readonly random: Random;
   toBackend(backend: Backend, request: PortRequest, from: PolicyPeer, hops: Hop[]): RequestOutcome;
   reach(address: string, request: PortRequest, from: PolicyPeer, hops: Hop[]): RequestOutcome;
 }

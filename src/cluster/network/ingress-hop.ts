@@ -2,6 +2,7 @@ import type { Service, ServicePort } from '../../kube/api/core-v1.generated.ts';
 import type { Ingress, IngressBackend } from '../../kube/api/networking-v1.generated.ts';
 import { keyOf, namespaceOf } from '../machinery/keys.ts';
 import { annotationOf } from './ingress-class.ts';
+import { chooseCanary } from './ingress-canary.ts';
 import { type IngressMatch, matchIngress, unservedIngress } from './ingress-routes.ts';
 import { tellMissingEndpoints } from './missing-endpoints.ts';
 import { inNetwork, type PolicyPeer } from './network-policy.ts';
@@ -25,12 +26,13 @@ const BY = 'the ingress controller';
 interface Arrived {
   readonly request: PortRequest;
   readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly client: NetworkClient;
 }
 
 /** Takes a request through the ingress controller: redirects and refusals by annotation, then straight to an endpoint. */
 export function passIngress(tracer: Onward, arrived: Arrived, hops: Hop[]): RequestOutcome {
-  const { request, host, client } = arrived;
+  const { request, host, headers, client } = arrived;
   const [path = '/'] = request.path.split('?');
   const match = matchIngress(tracer.state, { host, path });
   if (match === undefined) {
@@ -55,7 +57,10 @@ export function passIngress(tracer: Onward, arrived: Arrived, hops: Hop[]): Requ
   if (match.rewritten !== undefined) hops.push({ stage: 'ingress', text: `the path is rewritten to ${rewritten}` });
   const protocol = (annotationOf(route.ingress, 'backend-protocol') ?? 'HTTP').toUpperCase();
   const onward: PortRequest = { ...request, path: rewritten, scheme: protocol.endsWith('S') ? 'https' : 'http' };
-  return toService(tracer, { ingress: route.ingress, backend: route.backend, request: onward, client }, hops);
+  const canary = chooseCanary(tracer.state, route, { headers, random: tracer.random });
+  const { ingress, backend } = canary?.route ?? route;
+  if (canary !== undefined) hops.push({ stage: 'ingress', text: `Ingress ${keyOf(ingress)}: ${canary.reason}` });
+  return toService(tracer, { ingress, backend, request: onward, client }, hops);
 }
 
 function certificateText({ state }: Onward, { tls, tlsSecret }: IngressMatch, { port }: PortRequest): string {
@@ -81,14 +86,21 @@ function earlyStatus(
     return { status: 403, text: `${client.peer.address} is in none of ${ranges}` };
   }
   const permanent = annotationOf(ingress, 'permanent-redirect');
-  if (permanent !== undefined) return { status: 301, text: `redirected to ${permanent}` };
+  if (permanent !== undefined)
+    return { status: redirectCode(ingress, 'permanent', 301), text: `redirected to ${permanent}` };
   const temporal = annotationOf(ingress, 'temporal-redirect');
-  if (temporal !== undefined) return { status: 302, text: `redirected to ${temporal}` };
+  if (temporal !== undefined)
+    return { status: redirectCode(ingress, 'temporal', 302), text: `redirected to ${temporal}` };
   const root = annotationOf(ingress, 'app-root');
   if (root !== undefined && path === '/') return { status: 302, text: `redirected to ${root}` };
   if (annotationOf(ingress, 'auth-type') !== undefined)
     return { status: 401, text: 'a user and a password are asked for' };
   return undefined;
+}
+
+function redirectCode(ingress: Ingress, kind: 'permanent' | 'temporal', usual: number): number {
+  const code = Number(annotationOf(ingress, `${kind}-redirect-code`));
+  return Number.isInteger(code) && code >= 300 && code < 400 ? code : usual;
 }
 
 function wholeNetwork(range: string): string {
@@ -127,10 +139,22 @@ function toService(tracer: Onward, { ingress, backend, request, client }: ToServ
   if (chosen === undefined) {
     hops.push({ stage: 'service', text: `${title} has no endpoint that is ready` });
     tellMissingEndpoints(tracer.state, service, hops);
+    const fallback = annotationOf(ingress, 'default-backend');
+    if (fallback !== undefined && fallback !== wanted.name) {
+      const other = {
+        service: { name: fallback, port: firstPort(tracer.state.service(namespaceOf(ingress), fallback)) },
+      };
+      return toService(tracer, { ingress, backend: other, request, client }, hops);
+    }
     return { kind: 'answered', status: 503, by: BY };
   }
   hops.push({ stage: 'service', text: `${title}: ${chosen.address}:${chosen.port}, one of ${ready.length} endpoints` });
   return asGateway(tracer.toBackend(chosen, request, CONTROLLER, hops));
+}
+
+/** A default backend is asked at the first port that it has. */
+function firstPort(service: Service | undefined): { readonly number: number } {
+  return { number: service?.spec?.ports?.[0]?.port ?? 80 };
 }
 
 function portOf(

@@ -63,11 +63,16 @@ export function matchIngress(state: NetworkState, request: IngressRequest): Ingr
   return { route, ...certificate, rewritten: rewrite(route, request.path) };
 }
 
-/** The Ingresses that the cluster's controller serves, oldest first, without canaries. */
-function servedIngresses(state: NetworkState): Ingress[] {
+/** The places of canaries, oldest first. */
+export function canaryRoutes(state: NetworkState): readonly IngressRoute[] {
+  return servedIngresses(state, true).flatMap((ingress) => routesOf(ingress));
+}
+
+/** The Ingresses that the cluster's controller serves, oldest first: canaries, or all others. */
+function servedIngresses(state: NetworkState, canaries = false): Ingress[] {
   return state.objects.ingresses
     .filter((ingress) => isServed(ingress, state.objects.ingressClasses))
-    .filter((ingress) => annotationOf(ingress, 'canary') !== 'true')
+    .filter((ingress) => (annotationOf(ingress, 'canary') === 'true') === canaries)
     .sort((a, b) => {
       const [older, younger] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
       return older === younger ? (keyOf(a) < keyOf(b) ? -1 : 1) : older < younger ? -1 : 1;

@@ -21,8 +21,8 @@ export interface NetworkRequest {
   /** The pod that sends it; absent: a client of the namespace, or the world outside for addresses that face it. */
   readonly from?: { readonly namespace: string; readonly name: string } | undefined;
   readonly namespace: string;
-  /** The `Host` that the request carries, where that is not the URL's. */
-  readonly host?: string | undefined;
+  /** What the request carries, names in lower case: `host`, where that is not the URL's, and what canaries look at. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What the network is told with. */
@@ -31,6 +31,14 @@ export interface TracerOptions {
   readonly answers: PortAnswers;
   readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
+}
+
+/** A request on its way, behind the DNS. */
+interface Sent {
+  readonly address: string;
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly client: NetworkClient;
 }
 
 /** Addresses of clients that are no pods: a passing one inside, and one outside. */
@@ -42,11 +50,13 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 export class RequestTracer implements Onward {
   readonly state: NetworkState;
   readonly chooser: BackendChooser;
+  readonly random: Random;
   readonly #options: TracerOptions;
 
   constructor(options: TracerOptions) {
     this.#options = options;
     this.state = options.state;
+    this.random = options.random;
     this.chooser = new BackendChooser(options.random);
   }
 
@@ -65,7 +75,9 @@ export class RequestTracer implements Onward {
     const scheme = url.protocol === 'https:' ? 'https' : url.protocol === 'http:' ? 'http' : 'tcp';
     const port = url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port);
     const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
-    return this.#connect({ port, scheme, path }, { address, host: request.host ?? host, client }, hops);
+    const { headers = {} } = request;
+    const named = headers['host']?.replace(/:\d+$/, '') ?? host;
+    return this.#connect({ port, scheme, path }, { address, host: named, headers, client }, hops);
   }
 
   #client({ from, namespace }: NetworkRequest, host: string, hops: Hop[]): NetworkClient | RequestOutcome {
@@ -134,7 +146,7 @@ export class RequestTracer implements Onward {
     }
     const alias = lookup.alias === undefined ? '' : ` → ${lookup.alias}`;
     const shown = lookup.addresses.length > 1 ? ` (one of ${lookup.addresses.length})` : '';
-    const chosen = lookup.addresses[this.#options.random.below(lookup.addresses.length)] ?? address;
+    const chosen = lookup.addresses[this.random.below(lookup.addresses.length)] ?? address;
     const unknown = chosen === OUTSIDE_ADDRESS && alias === '' && this.state.objects.ingresses.length > 0;
     const note = unknown ? '; no Ingress has that host' : '';
     hops.push({ stage: 'dns', text: `${host} is ${lookup.name}${alias} → ${chosen}${shown}, TTL ${DNS_TTL} s${note}` });
@@ -166,14 +178,10 @@ export class RequestTracer implements Onward {
       : `the ${denial.direction} of DNS is denied by ${denial.policies.join(', ')}`;
   }
 
-  #connect(
-    request: PortRequest,
-    { address, host, client }: { readonly address: string; readonly host: string; readonly client: NetworkClient },
-    hops: Hop[],
-  ): RequestOutcome {
+  #connect(request: PortRequest, { address, host, headers, client }: Sent, hops: Hop[]): RequestOutcome {
     if (address === INGRESS_ADDRESS) {
       if (request.port !== 80 && request.port !== 443) return refused(address, request.port);
-      return passIngress(this, { request, host, client }, hops);
+      return passIngress(this, { request, host, headers, client }, hops);
     }
     const entry = findEntry(this.state, { address, port: request.port });
     if (entry === 'no-port') {

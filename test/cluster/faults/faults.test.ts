@@ -91,6 +91,111 @@ describe('faults of machines', () => {
   });
 });
 
+describe('a slow disk', () => {
+  it('makes pulls and starts take longer, and answers of what keeps data too late, until it is well again', async () => {
+    const { client } = fixture.cluster;
+    const nodeName = 'pintle-2';
+    const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    await client.create(RESOURCES.persistentVolumeClaims, {
+      metadata: { name: 'data', namespace: 'default' },
+      spec: claim,
+    });
+    const container = {
+      name: 'c',
+      image: 'shop/db:1',
+      ports: [{ containerPort: 5432 }],
+      readinessProbe: { tcpSocket: { port: 5432 }, periodSeconds: 5 },
+    };
+    const web = { ...container, readinessProbe: { httpGet: { path: '/', port: 5432 }, periodSeconds: 5 } };
+    const run = (name: string, spec: object): Promise<object> =>
+      client.create(RESOURCES.pods, {
+        metadata: { name, namespace: 'default', annotations: { 'pintle.dev/behaviour': 'start: 3s' } },
+        spec,
+      });
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    const mounted = { ...web, volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+    const nodeSelector = { 'kubernetes.io/hostname': nodeName };
+    await run('data', { nodeSelector, containers: [mounted], volumes });
+    await run('plain', { nodeSelector, containers: [web] });
+    await fixture.advance(30_000);
+    const ready = async (): Promise<Record<string, boolean>> =>
+      Object.fromEntries(
+        (await pods()).map(({ metadata, status }) => [
+          metadata.name ?? '',
+          status?.containerStatuses?.[0]?.ready === true,
+        ]),
+      );
+    expect(await ready()).toEqual({ data: true, plain: true });
+    await injectFault(client, { kind: 'slow-disk', node: nodeName, factor: 30 });
+    await fixture.advance(20_000);
+    expect(await ready()).toEqual({ data: false, plain: true });
+    await run('late', { nodeSelector, containers: [{ ...web, image: 'shop/other:1' }] });
+    await run('elsewhere', {
+      nodeSelector: { 'kubernetes.io/hostname': 'pintle-1' },
+      containers: [{ ...web, image: 'shop/other:1' }],
+    });
+    await fixture.advance(60_000);
+    expect(await ready()).toEqual({ data: false, plain: true, late: false, elsewhere: true });
+    await fixture.advance(120_000);
+    expect((await ready())['late']).toBe(true);
+    await clearFaults(client);
+    await fixture.advance(10_000);
+    expect((await ready())['data']).toBe(true);
+    expect((await reasons()).has('FaultCleared')).toBe(true);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  it('makes CronJobs of the controllers run early', async () => {
+    const { client } = fixture.cluster;
+    await injectFault(client, { kind: 'clock-skew', target: 'kube-controller-manager', millis: 1_200_000 });
+    await fixture.advance(1000);
+    await client.create(RESOURCES.cronJobs, {
+      metadata: { name: 'nightly', namespace: 'default' },
+      spec: {
+        schedule: '30 12 * * *',
+        jobTemplate: {
+          spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox' }] } } },
+        },
+      },
+    });
+    await fixture.advance(590_000);
+    expect((await client.list(RESOURCES.jobs)).items).toEqual([]);
+    await fixture.advance(20_000);
+    expect((await client.list(RESOURCES.jobs)).items).toHaveLength(1);
+  });
+
+  it('shows in what a node writes, and keeps its pods from being available in time', async () => {
+    const { client } = fixture.cluster;
+    await injectFault(client, { kind: 'clock-skew', target: 'pintle-3', millis: 600_000 });
+    await fixture.advance(1000);
+    const labels = { app: 'web' };
+    await client.create(RESOURCES.deployments, {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: {
+        minReadySeconds: 30,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            nodeSelector: { 'kubernetes.io/hostname': 'pintle-3' },
+            containers: [{ name: 'c', image: 'shop/web:1' }],
+          },
+        },
+      },
+    });
+    await fixture.advance(60_000);
+    const [pod] = await pods();
+    const since = pod?.status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(since?.status).toBe('True');
+    expect(Date.parse(since?.lastTransitionTime ?? '')).toBeGreaterThan(now() + 500_000);
+    expect(await available('web')).toBe(0);
+    await fixture.advance(600_000);
+    expect(await available('web')).toBe(1);
+    expect(await readiness('pintle-3')).toBe('True');
+  });
+});
+
 describe('a registry that is down', () => {
   it('keeps images from being pulled, and lets containers with theirs alone', async () => {
     await deploy('old', 1);
@@ -174,6 +279,13 @@ describe('faults of the API', () => {
     await expect(
       injectFault(fixture.cluster.client, { kind: 'api-errors', failure: 500, chance: 2 }),
     ).rejects.toMatchObject({ code: 'usage' });
+    for (const fault of [
+      { kind: 'slow-disk', node: 'pintle-1', factor: 1 },
+      { kind: 'slow-disk', node: 'pintle-1', factor: Number.NaN },
+      { kind: 'clock-skew', target: 'pintle-1', millis: 0 },
+    ] as const) {
+      await expect(injectFault(fixture.cluster.client, fault)).rejects.toMatchObject({ code: 'usage' });
+    }
   });
 });
 

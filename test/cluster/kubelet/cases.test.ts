@@ -105,12 +105,15 @@ describe('a case of a behaviour', () => {
     [{ unreachable: ['db:5432', 'cache:6379'] }, {}, true],
     [{ unreachable: ['db:5432'] }, {}, false],
     [{ unreachable: ['$(NOTHING)'] }, {}, true],
+    [{ reachable: ['$(--database)'] }, {}, true],
+    [{ reachable: ['$(--cache)'] }, {}, false],
+    [{ unreachable: ['$(--none)'] }, {}, true],
     [{ requestsAbove: 9 }, {}, true],
     [{ requestsAbove: 10 }, {}, false],
   ])('holds if %j in %j: %s', (condition, env, expected) => {
     const place = {
       env,
-      words: ['serve', '--port=80'],
+      words: ['serve', '--port=80', '--database=db:5432', '--cache', 'cache:6379'],
       read: (path: string) => (path === '/etc/a' ? 'a\nb\nc' : undefined),
       dial: (host: string, port: number) => host === 'db' && port === 5432,
       requests: () => 10,

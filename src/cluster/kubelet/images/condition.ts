@@ -6,7 +6,7 @@ export interface BehaviourCondition {
   readonly args?: readonly string[];
   /** Patterns by path, over the content of mounted files; that of a file that is not there is ''. */
   readonly files?: Readonly<Record<string, string>>;
-  /** At least one of these does not answer: `db:5432`, `$(DATABASE_URL)`. */
+  /** At least one of these does not answer: `db:5432`, `$(DATABASE_URL)`, `$(--server)` of the command line. */
   readonly unreachable?: readonly string[];
   /** All of these answer. */
   readonly reachable?: readonly string[];
@@ -55,6 +55,13 @@ function valueOf(env: Readonly<Record<string, string>>, name: string): string {
   return Object.hasOwn(env, name) ? (env[name] ?? '') : '';
 }
 
+/** The value of an option: `--name=value`, or the word behind it; '' when it is not given. */
+function optionOf(words: readonly string[], name: string): string {
+  const at = words.indexOf(name);
+  if (at !== -1) return words[at + 1] ?? '';
+  return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+}
+
 /** `*` stands for any text; `!` in front turns it round. */
 function fits(pattern: string, text: string): boolean {
   const negative = pattern.startsWith('!');
@@ -99,9 +106,16 @@ const SCHEME_PORTS: Readonly<Record<string, number>> = {
   memcached: 11_211,
 };
 
-/** `db:5432`, `postgres://user:secret@db/shop`, or either with variables as `$(NAME)`; what names no host does not answer. */
+/**
+ * `db:5432`, `postgres://user:secret@db/shop`, or either with variables as `$(NAME)` and options as `$(--name)`; what names no host
+ * does not answer.
+ */
 function answers(target: string, place: ConditionPlace): boolean {
-  const text = target.replace(/\$\(([^)]+)\)/g, (_, name: string) => valueOf(place.env, name)).trim();
+  const text = target
+    .replace(/\$\(([^)]+)\)/g, (_, name: string) =>
+      name.startsWith('-') ? optionOf(place.words, name) : valueOf(place.env, name),
+    )
+    .trim();
   const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#,\s]+)(?::(\d+))?/i.exec(text);
   if (match === null) return false;
   const [, scheme = '', host = '', port] = match;

@@ -17,16 +17,21 @@ const MOST_TRIES = 5;
 
 type Images = readonly { readonly name: string; readonly size: number }[];
 
+/** A node, and the time as its clock has it. */
+interface RegistrationOptions extends NodeOptions {
+  readonly stamp: () => number;
+}
+
 /** Keeps the Node and the Lease of a kubelet in the API. */
 export class NodeRegistration {
   readonly #context: ComponentContext;
-  readonly #options: NodeOptions;
+  readonly #options: RegistrationOptions;
   readonly #recorder: EventRecorder;
   #stopped = false;
   /** The heartbeats are to end. */
   #silent = false;
 
-  constructor(context: ComponentContext, options: NodeOptions, recorder: EventRecorder) {
+  constructor(context: ComponentContext, options: RegistrationOptions, recorder: EventRecorder) {
     this.#context = context;
     this.#options = options;
     this.#recorder = recorder;
@@ -56,10 +61,10 @@ export class NodeRegistration {
 
   /** Writes the node's status where it differs from what the API has. */
   async writeStatus(images: Images): Promise<void> {
-    const { client, clock } = this.#context;
+    const { client } = this.#context;
     await this.#retried(async () => {
       const node = await client.get<Node>(RESOURCES.nodes, { name: this.#options.nodeName });
-      const status = nodeStatus(this.#options, node.status, clock.now(), images);
+      const status = nodeStatus(this.#options, node.status, this.#options.stamp(), images);
       if (deepEqual(node.status, status)) return;
       await client.update(RESOURCES.nodes, { ...node, status }, { subresource: 'status' });
     });

@@ -1,15 +1,15 @@
 import type { Timer } from '../../../base/clock.ts';
 import type { LifecycleHandler } from '../../../kube/api/core-v1.generated.ts';
-import { programOf } from '../process/program.ts';
+import { type Program, programOf } from '../process/program.ts';
 import { type ProbeKind, ProbeRunner } from '../probes/probe-runner.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
-import { certificateJob, createCertificate } from './certificate-job.ts';
 import { containerBehaviour, type ContainerBehaviour } from './container-behaviour.ts';
 import { ContainerImages } from './container-images.ts';
 import type { ContainerRecord, Instance } from './container-record.ts';
 import { ContainerStopper } from './container-stopper.ts';
 import { makeEnvironment } from './environment.ts';
 import { runHook } from './hooks.ts';
+import { madeSecret, makeSecret } from './made-secret.ts';
 import { expanded, newInstance, RELIST_MILLIS, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
 import { terminationMessage } from './termination-message.ts';
 
@@ -104,7 +104,7 @@ export class ContainerRunner {
   #begin(record: ContainerRecord, input: RunInput): void {
     const { node, events, podIP } = this.#host;
     const now = node.clock.now();
-    const program = programOf(input);
+    const program = slowed(programOf(input), node.faults.diskFactor());
     const target = { container: input.container, program, surroundings: input.surroundings, podIP };
     const id = `containerd://${Buffer.from(node.random.bytes(32)).toString('hex')}`;
     const instance = newInstance(id, now, target);
@@ -130,7 +130,9 @@ export class ContainerRunner {
     this.#plan(record, instance);
     this.#probe(record, instance);
     if (instance.target.program.waitsForNetwork) this.#waiting.set(record, input);
-    if (instance.target.program.behaviour.cases === undefined) this.#watching.delete(record);
+    const { program, surroundings } = instance.target;
+    const steady = program.behaviour.cases === undefined && surroundings.diskDelay === undefined;
+    if (steady) this.#watching.delete(record);
     else this.#watching.add(record);
   }
 
@@ -163,19 +165,19 @@ export class ContainerRunner {
     const { clock } = this.#host.node;
     const { exitCode, reason } = program;
     instance.exitTimer = clock.setTimer(instance.startedAt + program.runMillis - clock.now(), () => {
-      if (exitCode === 0) this.#finishCertificates(record, instance);
+      if (exitCode === 0) this.#finishSecrets(record, instance);
       const message = terminationMessage(record, instance, exitCode, clock.now());
       this.stopper.end(record, exitCode, { ...(reason === undefined ? {} : { reason }), message });
     });
   }
 
   /** What a job does to the cluster shows when it is done. */
-  #finishCertificates(record: ContainerRecord, instance: Instance): void {
+  #finishSecrets(record: ContainerRecord, instance: Instance): void {
     const { node, pod } = this.#host;
-    const job = certificateJob(record.spec.image ?? '', instance.target.container, pod.metadata.namespace ?? '');
-    if (job === undefined) return;
-    createCertificate(node.client, job).catch((error: unknown) => {
-      node.logger.log('debug', 'kubelet: a certificate was not written', { secret: job.name, error: messageOf(error) });
+    const secret = madeSecret(record.spec.image ?? '', instance.target.container, pod.metadata.namespace ?? '');
+    if (secret === undefined) return;
+    makeSecret(node.client, secret).catch((error: unknown) => {
+      node.logger.log('debug', 'kubelet: a Secret was not written', { secret: secret.name, error: messageOf(error) });
     });
   }
 
@@ -262,4 +264,11 @@ export class ContainerRunner {
     const message = `Container ${record.name} failed ${kind} probe, will be restarted`;
     this.stopper.stop(record, grace === undefined ? this.stopper.graceMillis : grace * 1000, message);
   }
+}
+
+/** A program on a disk that takes longer is up later. */
+function slowed(program: Program, factor: number): Program {
+  const { startMillis } = program.behaviour;
+  if (factor === 1 || startMillis === undefined) return program;
+  return { ...program, behaviour: { ...program.behaviour, startMillis: startMillis * factor } };
 }

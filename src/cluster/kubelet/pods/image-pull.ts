@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { isObject } from '../../../base/json.ts';
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
 import type { ClusterView } from '../cluster-view.ts';
+import { type MachineFaults, SOUND_MACHINE } from '../node/machine-faults.ts';
 import type { ImageBehaviour } from '../images/behaviour.ts';
 import type { CatalogueImage } from '../images/catalogue.ts';
 
@@ -18,12 +19,14 @@ interface Pull {
 /** The images of a node: what is there, and what is on its way. */
 export class NodeImages {
   readonly #clock: Clock;
+  readonly #faults: Pick<MachineFaults, 'diskFactor'>;
   readonly #present = new Map<string, number>();
   readonly #pulls = new Map<string, Pull>();
   #changed: () => void = () => {};
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, faults: Pick<MachineFaults, 'diskFactor'> = SOUND_MACHINE) {
     this.#clock = clock;
+    this.#faults = faults;
   }
 
   /** Called when an image was added. */
@@ -53,7 +56,8 @@ export class NodeImages {
     if (this.#present.has(name)) return behaviour.pullMillis === 0 ? 0 : REGISTRY_MILLIS;
     const running = this.#pulls.get(name);
     if (running !== undefined && running.until > now) return running.until - now;
-    const millis = behaviour.pullMillis ?? REGISTRY_MILLIS + Math.round(sizeOf(behaviour) / BYTES_PER_MILLI);
+    const usual = behaviour.pullMillis ?? REGISTRY_MILLIS + Math.round(sizeOf(behaviour) / BYTES_PER_MILLI);
+    const millis = usual * this.#faults.diskFactor();
     this.#pulls.set(name, { since: now, until: now + millis });
     return millis;
   }

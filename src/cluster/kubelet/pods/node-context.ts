@@ -3,6 +3,7 @@ import type { ComponentContext } from '../../machinery/interfaces.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { ImageCatalogue } from '../images/catalogue.ts';
 import type { PodNetwork } from '../pod-network.ts';
+import type { MachineFaults } from '../node/machine-faults.ts';
 import type { NodeImages } from './image-pull.ts';
 
 /** What the pods of a node share. */
@@ -13,6 +14,8 @@ export interface NodeContext extends ComponentContext {
   readonly view: ClusterView;
   readonly recorder: EventRecorder;
   readonly images: NodeImages;
+  /** What is done to the machine. */
+  readonly faults: MachineFaults;
   readonly allocatable: Readonly<Record<string, string | number>>;
   /** An address for a pod, or undefined when none is left. */
   takeAddress(podKey: string, wanted?: string): string | undefined;

@@ -393,7 +393,7 @@ export class PodWorker implements RunnerHost {
   }
 
   #statusNow(): PodStatus {
-    const now = this.node.clock.now();
+    const now = this.node.clock.now() + this.node.faults.skew();
     if (this.#rejected && this.#failure !== undefined) {
       return isPodFinished(this.#pod) ? (this.#pod.status ?? {}) : rejectedStatus(this.#pod, this.#failure, now);
     }

@@ -4,6 +4,7 @@ import type { ProgramInput } from '../process/program.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import type { ProbeTarget } from '../probes/probe-answer.ts';
 import type { ContainerRecord, Instance } from './container-record.ts';
+import { diskDelay } from '../node/machine-faults.ts';
 import { requestsTo } from '../usage/service-load.ts';
 import { expandReferences } from './environment.ts';
 import type { NodeContext } from './node-context.ts';
@@ -50,23 +51,36 @@ export function newInstance(id: string, startedAt: number, target: ProbeTarget):
   };
 }
 
+/** What of a node decides on what its containers find. */
+type SurroundingNode = Pick<NodeContext, 'view' | 'network'> & Partial<Pick<NodeContext, 'faults'>>;
+
 /** What a container's process finds around it. */
 export function surroundingsOf(
-  { pod, node }: { readonly pod: Pod; readonly node: Pick<NodeContext, 'view' | 'network'> },
+  { pod, node }: { readonly pod: Pod; readonly node: SurroundingNode },
   record: ContainerRecord,
   env: () => Readonly<Record<string, string>>,
 ): Surroundings {
   const policy = pod.spec?.restartPolicy ?? 'Always';
+  const { faults } = node;
   return {
     get env() {
       return env();
     },
     files: new ContainerFiles(pod, record.spec, node.view),
     network: node.network(pod.metadata.namespace ?? ''),
+    ...(faults !== undefined && keepsData(pod, record) ? { diskDelay: () => diskDelay(faults) } : {}),
     requests: () => requestsTo(pod, node.view),
     hostname: pod.spec?.hostname ?? pod.metadata.name ?? '',
     toCompletion: record.kind === 'init' || (record.kind === 'main' && policy !== 'Always'),
   };
+}
+
+/** True for containers with a persistent volume. */
+function keepsData({ spec }: Pod, record: ContainerRecord): boolean {
+  const claimed = (spec?.volumes ?? []).filter(
+    (volume) => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined,
+  );
+  return (record.spec.volumeMounts ?? []).some(({ name }) => claimed.some((volume) => volume.name === name));
 }
 
 /** A container with the variables in its command and arguments replaced. */

@@ -54,7 +54,11 @@ export function answersOf(
   { program: { behaviour }, container, surroundings }: ProbeTarget,
   elapsed: number,
 ): ProbeAnswers {
-  return answersOfCases(answersAt(behaviour, elapsed), behaviour, () => conditionPlace(container, surroundings));
+  const answers = answersOfCases(answersAt(behaviour, elapsed), behaviour, () =>
+    conditionPlace(container, surroundings),
+  );
+  const delay = surroundings.diskDelay?.() ?? 0;
+  return delay === 0 ? answers : { ...answers, answerMillis: (answers.answerMillis ?? 0) + delay };
 }
 
 function answersAt(behaviour: ImageBehaviour, elapsed: number): ProbeAnswers {

@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly hostname: string;
   /** Requests that come to the container's pod a second; absent: none. */
   readonly requests?: () => number;
+  /** ms that its answers take longer because of its disk; absent: it has none that matters. */
+  readonly diskDelay?: () => number;
   /** True for init containers and for pods that are to come to an end: programs that are not known end with 0. */
   readonly toCompletion: boolean;
 }

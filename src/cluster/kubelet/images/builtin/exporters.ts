@@ -1,3 +1,4 @@
+import type { BehaviourCase } from '../behaviour.ts';
 import { type CatalogueEntry, entry, server } from './entry.ts';
 
 /** What an exporter answers: its numbers, a page at the root, and nothing else. */
@@ -20,6 +21,12 @@ function exporter(name: string, port: number, memory = 12): ReturnType<typeof se
   return server([15, memory, 2], [port], logs, { paths: PAGES, stopCode: 2 });
 }
 
+/** What asks Google for who it is ends where it does not run at Google, unless credentials are given. */
+function withoutGoogle(told: string): BehaviourCase {
+  const nowhere = { env: { GOOGLE_APPLICATION_CREDENTIALS: '' } };
+  return { if: nowhere, entrypoint: 'exit', runMillis: 1000, exitCode: 1, logs: [told] };
+}
+
 /** Programs that tell Prometheus of others. */
 export const EXPORTERS: readonly CatalogueEntry[] = [
   ...entry('bitnami/apache-exporter lusotycoon/apache-exporter', exporter('apache_exporter', 9117)),
@@ -38,7 +45,18 @@ export const EXPORTERS: readonly CatalogueEntry[] = [
     exporter('mongodb_exporter', 9216),
   ),
   ...entry('quay.io/prometheus/node-exporter prom/node-exporter', exporter('node_exporter', 9100, 14)),
-  ...entry('danielqsj/kafka-exporter', exporter('kafka_exporter', 9308, 20)),
+  ...entry('danielqsj/kafka-exporter', {
+    ...exporter('kafka_exporter', 9308, 20),
+    cases: [
+      {
+        if: { unreachable: ['$(--kafka.server)'] },
+        entrypoint: 'exit',
+        runMillis: 3000,
+        exitCode: 2,
+        logs: ['Error Init Kafka Client: kafka: client has run out of available brokers to talk to'],
+      },
+    ],
+  }),
   ...entry('bonniernews/logstash_exporter', exporter('logstash_exporter', 9198)),
   ...entry(
     'wrouesnel/postgres_exporter bitnami/postgres-exporter quay.io/prometheuscommunity/postgres-exporter',
@@ -56,10 +74,10 @@ export const EXPORTERS: readonly CatalogueEntry[] = [
     exporter('prometheus-nats-exporter', 7777),
   ),
   ...entry('prom/snmp-exporter quay.io/prometheus/snmp-exporter', exporter('snmp_exporter', 9116, 20)),
-  ...entry(
-    'frodenas/stackdriver-exporter prometheuscommunity/stackdriver-exporter',
-    exporter('stackdriver_exporter', 9255, 24),
-  ),
+  ...entry('frodenas/stackdriver-exporter prometheuscommunity/stackdriver-exporter', {
+    ...exporter('stackdriver_exporter', 9255, 24),
+    cases: [withoutGoogle('Error creating Google client: could not find default credentials')],
+  }),
   ...entry('quay.io/prometheus/haproxy-exporter', exporter('haproxy_exporter', 9101)),
   ...entry('criteord/cassandra_exporter', exporter('cassandra_exporter', 8080, 90)),
   ...entry(
@@ -77,6 +95,9 @@ export const EXPORTERS: readonly CatalogueEntry[] = [
   ),
   ...entry(
     'gcr.io/google-containers/prometheus-to-sd',
-    server([20, 18, 2], [6061], ['Running prometheus-to-sd, monitored target is localhost'], { stopCode: 2 }),
+    server([20, 18, 2], [6061], ['Running prometheus-to-sd, monitored target is localhost'], {
+      stopCode: 2,
+      cases: [withoutGoogle('Failed to get GCE config: the metadata server does not answer')],
+    }),
   ),
 ];
