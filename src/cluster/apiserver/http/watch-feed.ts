@@ -5,8 +5,10 @@ import { StreamPiece } from './stream-piece.ts';
 
 /** How long one go at sending lasts before others get their turn, ms. */
 const LONGEST_GO = 20;
+/** A round that lasts longer, ms, is ended in one go: whoever writes faster than all can hear of it has to wait. */
+const LONGEST_ROUND = 60;
 /** The longest that events are gathered for, ms, however long it takes to send them to everybody. */
-const LONGEST_PAUSE = 250;
+const LONGEST_PAUSE = 50;
 
 /** What sending a piece costs at least, ms: encryption and a call of the system, of which HTTP/2 does most at a later time. */
 const LEAST_COST = 0.02;
@@ -53,6 +55,7 @@ export class WatchFeed {
   /** What the members with an older number have still to get. */
   #piece: StreamPiece | undefined;
   #sending = false;
+  #began = 0;
   #notBefore = 0;
   #planned = false;
   #timer: Timer | undefined;
@@ -141,6 +144,7 @@ export class WatchFeed {
       if (rest.length > 0) member.send(new StreamPiece(Buffer.concat(rest)));
     }
     this.#sending = true;
+    this.#began = this.#options.wallClock.now();
     this.#go(this.#members.entries(), 0);
   }
 
@@ -150,7 +154,7 @@ export class WatchFeed {
     const began = wallClock.now();
     let now = began;
     let next = places.next();
-    while (next.done !== true && now - began < LONGEST_GO) {
+    while (next.done !== true && (now - began < LONGEST_GO || now - this.#began > LONGEST_ROUND)) {
       this.#sendRound(...next.value);
       next = places.next();
       now = wallClock.now();
