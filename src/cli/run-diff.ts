@@ -10,6 +10,7 @@ import { loadChartInput } from './chart-input.ts';
 import type { RenderFlags, ValueFlags } from './flags.ts';
 import { formatData } from './formats.ts';
 import type { Io } from './io.ts';
+import { colourMode } from './style-of.ts';
 import { readIgnoreFiles } from './rule-files.ts';
 import { checkInstallable } from './check-installable.ts';
 import { withSession } from './session.ts';
@@ -173,7 +174,6 @@ export async function runDiffLocal(io: Io, [one, other]: readonly [string, strin
 
 /** The text goes to stdout, so what counts is whether that is a terminal. */
 function diffStyle(io: Io, flags: GlobalOptions): Style {
-  const wish = flags.color ?? flags.colour ?? 'auto';
-  if (wish === 'always') return createStyle(true);
-  return createStyle(wish === 'auto' && io.interactive && (io.env['NO_COLOR'] ?? '') === '');
+  const mode = colourMode(io, flags);
+  return createStyle(mode === 'always' || (mode === 'auto' && io.interactive));
 }

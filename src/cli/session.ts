@@ -7,7 +7,7 @@ import { chooseDriver } from '../release/choose-driver.ts';
 import { ReleaseStore } from '../release/store.ts';
 import { LiveView, type LiveRow } from '../terminal/live-view.ts';
 import type { Style } from '../terminal/style.ts';
-import { styleOf } from './style-of.ts';
+import { isDumb, styleOf } from './style-of.ts';
 import { cliLogger } from './cli-logger.ts';
 import type { Io } from './io.ts';
 import { type GlobalOptions, namespaceOf } from './settings.ts';
@@ -103,7 +103,7 @@ export async function recordCipherOf(io: Io): Promise<RecordCipher | undefined> 
 }
 
 function progressListener(io: Io, style: Style): ProgressListener {
-  const view = new LiveView({ write: (text) => io.stderr(text), columns: io.columns }, style);
+  const view = new LiveView({ write: (text) => io.stderr(text), columns: isDumb(io) ? undefined : io.columns }, style);
   return {
     progress: (objects) => {
       view.update(objects.filter((each) => each.readiness.status !== 'Unknown').map(liveRow));

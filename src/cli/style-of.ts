@@ -5,8 +5,22 @@ import type { GlobalOptions } from './settings.ts';
 
 type ColourMode = 'always' | 'never' | 'auto';
 
-/** What `--color`, `NO_COLOR` and `HELM_COLOR` ask for, in this order. @throws PintleError `usage` */
-export function colourMode({ env }: Io, options: GlobalOptions): ColourMode {
+/**
+ * What `--color`, `NO_COLOR` and `HELM_COLOR` ask for, in this order; a dumb terminal gets colours only when they are asked for.
+ *
+ * @throws PintleError `usage`
+ */
+export function colourMode(io: Io, options: GlobalOptions): ColourMode {
+  const mode = wishedMode(io, options);
+  return mode === 'auto' && isDumb(io) ? 'never' : mode;
+}
+
+/** True for terminals that take text alone: no colours, no moves of the cursor. */
+export function isDumb({ env }: Io): boolean {
+  return env['TERM'] === 'dumb';
+}
+
+function wishedMode({ env }: Io, options: GlobalOptions): ColourMode {
   const wish = options.color ?? options.colour;
   if (wish !== undefined) {
     if (isMode(wish)) return wish;
