@@ -200,7 +200,13 @@ export class KubeRecordDriver implements ReleaseDriver {
       const faults = isLabelValue(value);
       if (faults.length > 0) throw new PintleError('usage', `invalid label value: "${value}": ${faults.join('; ')}`);
     }
-    return await this.#select('query: failed to query with labels', labels);
+    const unreadable = new Map<string, PintleError>();
+    const found = await this.#select('query: failed to query with labels', labels, unreadable);
+    const [first] = unreadable.values();
+    // A release of which nothing can be read is not one that is not there.
+    if (found.length === 0 && first !== undefined && Object.hasOwn(labels, 'name')) throw first;
+    for (const [id, error] of unreadable) this.#tell(id, error);
+    return found;
   }
 
   async delete(key: string): Promise<Release> {
@@ -261,13 +267,17 @@ export class KubeRecordDriver implements ReleaseDriver {
 
   #open(text: string, title: string): string {
     if (!isSealed(text)) return text;
-    if (this.#options.cipher !== undefined) return this.#options.cipher.open(text);
+    if (this.#options.cipher !== undefined) return this.#options.cipher.open(text, title);
     throw new PintleError('release-corrupt', `cannot read ${title}: it is encrypted`, {
       hint: 'name the file of its key in PINTLE_RECORD_KEY_FILE',
     });
   }
 
-  async #select(step: string, labels: Readonly<Record<string, string>>): Promise<Release[]> {
+  async #select(
+    step: string,
+    labels: Readonly<Record<string, string>>,
+    unreadable?: Map<string, PintleError>,
+  ): Promise<Release[]> {
     const { client, namespace } = this.#options;
     const labelSelector = String(equalityMatcher(labels));
     return await this.#read(step, async () => {
@@ -279,13 +289,13 @@ export class KubeRecordDriver implements ReleaseDriver {
         pageSize: PAGE,
         restart,
       })) {
-        for (const object of page) await this.#decodeInto(out, object);
+        for (const object of page) await this.#decodeInto(out, object, unreadable);
       }
       return out;
     });
   }
 
-  async #decodeInto(out: Release[], object: KubeObject): Promise<void> {
+  async #decodeInto(out: Release[], object: KubeObject, unreadable?: Map<string, PintleError>): Promise<void> {
     try {
       const release = await this.#decode(object);
       const { name = '', namespace = '', labels } = object.metadata;
@@ -294,10 +304,15 @@ export class KubeRecordDriver implements ReleaseDriver {
     } catch (error) {
       if (!(error instanceof PintleError)) throw error;
       const { uid = '', name = '' } = object.metadata;
-      const id = `${name} ${uid}`;
-      if (!this.#toldOf.has(id)) this.#options.logger.log('warn', `${error.message}; it is left out`);
-      this.#toldOf.add(id);
+      if (unreadable === undefined) this.#tell(`${name} ${uid}`, error);
+      else unreadable.set(`${name} ${uid}`, error);
     }
+  }
+
+  /** Tells of a record that cannot be read, once. */
+  #tell(id: string, error: PintleError): void {
+    if (!this.#toldOf.has(id)) this.#options.logger.log('warn', `${error.message}; it is left out`);
+    this.#toldOf.add(id);
   }
 
   async #read<T>(step: string, run: () => Promise<T>): Promise<T> {

@@ -4,8 +4,11 @@ import { PintleError } from '../base/errors.ts';
 /** Encrypts the text of records. */
 export interface RecordCipher {
   seal(text: string): string;
-  /** @throws PintleError `release-corrupt` for another key, or a text that was changed */
-  open(text: string): string;
+  /**
+   * @param title of the record, for errors
+   * @throws PintleError `release-corrupt` for another key, or a text that was changed
+   */
+  open(text: string, title?: string): string;
 }
 
 const PREFIX = 'pintle-aes256gcm';
@@ -35,12 +38,16 @@ export function recordCipher(file: Uint8Array): RecordCipher {
       const body = Buffer.concat([cipher.update(Buffer.from(text, 'base64')), cipher.final()]);
       return `${PREFIX}:${id}:${Buffer.concat([iv, body, cipher.getAuthTag()]).toString('base64')}`;
     },
-    open: (text) => {
+    open: (text, title = 'the record') => {
       const [, keyId = '', body = ''] = text.split(':');
       if (keyId !== id) {
-        throw new PintleError('release-corrupt', `the record is encrypted with key ${keyId}, not with ${id}`, {
-          hint: 'PINTLE_RECORD_KEY_FILE names the file of another key',
-        });
+        throw new PintleError(
+          'release-corrupt',
+          `cannot read ${title}: it is encrypted with key ${keyId}, not with ${id}`,
+          {
+            hint: 'PINTLE_RECORD_KEY_FILE names the file of another key',
+          },
+        );
       }
       const data = Buffer.from(body, 'base64');
       try {
@@ -50,9 +57,13 @@ export function recordCipher(file: Uint8Array): RecordCipher {
         const plain = Buffer.concat([decipher.update(data.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
         return plain.toString('base64');
       } catch (error) {
-        throw new PintleError('release-corrupt', 'the encrypted record was changed: its seal is broken', {
-          cause: error,
-        });
+        throw new PintleError(
+          'release-corrupt',
+          `cannot read ${title}: it is encrypted, and was changed: its seal is broken`,
+          {
+            cause: error,
+          },
+        );
       }
     },
   };

@@ -15,7 +15,11 @@ export interface ReleaseDriver {
   get(key: string): Promise<Release>;
   /** All revisions in the driver's namespace (all namespaces if that is ''); corrupt ones are reported to the logger and left out. */
   list(filter?: (release: Release) => boolean): Promise<Release[]>;
-  /** Those whose labels (`name`, `owner`, `status`, `version` and the user's) have these values. */
+  /**
+   * Those whose labels (`name`, `owner`, `status`, `version` and the user's) have these values; corrupt ones are reported and left out.
+   *
+   * @throws PintleError `release-corrupt` when a `name` is asked for of which nothing can be read (by drivers on a cluster)
+   */
   query(labels: Readonly<Record<string, string>>): Promise<Release[]>;
   /** Answers with what was deleted. @throws PintleError `release-not-found` */
   delete(key: string): Promise<Release>;

@@ -171,7 +171,7 @@ export class SqlDriver implements ReleaseDriver {
         },
       );
     }
-    return decodeRelease(cipher.open(body), key);
+    return decodeRelease(cipher.open(body, key), key);
   }
 
   #seal(release: Release): string {

@@ -102,6 +102,17 @@ describe('verify', () => {
     expect([...client.objects.keys()]).toEqual(before);
   });
 
+  test('a release of which nothing can be read is not one that is not there', async () => {
+    await stores.secret.create(revision(1, 'deployed'));
+    tamper(1, (object) => ({ ...object, data: { release: btoa('pintle-aes256gcm:abc:AAAA') } }));
+    await expect(stores.secret.historyOrEmpty('web')).rejects.toMatchObject({
+      code: 'release-corrupt',
+      message: 'cannot read Secret default/sh.helm.release.v1.web.v1: it is encrypted',
+      hint: 'name the file of its key in PINTLE_RECORD_KEY_FILE',
+    });
+    expect(await stores.secret.list()).toEqual([]);
+  });
+
   test('finds records that lost their labels', async () => {
     await stores.secret.create(revision(1, 'deployed'));
     tamper(1, (object) => ({ ...object, metadata: { ...object.metadata, labels: {} } }));
