@@ -10,10 +10,10 @@ export interface Access {
   readonly userAgent: string;
 }
 
-/** The line that simulated servers write for a request, at an instant in ms since the epoch. */
-export function accessLine(at: number, { method, path, status, client, userAgent }: Access): string {
-  const time = new Date(at).toISOString();
-  return JSON.stringify({ time, method, path, status, remote_addr: client, user_agent: userAgent });
+/** The lines that simulated servers write for a request, whenever it comes: for instants in ms since the epoch. */
+export function accessLines({ method, path, status, client, userAgent }: Access): (at: number) => string {
+  const rest = JSON.stringify({ method, path, status, remote_addr: client, user_agent: userAgent }).slice(1);
+  return (at) => `{"time":"${new Date(at).toISOString()}",${rest}`;
 }
 
 /** Requests are kept for as many runs of containers, and of each as many. */
@@ -30,7 +30,7 @@ export class AccessLog {
     // The run that was asked last is forgotten last.
     this.#runs.delete(run);
     this.#runs.set(run, lines);
-    lines.push({ at, text: accessLine(at, access) });
+    lines.push({ at, text: accessLines(access)(at) });
     if (lines.length > MOST_REQUESTS) lines.shift();
     if (this.#runs.size > MOST_RUNS) {
       const [oldest] = this.#runs.keys();

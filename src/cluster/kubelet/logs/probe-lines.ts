@@ -1,7 +1,7 @@
 import type { Container, Probe } from '../../../kube/api/core-v1.generated.ts';
 import type { WrittenLine } from '../../../client/log-cursor.ts';
 import { answerChanges, probeAnswer, type ProbeTarget } from '../probes/probe-answer.ts';
-import { accessLine } from './access-log.ts';
+import { accessLines } from './access-log.ts';
 import type { NewestFirst } from './newest-lines.ts';
 
 /** A run of a container whose probes are looked at. */
@@ -83,12 +83,15 @@ function* linesOf(probe: Probe, span: Span, answers: Answers, run: ProbedRun): G
   const { path: asked = '/', httpHeaders } = probe.httpGet ?? {};
   const path = asked.startsWith('/') ? asked : `/${asked}`;
   const own = httpHeaders?.find(({ name }) => name.toLowerCase() === 'user-agent')?.value;
+  const { client, userAgent } = run;
+  const lines = new Map<number, (at: number) => string>();
   for (const tick of newestTicks(probe, span)) {
     const { status } = answers.of(probe, tick);
     if (status === undefined) continue;
     const at = run.startedAt + tick;
-    const { client, userAgent } = run;
-    yield { at, text: accessLine(at, { method: 'GET', path, status, client, userAgent: own ?? userAgent }) };
+    const line = lines.get(status) ?? accessLines({ method: 'GET', path, status, client, userAgent: own ?? userAgent });
+    lines.set(status, line);
+    yield { at, text: line(at) };
   }
 }
 
