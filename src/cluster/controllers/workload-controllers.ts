@@ -2,6 +2,7 @@ import type { Component, ComponentContext, InformerFactory } from '../machinery/
 import { createCronJobController } from './cronjob/cron-job-controller.ts';
 import { createDaemonSetController } from './daemonset/daemon-set-controller.ts';
 import { createJobController } from './job/job-controller.ts';
+import { createNodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { createNodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { createTaintEvictionController } from './node-lifecycle/taint-eviction-controller.ts';
 import { createStatefulSetController } from './statefulset/stateful-set-controller.ts';
@@ -26,6 +27,7 @@ export function workloadControllers(context: ComponentContext, informers: Inform
     createEphemeralVolumeController(context, informers),
     createClaimProtectionController(context, informers),
     createVolumeProtectionController(context, informers),
+    createNodeIpamController(context, informers),
     createNodeLifecycleController(context, informers),
     createTaintEvictionController(context, informers),
   ];

@@ -9,7 +9,7 @@ import { isPodFinished } from '../machinery/pods.ts';
 import { type ClusterView, clusterViewOf, type NodeListener } from './cluster-view.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
 import { nodeAddress, PodAddresses } from './node/addresses.ts';
-import { admitPod } from './node/admission.ts';
+import { admitPod, resizeFault } from './node/admission.ts';
 import { type MachineFaults, SOUND_MACHINE } from './node/machine-faults.ts';
 import { MemoryEviction } from './node/memory-eviction.ts';
 import { allocatableOf, type NodeOptions } from './node/node-object.ts';
@@ -88,7 +88,13 @@ class Kubelet implements NodeKubelet, NodeListener {
     this.#addresses = new PodAddresses(index);
     const allocatable = allocatableOf(options);
     const memory = resourceAmounts(allocatable).get('memory') ?? 0;
-    this.#eviction = new MemoryEviction(context.clock, memory, () => this.#workers.values());
+    this.#eviction = new MemoryEviction({
+      clock: context.clock,
+      total: memory,
+      workers: () => this.#workers.values(),
+      pressureChanged: (isUnder) => this.#setPressure(isUnder),
+      thresholdMet: () => this.#tellOfNode('Warning', 'EvictionThresholdMet', 'Attempting to reclaim memory'),
+    });
     this.#node = {
       ...gated,
       nodeName,
@@ -103,6 +109,10 @@ class Kubelet implements NodeKubelet, NodeListener {
       freeAddress: (address) => this.#addresses.free(address),
       network: (namespace) => this.#network(namespace),
       admit: (uid) => this.#admit(uid),
+      admitResize: (uid) => this.#admitResize(uid),
+      roomChanged: () => {
+        for (const worker of this.#workers.values()) worker.roomChanged();
+      },
       usageChanged: () => this.#eviction.check(),
     };
   }
@@ -141,6 +151,7 @@ class Kubelet implements NodeKubelet, NodeListener {
     if (event.type === 'deleted') {
       worker?.abandon();
       this.#workers.delete(uid);
+      this.#node.roomChanged();
     } else if (worker === undefined) this.#add(event.object, { rebooted: false });
     else worker.update(event.object);
   }
@@ -178,7 +189,12 @@ class Kubelet implements NodeKubelet, NodeListener {
     if (this.#workers.has(uid)) return;
     // Pods that have ended need nobody until they are deleted.
     if (isPodFinished(pod) && pod.metadata.deletionTimestamp === undefined) return;
-    const worker = new PodWorker(pod, this.#node, { ended: () => this.#workers.delete(uid) });
+    const worker = new PodWorker(pod, this.#node, {
+      ended: () => {
+        this.#workers.delete(uid);
+        this.#node.roomChanged();
+      },
+    });
     this.#workers.set(uid, worker);
     worker.start(options);
   }
@@ -244,10 +260,37 @@ class Kubelet implements NodeKubelet, NodeListener {
   #admit(uid: string): Rejection | undefined {
     const pod = this.#workers.get(uid)?.pod;
     if (pod === undefined) return undefined;
-    const others: Pod[] = [];
-    for (const worker of this.#workers.values()) if (worker.uid !== uid && worker.holdsRoom) others.push(worker.pod);
+    const others = this.#others(uid);
     const node = this.#view.nodes.get({ name: this.#options.nodeName });
-    return admitPod(pod, { node, allocatable: this.#node.allocatable, pods: others });
+    const { isUnderPressure: isUnderMemoryPressure } = this.#eviction;
+    return admitPod(pod, { node, allocatable: this.#node.allocatable, pods: others, isUnderMemoryPressure });
+  }
+
+  #admitResize(uid: string): Rejection | undefined {
+    const pod = this.#workers.get(uid)?.pod;
+    return pod && resizeFault(pod, { allocatable: this.#node.allocatable, pods: this.#others(uid) });
+  }
+
+  /** The other pods that take up room, with the resources that they were given. */
+  #others(uid: string): readonly Pod[] {
+    const others: Pod[] = [];
+    for (const worker of this.#workers.values()) {
+      if (worker.uid !== uid && worker.holdsRoom) others.push(worker.allocatedPod);
+    }
+    return others;
+  }
+
+  #setPressure(isUnder: boolean): void {
+    this.#registration.isUnderMemoryPressure = isUnder;
+    if (this.#state !== 'running') return;
+    const state = isUnder ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory';
+    this.#tellOfNode('Normal', state, `Node ${this.#options.nodeName} status is now: ${state}`);
+    this.#background(this.#registration.writeStatus(this.#images.list()));
+  }
+
+  #tellOfNode(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const node = this.#view.nodes.get({ name: this.#options.nodeName });
+    if (node !== undefined) this.#node.recorder.event(node, type, reason, message);
   }
 
   /** An image that was there before the kubelet. */

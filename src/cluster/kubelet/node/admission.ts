@@ -1,6 +1,6 @@
 import type { ContainerPort, Node, Pod } from '../../../kube/api/core-v1.generated.ts';
 import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
-import { podAmounts, resourceAmounts } from '../../machinery/pod-amounts.ts';
+import { podAmounts, qosClassOf, resourceAmounts } from '../../machinery/pod-amounts.ts';
 import { isTolerated } from '../../machinery/tolerations.ts';
 import type { Rejection } from '../pods/node-context.ts';
 
@@ -10,12 +10,50 @@ export interface NodeRoom {
   readonly allocatable: Readonly<Record<string, string | number>>;
   /** The pods that it runs already. */
   readonly pods: readonly Pod[];
+  readonly isUnderMemoryPressure: boolean;
 }
 
+const MEMORY_PRESSURE = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
+/** kubernetes: pkg/apis/scheduling SystemCriticalPriority */
+const CRITICAL_PRIORITY = 2_000_000_000;
+
 /** Why a node does not take a pod, undefined when it does. kubernetes: pkg/kubelet/lifecycle/predicate.go */
-export function admitPod(pod: Pod, { node, allocatable, pods }: NodeRoom): Rejection | undefined {
-  const fault = resourceFault(pod, allocatable, pods) ?? predicateFault(pod, node, pods);
+export function admitPod(
+  pod: Pod,
+  { node, allocatable, pods, isUnderMemoryPressure }: NodeRoom,
+): Rejection | undefined {
+  const pressed = isUnderMemoryPressure ? pressureFault(pod) : undefined;
+  const fault = pressed ?? resourceFault(pod, allocatable, pods) ?? predicateFault(pod, node, pods);
   return fault === undefined ? undefined : { reason: fault.reason, message: `Pod was rejected: ${fault.message}` };
+}
+
+/** A node that is short of memory takes no more pods that ask for none. kubernetes: pkg/kubelet/eviction Admit */
+function pressureFault(pod: Pod): Rejection | undefined {
+  const isCritical = (pod.spec?.priority ?? 0) >= CRITICAL_PRIORITY;
+  if (isCritical || qosClassOf(pod) !== 'BestEffort' || isTolerated(MEMORY_PRESSURE, pod.spec?.tolerations)) {
+    return undefined;
+  }
+  return { reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' };
+}
+
+/**
+ * Why a pod cannot be given other resources: `Infeasible` when the node will never have them, `Deferred` when it has not now.
+ * kubernetes: pkg/kubelet/allocation canResizePod
+ */
+export function resizeFault(
+  pod: Pod,
+  { allocatable, pods }: Pick<NodeRoom, 'allocatable' | 'pods'>,
+): Rejection | undefined {
+  const capacity = resourceAmounts(allocatable);
+  const wanted = podAmounts(pod.spec);
+  for (const name of ['memory', 'cpu']) {
+    const [requested, total] = [wanted.get(name) ?? 0, capacity.get(name) ?? 0];
+    if (requested <= total) continue;
+    const message = `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${total}`;
+    return { reason: 'Infeasible', message };
+  }
+  const fault = resourceFault(pod, allocatable, pods);
+  return fault === undefined ? undefined : { reason: 'Deferred', message: fault.message };
 }
 
 function resourceFault(

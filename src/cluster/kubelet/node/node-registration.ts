@@ -27,6 +27,8 @@ export class NodeRegistration {
   readonly #context: ComponentContext;
   readonly #options: RegistrationOptions;
   readonly #recorder: EventRecorder;
+  /** What the condition MemoryPressure says. */
+  isUnderMemoryPressure = false;
   #stopped = false;
   /** The heartbeats are to end. */
   #silent = false;
@@ -64,7 +66,8 @@ export class NodeRegistration {
     const { client } = this.#context;
     await this.#retried(async () => {
       const node = await client.get<Node>(RESOURCES.nodes, { name: this.#options.nodeName });
-      const status = nodeStatus(this.#options, node.status, this.#options.stamp(), images);
+      const { isUnderMemoryPressure } = this;
+      const status = nodeStatus(this.#options, node.status, this.#options.stamp(), images, isUnderMemoryPressure);
       if (deepEqual(node.status, status)) return;
       await client.update(RESOURCES.nodes, { ...node, status }, { subresource: 'status' });
     });

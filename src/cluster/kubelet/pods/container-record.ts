@@ -4,6 +4,7 @@ import { formatTime } from '../../machinery/time.ts';
 import type { ProbeTarget } from '../probes/probe-answer.ts';
 import type { ProbeRunner } from '../probes/probe-runner.ts';
 import { BackOff } from './back-off.ts';
+import type { ProgramInput } from '../process/program.ts';
 
 /** How a container is treated: in turn before the others, beside them, as one of them, or put in by a debugger. */
 export type ContainerKind = 'init' | 'sidecar' | 'main' | 'ephemeral';
@@ -28,8 +29,12 @@ export interface Instance {
   exitTimer: Timer | undefined;
   /** It is being stopped, and ends at this instant at the latest. */
   stopBy: number | undefined;
+  /** It is being stopped, and its grace period is over at this instant. */
+  graceBy: number | undefined;
   /** A postStart hook is running. */
   hook: Timer | undefined;
+  /** What the run follows from; undefined before its timers are set. */
+  input: ProgramInput | undefined;
 }
 
 /** Why a container does not run yet. */
@@ -48,7 +53,8 @@ export interface Ended {
 /** One container of a pod, over all its runs. */
 export class ContainerRecord {
   readonly name: string;
-  readonly spec: Container;
+  /** With the resources that the running container has. */
+  spec: Container;
   readonly kind: ContainerKind;
   readonly crash = new BackOff();
   readonly pull = new BackOff();

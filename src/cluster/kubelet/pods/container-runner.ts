@@ -127,6 +127,7 @@ export class ContainerRunner {
 
   /** Sets the timers of a run: those of a new one, or of one that was taken over from an earlier process. */
   resume(record: ContainerRecord, instance: Instance, input: RunInput): void {
+    instance.input = input;
     this.#plan(record, instance);
     this.#probe(record, instance);
     if (instance.target.program.waitsForNetwork) this.#waiting.set(record, input);
@@ -134,6 +135,24 @@ export class ContainerRunner {
     const steady = program.behaviour.cases === undefined && surroundings.diskDelay === undefined;
     if (steady) this.#watching.delete(record);
     else this.#watching.add(record);
+  }
+
+  /** A running container has got other resources: its limit may or may not end it now. */
+  resized(record: ContainerRecord): void {
+    const { instance } = record;
+    if (instance?.input === undefined) return;
+    const input = { ...instance.input, container: { ...instance.input.container, resources: record.spec.resources } };
+    instance.input = input;
+    const before = instance.target.program;
+    const program = programOf(input);
+    const isKilled = program.reason === 'OOMKilled';
+    if (isKilled || before.reason === 'OOMKilled') {
+      instance.exitTimer?.stop();
+      instance.exitTimer = undefined;
+      instance.target = { ...instance.target, program };
+      if (instance.stopBy === undefined) this.#plan(record, instance);
+    }
+    this.#host.node.usageChanged();
   }
 
   /** The network has changed: who waits for it looks again. */
@@ -164,7 +183,7 @@ export class ContainerRunner {
     if (program.runMillis === undefined) return;
     const { clock } = this.#host.node;
     const { exitCode, reason } = program;
-    instance.exitTimer = clock.setTimer(instance.startedAt + program.runMillis - clock.now(), () => {
+    instance.exitTimer = clock.setTimer(Math.max(0, instance.startedAt + program.runMillis - clock.now()), () => {
       if (exitCode === 0) this.#finishSecrets(record, instance);
       const message = terminationMessage(record, instance, exitCode, clock.now());
       this.stopper.end(record, exitCode, { ...(reason === undefined ? {} : { reason }), message });

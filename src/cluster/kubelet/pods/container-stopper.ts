@@ -27,10 +27,15 @@ export class ContainerStopper {
     if (instance === undefined) return;
     const { clock } = this.#host.node;
     const now = clock.now();
-    if (instance.stopBy !== undefined) {
-      if (now + grace < instance.stopBy) this.#endAt(record, instance, now + grace, KILLED);
+    if (instance.graceBy !== undefined) {
+      // What the hook took beyond the grace period is not taken back.
+      if (now + grace < instance.graceBy) {
+        instance.graceBy = now + grace;
+        this.#endAt(record, instance, now + grace, KILLED);
+      }
       return;
     }
+    instance.graceBy = now + grace;
     this.#host.events.normal('Killing', message === '' ? `Stopping container ${record.name}` : message, record);
     for (const probe of instance.probes) if (probe !== instance.readiness) probe.stop();
     const hook = this.#preStop(record, instance, grace);

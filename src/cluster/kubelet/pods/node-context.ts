@@ -24,6 +24,10 @@ export interface NodeContext extends ComponentContext {
   network(namespace: string): PodNetwork;
   /** Why the node does not take the pod. */
   admit(uid: string): Rejection | undefined;
+  /** Why the node does not give a pod that it runs the resources that the pod has come to ask for. */
+  admitResize(uid: string): Rejection | undefined;
+  /** Resources have become free, or other ones are taken: pods that wait for some look again. */
+  roomChanged(): void;
   /** A container has begun or ended: memory in use may be another. */
   usageChanged(): void;
 }

@@ -24,6 +24,9 @@ export interface Condition {
   readonly message?: string;
 }
 
+/** Those that the kubelet takes away again. */
+const RESIZE_CONDITIONS: ReadonlySet<string> = new Set(['PodResizePending', 'PodResizeInProgress']);
+
 /** The conditions of a pod: the kubelet's own first, then those of others as they are. kubernetes: pkg/kubelet/status/generate.go */
 export function podConditions(input: ConditionInput): readonly PodCondition[] {
   const ready = containersReady(input);
@@ -37,7 +40,9 @@ export function podConditions(input: ConditionInput): readonly PodCondition[] {
   ];
   const known = input.pod.status?.conditions ?? [];
   const conditions = own.map((condition) => stamp(condition, known, input));
-  for (const other of known) if (!own.some(({ type }) => type === other.type)) conditions.push(other);
+  for (const other of known) {
+    if (!own.some(({ type }) => type === other.type) && !RESIZE_CONDITIONS.has(other.type)) conditions.push(other);
+  }
   return conditions;
 }
 

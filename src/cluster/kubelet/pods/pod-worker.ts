@@ -13,10 +13,14 @@ import { shouldRestart } from './restart-policy.ts';
 import { restoreContainer } from './restore.ts';
 import { RELIST_MILLIS, type RunnerHost } from './runner-host.ts';
 import { StatusSync } from './status-sync.ts';
+import { PodResize } from './pod-resize.ts';
 import { PodVolumes } from './pod-volumes.ts';
 
 /** ms until a pod's network is there. */
 const SANDBOX_MILLIS = 300;
+
+/** ms that evicted pods have to stop. kubernetes: pkg/kubelet/eviction immediateEvictionGracePeriodSeconds */
+const EVICTION_GRACE_MILLIS = 1000;
 
 /** Whom a worker tells that its pod is no more. */
 export interface WorkerOwner {
@@ -39,6 +43,8 @@ export class PodWorker implements RunnerHost {
   readonly #runner: ContainerRunner;
   readonly #status: StatusSync;
   readonly #volumes: PodVolumes;
+  /** Undefined as long as the pod is what it was when it was made. */
+  #resize: PodResize | undefined;
   readonly #subscriptions: (() => void)[] = [];
   #startTime = 0;
   #sandbox: 'none' | 'coming' | 'ready' = 'none';
@@ -88,6 +94,21 @@ export class PodWorker implements RunnerHost {
     return this.#startTime !== 0 && !this.#terminal && !this.#rejected;
   }
 
+  /** The pod with the resources that its node has given it. */
+  get allocatedPod(): Pod {
+    return this.#resize?.allocatedPod(this.#pod) ?? this.#pod;
+  }
+
+  /** Its node is about to be rid of it. */
+  get isEvicted(): boolean {
+    return this.#failure !== undefined && !this.#terminal;
+  }
+
+  /** Resources of the node are free or taken. */
+  roomChanged(): void {
+    if (this.#resize?.isPending === true) this.wake();
+  }
+
   /**
    * Begins with the pod, or takes it over where an earlier kubelet left it. After the machine was off, nothing runs any more
    * of what ran before.
@@ -124,6 +145,7 @@ export class PodWorker implements RunnerHost {
     if (this.#failure !== undefined || this.#terminal) return;
     this.#failure = failure;
     this.#extra = [condition];
+    this.#stopBy = this.node.clock.now() + EVICTION_GRACE_MILLIS;
     this.#stopping = true;
     this.wake();
   }
@@ -181,12 +203,23 @@ export class PodWorker implements RunnerHost {
     if (isDeleting(this.#pod)) this.#stopping = true;
     if (this.#stopping) this.#stop();
     else if (this.#begun() && this.#prepared()) {
+      this.#syncResources();
       this.#runEphemerals();
       if (this.#runInits()) this.#runMains();
       this.#finishIfDone();
     }
     // As long as an image is pulled, nobody looks at the rest.
     if (!this.#runner.busy) this.#status.mark();
+  }
+
+  #syncResources(): void {
+    if ((this.#pod.metadata.generation ?? 1) <= 1) return;
+    const resizable = (): readonly ContainerRecord[] => [
+      ...this.inits.filter(({ kind }) => kind === 'sidecar'),
+      ...this.mains,
+    ];
+    this.#resize ??= new PodResize(this, this.#runner, resizable());
+    this.#resize.sync();
   }
 
   #anyRuns(): boolean {
@@ -295,6 +328,7 @@ export class PodWorker implements RunnerHost {
     if (record.blocked || this.#runner.busy) return;
     const { ended } = record;
     if (ended === undefined) {
+      this.#resize?.starting(record);
       this.#runner.start(record);
       return;
     }
@@ -309,6 +343,7 @@ export class PodWorker implements RunnerHost {
       this.#backOff(record, until);
       return;
     }
+    this.#resize?.starting(record);
     this.#runner.start(record);
   }
 
@@ -355,6 +390,7 @@ export class PodWorker implements RunnerHost {
     this.#terminal = true;
     this.#deadline?.stop();
     this.#timer?.stop();
+    this.node.roomChanged();
   }
 
   #restore(): void {
@@ -410,7 +446,7 @@ export class PodWorker implements RunnerHost {
       initialized: this.#initialized,
       terminal: this.#terminal,
       failure: this.#failure,
-      extra: this.#extra,
+      extra: this.#resize === undefined ? this.#extra : [...this.#resize.conditions, ...this.#extra],
       now,
     });
   }

@@ -47,7 +47,9 @@ export function newInstance(id: string, startedAt: number, target: ProbeTarget):
     readiness: undefined,
     exitTimer: undefined,
     stopBy: undefined,
+    graceBy: undefined,
     hook: undefined,
+    input: undefined,
   };
 }
 

@@ -1,0 +1,54 @@
+import type { Node } from '../../../kube/api/core-v1.generated.ts';
+import { RESOURCES } from '../../../kube/resources.ts';
+import { AS_CONTROLLER } from '../../machinery/constants.ts';
+import { Controller } from '../../machinery/controller.ts';
+import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import type { Component, ComponentContext, InformerFactory } from '../../machinery/interfaces.ts';
+import { isDeleting, nameOf } from '../../machinery/keys.ts';
+
+/** The last network of 10.244.0.0/16. */
+const LAST = 255;
+
+/**
+ * Gives nodes that come without a pod network one of 10.244.0.0/16. Those of this cluster's kubelets bring theirs along, from
+ * the first on; so these begin with the last. kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go
+ */
+export function createNodeIpamController(context: ComponentContext, informers: InformerFactory): Component {
+  const nodes = informers.informer<Node>(RESOURCES.nodes);
+  const recorder = createEventRecorder(context, { component: 'cidrAllocator' });
+  const controller = new Controller({
+    name: 'node-ipam-controller',
+    context,
+    informers: [nodes],
+    reconcile: async (name) => {
+      const node = nodes.get({ name });
+      if (node === undefined || isDeleting(node) || hasNetwork(node)) return;
+      const cidr = lastFree(nodes.list());
+      if (cidr === undefined) {
+        const message = `Node ${name} status is now: CIDRNotAvailable`;
+        recorder.event(node, 'Normal', 'CIDRNotAvailable', message);
+        throw new Error(`failed to allocate cidr for node ${name}`);
+      }
+      const body = { ...node, spec: { ...node.spec, podCIDR: cidr, podCIDRs: [cidr] } };
+      await context.client.update(RESOURCES.nodes, body, AS_CONTROLLER);
+    },
+    backoff: { base: 5000, max: 300_000 },
+  });
+  nodes.onEvent(({ type, object }) => {
+    if (type !== 'deleted' && !hasNetwork(object)) controller.queue.add(nameOf(object));
+  });
+  return controller;
+}
+
+function hasNetwork({ spec }: Node): boolean {
+  return (spec?.podCIDR ?? '') !== '';
+}
+
+function lastFree(nodes: readonly Node[]): string | undefined {
+  const taken = new Set(nodes.flatMap(({ spec }) => [spec?.podCIDR ?? '', ...(spec?.podCIDRs ?? [])]));
+  for (let number = LAST; number >= 0; number -= 1) {
+    const cidr = `10.244.${number}.0/24`;
+    if (!taken.has(cidr)) return cidr;
+  }
+  return undefined;
+}
