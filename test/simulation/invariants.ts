@@ -25,12 +25,14 @@ export class Invariants {
   readonly #nodes = new Map<string, string>();
   readonly #addresses = new Map<string, string>();
   readonly #scaled = new Map<string, { readonly replicas: number; readonly at: number }>();
+  /** When a Deployment last scaled down by statuses of its ReplicaSets that promised more than there was. */
+  readonly #misled = new Map<string, number>();
 
   constructor(client: KubeClient, clock: VirtualClock) {
     this.#client = client;
     this.#clock = clock;
     this.#keep(RESOURCES.deployments, this.#deployments, (deployment) => this.#noteScale(deployment));
-    this.#keep(RESOURCES.replicaSets, this.#replicaSets);
+    this.#keep(RESOURCES.replicaSets, this.#replicaSets, (set, before) => this.#noteDecision(set, before));
     this.#keep(RESOURCES.resourceQuotas, this.#quotas);
     client.watch<Pod>(
       RESOURCES.pods,
@@ -45,7 +47,7 @@ export class Invariants {
     );
   }
 
-  #keep<T extends object>(type: ResourceType, map: Map<string, T>, seen: (object: T) => void = () => {}): void {
+  #keep<T extends object>(type: ResourceType, map: Map<string, T>, seen: (object: T, before: T | undefined) => void = () => {}): void {
     this.#client.watch<T & KubeObject>(
       type,
       {},
@@ -55,8 +57,9 @@ export class Invariants {
           const uid = event.object.metadata.uid ?? '';
           if (event.type === 'DELETED') map.delete(uid);
           else {
+            const before = map.get(uid);
             map.set(uid, event.object);
-            seen(event.object);
+            seen(event.object, before);
           }
         },
       },
@@ -67,6 +70,25 @@ export class Invariants {
     const { replicas = 1 } = spec ?? {};
     const uid = metadata.uid ?? '';
     if (this.#scaled.get(uid)?.replicas !== replicas) this.#scaled.set(uid, { replicas, at: this.#clock.now() });
+  }
+
+  /** A Deployment's controller goes by the statuses of ReplicaSets, which lag behind their pods, there as here. */
+  #noteDecision(set: ReplicaSet, before: ReplicaSet | undefined): void {
+    if ((set.spec?.replicas ?? 1) >= (before?.spec?.replicas ?? 1)) return;
+    const deployment = set.metadata.ownerReferences?.[0]?.uid;
+    if (deployment === undefined) return;
+    const sets = [...this.#replicaSets.values()].filter(
+      ({ metadata }) => metadata.ownerReferences?.[0]?.uid === deployment,
+    );
+    const uids = new Set(sets.map(({ metadata }) => metadata.uid));
+    const promised = sets.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
+    const ready = [...this.#pods.values()].filter(
+      (pod) =>
+        isReady(pod) &&
+        pod.metadata.deletionTimestamp === undefined &&
+        uids.has(pod.metadata.ownerReferences?.[0]?.uid ?? ''),
+    );
+    if (promised > ready.length) this.#misled.set(deployment, this.#clock.now());
   }
 
   #fault(text: string): void {
@@ -143,6 +165,7 @@ export class Invariants {
     // Scaling in the middle of a rollout is shared out among the ReplicaSets, whatever their pods are like.
     if (this.#clock.now() - (this.#scaled.get(deployment.metadata.uid ?? '')?.at ?? 0) < 5000) return;
     if (deployment.metadata.deletionTimestamp !== undefined || deployment.spec?.strategy?.type === 'Recreate') return;
+    if (this.#misled.get(deployment.metadata.uid ?? '') === this.#clock.now()) return;
     const { replicas = 1, strategy } = deployment.spec ?? {};
     const { maxUnavailable } = resolveLimits(strategy?.rollingUpdate, replicas);
     const others = [...this.#pods.values()].filter((each) => {
