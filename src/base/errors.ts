@@ -52,6 +52,7 @@ export const ERROR_CODES = [
   'differences',
   'lint-failed',
   'interrupted',
+  'no-progress',
 ] as const;
 
 /** One of {@link ERROR_CODES}. */

@@ -1,12 +1,18 @@
 import type { Clock, Timer } from './clock.ts';
+import { PintleError } from './errors.ts';
 import { Heap } from './heap.ts';
 
 interface Entry extends Timer {
   readonly due: number;
   readonly order: number;
+  /** How many timers led to this one without time passing. */
+  round: number;
   readonly callback: () => void;
   stopped: boolean;
 }
+
+/** Timers that may lead to one another without time passing; a cluster at work has some hundreds. */
+const MOST_ROUNDS = 100_000;
 
 /** What a {@link VirtualClock} starts with. */
 export interface VirtualClockOptions {
@@ -25,6 +31,7 @@ export class VirtualClock implements Clock {
   readonly #settle: () => Promise<void>;
   #now: number;
   #order = 0;
+  #round = 0;
   #driving: Promise<void> | undefined;
   #holds = 0;
   #released: (() => void) | undefined;
@@ -42,6 +49,7 @@ export class VirtualClock implements Clock {
     const entry: Entry = {
       due: this.#now + Math.max(0, delay),
       order: this.#order,
+      round: delay > 0 ? 0 : this.#round + 1,
       callback,
       stopped: false,
       stop: () => {
@@ -91,7 +99,11 @@ export class VirtualClock implements Clock {
     return this.advanceTo(this.#now + duration);
   }
 
-  /** Lets time pass until `instant`; does nothing but settle when that is in the past. */
+  /**
+   * Lets time pass until `instant`; does nothing but settle when that is in the past.
+   *
+   * @throws PintleError `no-progress` when timers lead to one another without end while no time passes
+   */
   async advanceTo(instant: number): Promise<void> {
     await this.#exclusive(async () => {
       await this.#quiet();
@@ -140,7 +152,17 @@ export class VirtualClock implements Clock {
     this.#drop();
     const entry = this.#heap.peek();
     if (entry === undefined || entry.due > limit) return false;
+    const round = entry.due > this.#now ? 0 : entry.round;
+    if (round > MOST_ROUNDS) {
+      entry.round = 0;
+      throw new PintleError(
+        'no-progress',
+        `nothing comes to rest at ${new Date(this.#now).toISOString()}: ${MOST_ROUNDS} rounds of work without time passing`,
+        { hint: "Two parts undo each other's changes; the log names what is written or worked on without end." },
+      );
+    }
     this.#heap.pop();
+    this.#round = round;
     if (entry.due > this.#now) this.#now = entry.due;
     entry.callback();
     return true;

@@ -16,8 +16,10 @@ import { createKubelet, type NodeKubelet, type NodeOptions } from './kubelet/kub
 import { AccessLog } from './kubelet/logs/access-log.ts';
 import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubelet/usage/container-usage.ts';
+import { createEventRecorder } from './machinery/event-recorder.ts';
 import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
+import { Watchdog } from './machinery/watchdog.ts';
 import { createNodeAutoscaler } from './nodes/node-autoscaler.ts';
 import type { NodePool } from './nodes/node-pool.ts';
 import type { RequestTrace } from './network/hops.ts';
@@ -73,6 +75,7 @@ export class Cluster {
   readonly apiServer: ApiServer;
   readonly #options: ClusterOptions;
   readonly #faults: FaultState;
+  readonly #watchdog: Watchdog;
   readonly #version: ServerVersion;
   readonly #accesses = new AccessLog();
   #informers: InformerFactory | undefined;
@@ -106,6 +109,13 @@ export class Cluster {
     this.#faults = new FaultState(options.random);
     this.#faults.onMachinesChange(() => {
       for (const kubelet of this.#kubelets.values()) kubelet.faultsChanged();
+    });
+    const { clock, logger } = options;
+    this.#watchdog = new Watchdog({
+      clock,
+      logger,
+      recorder: () =>
+        createEventRecorder({ client: this.#plainClient(), clock, logger }, { component: 'pintle-watchdog' }),
     });
     this.apiServer.setInterceptor((request, run) => {
       const { verb, type, namespace } = request;
@@ -183,8 +193,10 @@ export class Cluster {
     const { clock, random, logger, description } = this.#options;
     const client = this.apiServer.client({ description, fieldManager: name });
     const state = this.#faults;
+    const watchdog = this.#watchdog;
     const own = COMPONENTS.has(name) ? skewedClock(clock, () => state.skew(name)) : clock;
-    return { client: new FaultyClient(client, { state, clock, name }), clock: own, random, logger };
+    const faulty = new FaultyClient(client, { state, clock, name, watchdog });
+    return { client: faulty, clock: own, random, logger, watchdog };
   }
 
   /** A client that faults do not concern. */

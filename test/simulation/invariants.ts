@@ -47,7 +47,11 @@ export class Invariants {
     );
   }
 
-  #keep<T extends object>(type: ResourceType, map: Map<string, T>, seen: (object: T, before: T | undefined) => void = () => {}): void {
+  #keep<T extends object>(
+    type: ResourceType,
+    map: Map<string, T>,
+    seen: (object: T, before: T | undefined) => void = () => {},
+  ): void {
     this.#client.watch<T & KubeObject>(
       type,
       {},

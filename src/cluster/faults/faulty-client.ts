@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { KubeClient } from '../../client/kube-client.ts';
 import { PassingClient, type PassingRequest } from '../../client/passing-client.ts';
+import type { ProgressWatch } from '../machinery/interfaces.ts';
 import type { FaultState, FaultyRequest } from './fault-state.ts';
 
 /** Whom a {@link FaultyClient} works for, and what may happen to it. */
@@ -9,6 +10,8 @@ export interface FaultyClientOptions {
   readonly clock: Clock;
   /** `kubelet`, …, `user`. */
   readonly name: string;
+  /** Slows down writes that make no progress; never those of the user, for whom nobody lets time pass. */
+  readonly watchdog?: ProgressWatch | undefined;
 }
 
 /** A client whose requests fail or take long as the faults in force say; while there are none it is the one below. */
@@ -20,7 +23,13 @@ export class FaultyClient extends PassingClient {
     this.#options = options;
   }
 
-  protected override pass<T>({ verb, type, key }: PassingRequest, run: () => Promise<T>): Promise<T> {
+  protected override pass<T>(request: PassingRequest, run: () => Promise<T>): Promise<T> {
+    const { clock, watchdog, name } = this.#options;
+    const wait = watchdog === undefined ? 0 : waitOf(watchdog, name, request);
+    return wait === 0 ? this.#suffer(request, run) : sleep(clock, wait).then(() => this.#suffer(request, run));
+  }
+
+  #suffer<T>({ verb, type, key }: PassingRequest, run: () => Promise<T>): Promise<T> {
     const { state, clock, name: client } = this.#options;
     if (!state.isAboutRequests) return run();
     const { namespace, name } = key;
@@ -28,6 +37,13 @@ export class FaultyClient extends PassingClient {
     if (verdict === undefined) return run();
     return suffer(verdict, clock, { run, patient: client === 'user' });
   }
+}
+
+function waitOf(watchdog: ProgressWatch, writer: string, { verb, type, key }: PassingRequest): number {
+  if (key.name === undefined || verb === 'get' || verb === 'list') return 0;
+  const { group, version, kind } = type;
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  return watchdog.write(writer, { apiVersion, kind, namespace: key.namespace, name: key.name });
 }
 
 /** Does a request that came from outside of this process as the faults in force say. */

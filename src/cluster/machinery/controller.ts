@@ -1,6 +1,6 @@
 import { isTransient } from '../../client/retry.ts';
 import { StatusError } from '../../kube/status-error.ts';
-import type { Component, ComponentContext } from './interfaces.ts';
+import type { BusyWorker, Component, ComponentContext } from './interfaces.ts';
 import { type BackoffOptions, WorkQueue } from './work-queue.ts';
 
 /** What {@link Controller} runs. */
@@ -22,13 +22,13 @@ export interface ControllerOptions {
  * be done before the next timer. A key that comes again within one instant waits for the timers that are due at it, so that
  * a hundred pods which become ready at once are looked at twice, not a hundred times.
  */
-export class Controller implements Component {
+export class Controller implements Component, BusyWorker {
   readonly name: string;
   readonly queue: WorkQueue;
   readonly #options: ControllerOptions;
   /** The instant of the last work, and the keys worked on at it. */
   #instant = Number.NaN;
-  readonly #worked = new Set<string>();
+  readonly #worked = new Map<string, number>();
   /** Keys that have waited for the timers of this instant. */
   readonly #ripe = new Set<string>();
   #running = false;
@@ -39,6 +39,14 @@ export class Controller implements Component {
     this.name = options.name;
     this.#options = options;
     this.queue = new WorkQueue({ clock: options.context.clock, wake: () => this.#wake(), ...options.backoff });
+    options.context.watchdog?.watch(this);
+  }
+
+  busiest(): { readonly key: string; readonly turns: number } | undefined {
+    if (this.#instant !== this.#options.context.clock.now()) return undefined;
+    let busiest: { readonly key: string; readonly turns: number } | undefined;
+    for (const [key, turns] of this.#worked) if (turns > (busiest?.turns ?? 0)) busiest = { key, turns };
+    return busiest;
   }
 
   async start(): Promise<void> {
@@ -52,6 +60,7 @@ export class Controller implements Component {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#options.context.watchdog?.forget(this);
     this.queue.stop();
     this.#options.stopped?.();
   }
@@ -71,6 +80,12 @@ export class Controller implements Component {
       if (this.#comesAgain(key)) {
         this.queue.done(key);
         this.queue.addLater(key);
+        continue;
+      }
+      const wait = this.#options.context.watchdog?.work(this.name, key) ?? 0;
+      if (wait > 0) {
+        this.queue.done(key);
+        this.queue.addAfter(key, wait);
       } else await this.#work(key);
     }
     this.#running = false;
@@ -83,11 +98,12 @@ export class Controller implements Component {
       this.#worked.clear();
       this.#ripe.clear();
     }
-    if (!this.#worked.has(key)) this.#worked.add(key);
-    else if (!this.#ripe.delete(key)) {
+    const turns = this.#worked.get(key) ?? 0;
+    if (turns > 0 && !this.#ripe.delete(key)) {
       this.#ripe.add(key);
       return true;
     }
+    this.#worked.set(key, turns + 1);
     return false;
   }
 

@@ -10,6 +10,34 @@ export interface ComponentContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Slows down what makes no progress; default: nobody does. */
+  readonly watchdog?: ProgressWatch | undefined;
+}
+
+/** Who is told what is done, and says whether that has to wait; see Watchdog. */
+export interface ProgressWatch {
+  /** Adds somebody who is asked whenever something is told. */
+  watch(worker: BusyWorker): void;
+  forget(worker: BusyWorker): void;
+  /** Somebody is about to write an object: ms that the write has to wait, 0 as a rule. */
+  write(writer: string, object: WrittenObject): number;
+  /** Somebody is about to work on a key: ms that it has to wait, 0 as a rule. */
+  work(worker: string, key: string): number;
+}
+
+/** Names an object that is written. */
+export interface WrittenObject {
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** A worker that can say what it is most busy with at this instant. */
+export interface BusyWorker {
+  readonly name: string;
+  /** The key that was worked on most often at this instant. */
+  busiest(): { readonly key: string; readonly turns: number } | undefined;
 }
 
 /** A part that runs until it is stopped: a controller, the scheduler, a kubelet. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { KubeClient } from '../../../client/kube-client.ts';
 import type { Job } from '../../../kube/api/batch-v1.generated.ts';
 import type { Container, Pod, PodTemplateSpec } from '../../../kube/api/core-v1.generated.ts';
+import { hasBacklog } from '../../machinery/backlog.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import { AS_CONTROLLER, BURST_REPLICAS } from '../../machinery/constants.ts';
@@ -56,7 +57,7 @@ export async function scaleJob(tools: ScalingTools, round: Round): Promise<void>
     return;
   }
   const missing = wanted - round.active - (replacesFailedPodsOnly(job) ? round.terminating : 0);
-  if (missing > 0) await createPods(tools, round, Math.min(missing, BURST_REPLICAS));
+  if (missing > 0 && !hasBacklog(round.activePods)) await createPods(tools, round, Math.min(missing, BURST_REPLICAS));
 }
 
 function wantedPods({ job, succeeded, active }: Round): number {

@@ -1,4 +1,5 @@
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
+import { hasBacklog } from '../../machinery/backlog.ts';
 import { controllerOf } from '../../../kube/object.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
@@ -145,6 +146,7 @@ class ReplicaController {
   /** Creates what is missing or deletes what is too much; gives the first failure. */
   async #manage(key: string, owner: ReplicaOwner, active: readonly Pod[]): Promise<unknown> {
     const missing = wantedReplicas(owner) - active.length;
+    if (missing > 0 && hasBacklog(active)) return undefined;
     if (missing > 0) return await this.#create(key, owner, Math.min(missing, BURST_REPLICAS));
     if (missing < 0) return await this.#delete(key, owner, active, Math.min(-missing, BURST_REPLICAS));
     return undefined;

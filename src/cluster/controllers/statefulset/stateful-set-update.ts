@@ -1,3 +1,4 @@
+import { hasBacklog } from '../../machinery/backlog.ts';
 import { resolveIntOrPercent } from '../../../kube/int-or-string.ts';
 import type { StatefulSet, StatefulSetStatus } from '../../../kube/api/apps-v1.generated.ts';
 import type { Pod, PodTemplateSpec } from '../../../kube/api/core-v1.generated.ts';
@@ -69,8 +70,11 @@ function makePlan(task: UpdateTask): Plan {
   const { set, pods, now } = task;
   const minReady = set.spec?.minReadySeconds ?? 0;
   const start = startOrdinal(set);
-  const replicas = Array.from<Pod | undefined>({ length: replicasOf(set) });
   const condemned: Pod[] = [];
+  // Of those that are not there, as many as one round may create: a set may ask for any number.
+  const last = pods.reduce((most, pod) => (isInRange(set, ordinalOf(pod)) ? Math.max(most, ordinalOf(pod)) : most), -1);
+  const reach = Math.max(last - start + 1, 0) + (hasBacklog(pods) ? 0 : BURST_REPLICAS);
+  const replicas = Array.from<Pod | undefined>({ length: Math.min(replicasOf(set), reach) });
   for (const pod of pods) {
     const ordinal = ordinalOf(pod);
     if (isInRange(set, ordinal)) replicas[ordinal - start] = pod;
@@ -198,8 +202,8 @@ function nextToUpdate(plan: Plan, candidates: readonly Pod[]): readonly Pod[] {
 
 /** Outdated pods, highest first; with Parallel those that are unavailable anyway go first and cost nothing. */
 function withinBudget(plan: Plan, candidates: readonly Pod[], maxUnavailable: number | string): readonly Pod[] {
-  const { replicas, minReady, now, ordered } = plan;
-  const limit = Math.max(1, resolveIntOrPercent(maxUnavailable, replicas.length, false));
+  const { set, replicas, minReady, now, ordered } = plan;
+  const limit = Math.max(1, resolveIntOrPercent(maxUnavailable, replicasOf(set), false));
   const budget = limit - replicas.filter((pod) => isUnavailable(pod, minReady, now)).length;
   const outdated = candidates.filter((pod) => isOutdated(plan, pod));
   if (ordered) return outdated.slice(0, Math.max(0, budget));
