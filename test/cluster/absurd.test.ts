@@ -132,7 +132,7 @@ describe('who wants the same', () => {
   it('two Deployments whose selectors overlap keep pods of their own', async () => {
     for (const name of ['a', 'b']) await cluster.client.create(RESOURCES.deployments, web(name, 3));
     await cluster.advance(HOUR);
-    const from = (await pods()).map(({ metadata: { labels } }) => labels?.['from']).sort();
+    const from = (await pods()).map(({ metadata: { labels } }) => labels?.['from'] ?? '').sort();
     expect(from).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
     expect(warnings).toEqual([]);
   });

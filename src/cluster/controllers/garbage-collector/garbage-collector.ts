@@ -33,6 +33,9 @@ interface Owners {
 }
 
 /** See {@link createGarbageCollector}. */
+/** How many objects that are gone are remembered. */
+const MOST_GONE = 500;
+
 class GarbageCollector {
   readonly controller: Controller;
   readonly #context: ComponentContext;
@@ -40,6 +43,8 @@ class GarbageCollector {
   readonly #definitions: Informer<CustomResourceDefinition>;
   readonly #recorder: EventRecorder;
   readonly #graph = new OwnerGraph();
+  /** Uids of objects that are known to be gone. kubernetes: absentOwnerCache */
+  readonly #gone = new Set<string>();
   readonly #watched = new Map<string, { readonly type: ResourceType; active: boolean }>();
 
   constructor(context: ComponentContext, informers: InformerFactory) {
@@ -114,11 +119,21 @@ class GarbageCollector {
   }
 
   #deleted(node: GraphNode): void {
+    this.#rememberGone(node.uid);
     const known = this.#graph.get(node.uid) ?? node;
     const dependents = this.#graph.dependents(node.uid);
     this.#graph.remove(node.uid);
     for (const { uid } of dependents) this.controller.queue.add(uid);
     for (const { uid } of known.owners) this.#queueWaiting(uid);
+  }
+
+  #rememberGone(uid: string): void {
+    this.#gone.add(uid);
+    if (this.#gone.size <= MOST_GONE) return;
+    for (const oldest of this.#gone) {
+      this.#gone.delete(oldest);
+      return;
+    }
   }
 
   #queueWaiting(uid: string): void {
@@ -166,6 +181,11 @@ class GarbageCollector {
     const waiting: OwnerReference[] = [];
     for (const owner of node.owners) {
       const found = this.#graph.get(owner.uid);
+      // What was seen to go needs not be asked for again.
+      if (found === undefined && this.#gone.has(owner.uid)) {
+        gone.push(owner);
+        continue;
+      }
       if (found !== undefined && isNamed(found, owner, node)) {
         (found.foreground ? waiting : solid).push(owner);
         continue;

@@ -124,9 +124,24 @@ export async function releasePod(client: KubeClient, pod: Pod): Promise<void> {
   if (!hasTrackingFinalizer(pod)) return;
   const patch = { metadata: { '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } };
   try {
+    if (await releaseAsKnown(client, pod)) return;
     await client.patch(RESOURCES.pods, objectKey(pod), 'strategic', patch, AS_CONTROLLER);
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
+  }
+}
+
+/** Writes the pod as it is known, which costs less than a patch; false when it is known no longer as it is. */
+async function releaseAsKnown(client: KubeClient, pod: Pod): Promise<boolean> {
+  const { finalizers = [], ...metadata } = pod.metadata;
+  const kept = finalizers.filter((name) => name !== TRACKING_FINALIZER);
+  const released = { ...pod, metadata: { ...metadata, ...(kept.length === 0 ? {} : { finalizers: kept }) } };
+  try {
+    await client.update(RESOURCES.pods, released, AS_CONTROLLER);
+    return true;
+  } catch (error) {
+    if (isStatus(error, 'Conflict')) return false;
+    throw error;
   }
 }
 
