@@ -36,6 +36,7 @@ describe.skipIf(KUBECTL === undefined)("kubectl 1.20 of Debian's kubernetes-clie
       'kubectl scale deployment/app --replicas=1',
       'kubectl expose deployment app --port=80',
       "kubectl create ingress app --rule='shop.example.com/*=app:80'",
+      'kubectl autoscale deployment app --min=1 --max=3',
       'kubectl get ingress,service',
       "kubectl run box --image=busybox:1.36 --restart=Never -- sh -c 'echo hi; sleep 600'",
       'kubectl wait --for=condition=Ready pod/box --timeout=20s',
