@@ -65,7 +65,8 @@ export async function twoClients(): Promise<TwoClients> {
   const both: TwoClients['both'] = async (args) => {
     for (const path of [ofHelm('work'), ofPintle('work')]) {
       rmSync(path, { recursive: true, force: true });
-      cpSync(join(folder, 'work'), path, { recursive: true });
+      // What is pushed tells when its archive was made.
+      cpSync(join(folder, 'work'), path, { recursive: true, preserveTimestamps: true });
     }
     return { helm: await helm(args), pintle: await pintle(args) };
   };
