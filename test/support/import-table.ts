@@ -41,7 +41,6 @@ export const IMPORT_TABLE: Readonly<Record<string, { readonly layer: number; rea
     layer: 7,
     imports: ['yaml', 'kube', 'client', 'release', 'deploy', 'cluster', 'actions'],
   },
-  dashboard: { layer: 7, imports: ['actions', 'client', 'release', 'kube'] },
   cli: {
     layer: 8,
     imports: [
@@ -63,7 +62,6 @@ export const IMPORT_TABLE: Readonly<Record<string, { readonly layer: number; rea
       'lint',
       'actions',
       'rehearse',
-      'dashboard',
     ],
   },
 };
