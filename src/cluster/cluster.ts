@@ -4,10 +4,12 @@ import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { KubeClient, ServerVersion } from '../client/kube-client.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { ApiServer } from './apiserver/api-server.ts';
+import type { UserInfo } from './apiserver/request.ts';
 import type { UsageProvider } from './apiserver/usage-provider.ts';
 import type { WebhookClient } from './apiserver/webhooks/webhook-client.ts';
 import { bootstrap } from './bootstrap.ts';
 import { coreControllers } from './controllers/index.ts';
+import { apiMetricsProvider, type MetricsProvider } from './controllers/hpa/metrics-provider.ts';
 import { workloadControllers } from './controllers/workload-controllers.ts';
 import type { ImageCatalogue } from './kubelet/images/catalogue.ts';
 import { createPodAccess, type PodAccess, type PodAccessOptions } from './kubelet/container-access.ts';
@@ -16,6 +18,7 @@ import { createKubelet, type NodeKubelet, type NodeOptions } from './kubelet/kub
 import { AccessLog } from './kubelet/logs/access-log.ts';
 import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubelet/usage/container-usage.ts';
+import { simulatedMetrics } from './kubelet/usage/simulated-metrics.ts';
 import { createEventRecorder } from './machinery/event-recorder.ts';
 import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
@@ -62,6 +65,12 @@ export type ClusterServeOptions = Omit<
 /** Components with a clock of their own. */
 const COMPONENTS: ReadonlySet<string> = new Set(['kube-controller-manager', 'kube-scheduler']);
 
+/** Who asks for metrics. */
+const AUTOSCALER: UserInfo = {
+  name: 'system:serviceaccount:kube-system:horizontal-pod-autoscaler',
+  groups: ['system:serviceaccounts', 'system:authenticated'],
+};
+
 /** Longer gaps are not lived through, ms: the simulated machines were off. */
 const LONGEST_CATCH_UP = 24 * 3_600_000;
 
@@ -106,6 +115,9 @@ export class Cluster {
     });
     this.apiServer.setLogsProvider({ lines: (...asked) => this.#podLogs().lines(...asked) });
     this.apiServer.setUsageProvider(this.#usage());
+    this.apiServer.setMetricProvider(
+      simulatedMetrics({ list: (type, namespace) => this.apiServer.listNow(type, namespace) }),
+    );
     this.#faults = new FaultState(options.random);
     this.#faults.onMachinesChange(() => {
       for (const kubelet of this.#kubelets.values()) kubelet.faultsChanged();
@@ -159,7 +171,7 @@ export class Cluster {
     }
     this.#components = [
       createFaultController({ ...controllers, clock: this.clock, client: this.#plainClient() }, informers, state),
-      ...coreControllers(controllers, informers),
+      ...coreControllers(controllers, informers, { metrics: this.#autoscalerMetrics(controllers) }),
       ...workloadControllers(controllers, informers),
       createIngressController(controllers, informers),
       createScheduler(this.#context('kube-scheduler'), informers),
@@ -169,6 +181,20 @@ export class Cluster {
     await Promise.all(this.#components.map((each) => each.start()));
     await this.clock.settle();
     this.#started = true;
+  }
+
+  /** What autoscalers ask, as the faults in force let them. */
+  #autoscalerMetrics({ client, clock }: ComponentContext): MetricsProvider {
+    const { apiServer } = this;
+    const state = this.#faults;
+    return apiMetricsProvider(client, {
+      version: (group) => apiServer.metricsVersion(group),
+      ask: (question) => {
+        const { namespace, name, resource } = question;
+        const about = { verb: 'get' as const, resource, namespace, name, client: 'kube-controller-manager' };
+        return withFaults({ state, clock }, about, () => apiServer.metricsNow({ ...question, user: AUTOSCALER }));
+      },
+    });
   }
 
   /** What makes pools of nodes grow and shrink, where there are any. */

@@ -9,13 +9,15 @@ import {
 } from '../../kube/object.ts';
 import { PintleError } from '../../base/errors.ts';
 import { RESOURCES } from '../../kube/resources.ts';
-import { badRequest } from '../registry/status.ts';
+import { badRequest, unknownPath } from '../registry/status.ts';
 import { CelSource } from './cel/cel-source.ts';
 import { nothingOutside, PendingWork, RequestAttempts } from './outside.ts';
 import { NO_WEBHOOKS, type WebhookClient } from './webhooks/webhook-client.ts';
 import { AdmissionChain, noAdmission } from './admission/chain.ts';
 import { defaultPlugins } from './admission/default-plugins.ts';
 import { answerComputed, type ComputedResource } from './computed-resources.ts';
+import type { MetricProvider } from './custom-metrics/metric-provider.ts';
+import { MetricsApi, metricsTypeOf, type MetricRequest, type MetricValueList } from './custom-metrics/metrics-api.ts';
 import { componentStatuses } from './component-statuses.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { EventExpiry } from './event-expiry.ts';
@@ -34,7 +36,7 @@ import type { UsageProvider } from './usage-provider.ts';
 import { usageResources } from './usage-resources.ts';
 
 /** Does a request, lets it wait, or fails it. */
-export type Interceptor = (request: ApiRequest, run: () => ApiResponse | Promise<ApiResponse>) => Promise<ApiResponse>;
+export type Interceptor = <T>(request: ApiRequest, run: () => T | Promise<T>) => Promise<T>;
 
 const VERSION: ServerVersion = { major: '1', minor: '35', gitVersion: 'v1.35.2' };
 
@@ -52,6 +54,7 @@ export class ApiServer {
   #logs: LogsProvider | undefined;
   #interceptor: Interceptor | undefined;
   #webhooks: WebhookClient = NO_WEBHOOKS;
+  #metrics: MetricsApi | undefined;
   /** What no store holds, by `group/resource`. */
   #computed: ReadonlyMap<string, ComputedResource>;
 
@@ -120,6 +123,17 @@ export class ApiServer {
   setUsageProvider(provider: UsageProvider): void {
     const usage = usageResources(provider, () => this.listNow(RESOURCES.nodes));
     this.#computed = byBucket([...this.#computed.values(), ...usage]);
+  }
+
+  /** Whoever knows the numbers of monitoring: custom.metrics.k8s.io and external.metrics.k8s.io are answered from then on. */
+  setMetricProvider(provider: MetricProvider): void {
+    const { clock, store } = this.#core;
+    this.#metrics = new MetricsApi({
+      provider,
+      now: () => clock.now(),
+      revision: () => store.revision,
+      apiService: (name) => readObject(store, RESOURCES.apiServices, undefined, name),
+    });
   }
 
   /** Whoever comes between requests from outside of this process and their work; the last one counts. */
@@ -227,7 +241,32 @@ export class ApiServer {
 
   /** Every resource served now. */
   resources(): readonly ResourceType[] {
-    return [...this.#core.served.all(), ...this.#computed.values()].map(({ type }) => type);
+    const types = [...this.#core.served.all(), ...this.#computed.values()].map(({ type }) => type);
+    const metrics = this.#metrics?.types() ?? [];
+    return metrics.length === 0 ? types : [...types, ...metrics];
+  }
+
+  /** The version of custom.metrics.k8s.io or external.metrics.k8s.io that answers; undefined when none does. */
+  metricsVersion(group: string): string | undefined {
+    return this.#metrics?.versionOf(group);
+  }
+
+  /**
+   * Answers a question about the numbers of monitoring.
+   *
+   * @throws StatusError
+   */
+  metricsNow(request: MetricRequest): MetricValueList {
+    if (this.#metrics === undefined) throw unknownPath();
+    return this.#metrics.answer(request);
+  }
+
+  /** As {@link metricsNow}, for requests from outside of this process. */
+  async metrics(request: MetricRequest): Promise<MetricValueList> {
+    if (this.#interceptor === undefined) return this.metricsNow(request);
+    const { namespace, name, user } = request;
+    const about: ApiRequest = { verb: 'get', type: metricsTypeOf(request), namespace, name, user };
+    return await this.#interceptor(about, () => this.metricsNow(request));
   }
 
   #computedOf(type: Pick<ResourceType, 'group' | 'resource'>): ComputedResource | undefined {

@@ -17,6 +17,7 @@ import { createPodGarbageCollector } from './pod-gc/pod-gc-controller.ts';
 import { createReplicaSetController } from './replicaset/replicaset-controller.ts';
 import { createReplicationController } from './replicationcontroller/replication-controller.ts';
 import { createResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
+import { createMetricsAdapter } from './simulated-metrics/metrics-adapter.ts';
 import { createServiceController } from './service/service-controller.ts';
 import {
   createRootCertificatePublisher,
@@ -27,7 +28,7 @@ import {
 export interface CoreControllersOptions {
   /** PEM of the certificate that pods trust the API server by; default none. */
   readonly rootCertificate?: string | undefined;
-  /** Where autoscalers get their numbers; default the resource metrics API. */
+  /** Where autoscalers get their numbers; default the resource metrics API alone. */
   readonly metrics?: MetricsProvider | undefined;
 }
 
@@ -54,6 +55,7 @@ export function coreControllers(
     createDisruptionController(context, informers),
     createResourceQuotaController(context, informers),
     createApiServiceController(context, informers),
+    createMetricsAdapter(context, informers),
     createHpaController(context, informers, options.metrics ?? apiMetricsProvider(context.client)),
     createPodGarbageCollector(context, informers),
     createNodeTtlController(context, informers),

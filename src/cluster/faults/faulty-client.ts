@@ -46,13 +46,13 @@ function waitOf(watchdog: ProgressWatch, writer: string, { verb, type, key }: Pa
   return watchdog.write(writer, { apiVersion, kind, namespace: key.namespace, name: key.name });
 }
 
-/** Does a request that came from outside of this process as the faults in force say. */
+/** Does a request as the faults in force say; it came from outside of this process, or from the client that it names. */
 export async function withFaults<T>(
   { state, clock }: Pick<FaultyClientOptions, 'state' | 'clock'>,
-  request: Omit<FaultyRequest, 'client'>,
+  request: Omit<FaultyRequest, 'client'> & Partial<Pick<FaultyRequest, 'client'>>,
   run: () => T | Promise<T>,
 ): Promise<T> {
-  const verdict = state.verdict({ ...request, client: 'user' });
+  const verdict = state.verdict({ client: 'user', ...request });
   if (verdict === undefined) return run();
   return await suffer(verdict, clock, { run: async () => run(), patient: false });
 }

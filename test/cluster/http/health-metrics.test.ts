@@ -141,6 +141,61 @@ describe('use of resources', () => {
   });
 });
 
+describe('metrics for autoscalers', () => {
+  it('are there for kubectl once an object says what they are', async () => {
+    const raw = async (path: string): Promise<unknown> => JSON.parse(await kubectl('get', '--raw', path));
+    const custom = '/apis/custom.metrics.k8s.io/v1beta2';
+    const external = '/apis/external.metrics.k8s.io/v1beta1';
+    expect((await get(fixture, custom, admin())).code).toBe(404);
+    expect((await get(fixture, `${custom}/namespaces/default/pods/*/jobs`, admin())).code).toBe(404);
+    await kubectl('create', 'service', 'clusterip', 'measured', '--tcp=80');
+    await kubectl('annotate', 'service', 'measured', 'pintle.dev/metrics=jobs{kind="a"} 30\njobs{kind="b"} 1.5');
+    await kubectl('annotate', 'namespace', 'default', 'pintle.dev/external-metrics=queue{name="mail"} 5');
+    const name = 'v1beta1.external.metrics.k8s.io';
+    await vi.waitFor(() => kubectl('wait', '--for=condition=Available', `apiservice/${name}`), { timeout: 10_000 });
+    await kubectl('wait', '--for=condition=Available', 'apiservice/v1beta2.custom.metrics.k8s.io');
+    const verbs = ['get'];
+    expect(await raw(custom)).toMatchObject({
+      kind: 'APIResourceList',
+      groupVersion: 'custom.metrics.k8s.io/v1beta2',
+      resources: [{ name: 'services/jobs', singularName: '', namespaced: true, kind: 'MetricValueList', verbs }],
+    });
+    expect(await raw(external)).toMatchObject({
+      resources: [{ name: 'queue', kind: 'ExternalMetricValueList', verbs }],
+    });
+    expect(await raw(`${custom}/namespaces/default/services/measured/jobs`)).toEqual({
+      kind: 'MetricValueList',
+      apiVersion: 'custom.metrics.k8s.io/v1beta2',
+      metadata: {},
+      items: [
+        {
+          describedObject: { kind: 'Service', namespace: 'default', name: 'measured', apiVersion: '/v1' },
+          metric: { name: 'jobs', selector: null },
+          timestamp: expect.any(String) as string,
+          value: '31500m',
+        },
+      ],
+    });
+    const old = '/apis/custom.metrics.k8s.io/v1beta1/namespaces/default/services/*/jobs?metricLabelSelector=kind%3Db';
+    expect(await raw(old)).toMatchObject({
+      items: [{ metricName: 'jobs', value: '1500m', selector: { matchLabels: { kind: 'b' } } }],
+    });
+    expect(await raw(`${external}/namespaces/default/queue?labelSelector=name%3Dmail`)).toMatchObject({
+      kind: 'ExternalMetricValueList',
+      items: [{ metricName: 'queue', metricLabels: { name: 'mail' }, value: '5' }],
+    });
+    expect(await kubectl('api-versions')).toContain('custom.metrics.k8s.io/v1beta2\n');
+    expect(await kubectl('get', 'all')).toContain('service/measured');
+    const none = await fixture.kubectl(['get', '--raw', `${custom}/namespaces/default/services/other/jobs`]);
+    expect(none.stderr).toContain('the server could not find the metric jobs for services other');
+    const written = await get(fixture, `${external}/namespaces/default/queue`, admin(), { method: 'DELETE' });
+    expect(written.code).toBe(405);
+    expect((await get(fixture, `${custom}/namespaces/default/services/*/jobs?labelSelector=a%20b`, admin())).code).toBe(
+      400,
+    );
+  });
+});
+
 describe('metrics', () => {
   it('count requests, objects and time, for those who may', async () => {
     expect((await get(fixture, '/metrics', {})).code).toBe(403);

@@ -1,6 +1,7 @@
 import type { WrittenLine } from '../../../client/log-cursor.ts';
 import type { ObjectKey, ResourceType } from '../../../kube/object.ts';
 import type { LogRequest } from '../logs-provider.ts';
+import type { MetricRequest, MetricValueList } from '../custom-metrics/metrics-api.ts';
 import type { Column } from '../table/columns.ts';
 import type { ApiRequest, ApiResponse, ServedWatch, UserInfo, WatchRequest } from '../request.ts';
 
@@ -11,6 +12,12 @@ export interface ApiBackend {
   /** Every resource served now. */
   resources(): readonly ResourceType[];
   logLines(user: UserInfo, pod: ObjectKey, wish: LogRequest): Promise<readonly WrittenLine[]>;
+  /**
+   * Answers questions about the numbers of monitoring (custom.metrics.k8s.io, external.metrics.k8s.io).
+   *
+   * @throws StatusError
+   */
+  metrics?(request: MetricRequest): Promise<MetricValueList>;
   /** Of the newest commit. */
   readonly revision: number;
   /** Columns that a custom resource definition declares. */

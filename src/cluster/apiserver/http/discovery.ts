@@ -161,14 +161,38 @@ export function aggregatedDiscovery(types: readonly ResourceType[], core: boolea
       metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
       versions: versions.map((each) => ({
         version: each,
-        resources: types
-          .filter((type) => type.group === name && type.version === each)
-          .sort((a, b) => compareStrings(a.resource, b.resource))
-          .map(aggregatedResource),
+        resources: aggregatedResources(types.filter((type) => type.group === name && type.version === each)),
         freshness: 'Current',
       })),
     }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
+}
+
+/**
+ * What one version serves. Metrics, which are named `pods/http_requests`, become parts of a resource that is nothing itself.
+ * apiserver: pkg/endpoints/installer.go ConvertGroupVersionIntoToDiscovery
+ */
+function aggregatedResources(types: readonly ResourceType[]): object[] {
+  const parents = new Map<string, ResourceType[]>();
+  const plain: ResourceType[] = [];
+  for (const type of types.toSorted((a, b) => compareStrings(a.resource, b.resource))) {
+    const [parent = '', part] = type.resource.split('/');
+    if (part === undefined) plain.push(type);
+    else parents.set(parent, [...(parents.get(parent) ?? []), type]);
+  }
+  const metrics = [...parents].map(([resource, parts]) => ({
+    resource,
+    responseKind: { group: '', version: '', kind: '' },
+    scope: parts[0]?.namespaced === false ? 'Cluster' : 'Namespaced',
+    singularResource: '',
+    verbs: null,
+    subresources: parts.map((part) => ({
+      subresource: part.resource.slice(resource.length + 1),
+      responseKind: { group: '', version: '', kind: part.kind },
+      verbs: part.verbs,
+    })),
+  }));
+  return [...plain.map(aggregatedResource), ...metrics];
 }
 
 function aggregatedResource(type: ResourceType): object {

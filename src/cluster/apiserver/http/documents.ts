@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ServerVersion } from '../../../client/kube-client.ts';
 import type { ResourceType } from '../../../kube/object.ts';
+import { isMetricsGroup } from '../custom-metrics/metrics-api.ts';
 import { ISSUER } from '../auth/service-account-tokens.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
 import { answerHealth, type HealthCheck } from './health.ts';
@@ -172,8 +173,10 @@ export class Documents {
   }
 
   #openApi(path: string, request: IncomingMessage): Answer | undefined {
-    const types = path === 'v2' ? this.#source.resources() : this.#groupVersions().get(path);
-    if (types === undefined) return undefined;
+    const served = path === 'v2' ? this.#source.resources() : this.#groupVersions().get(path);
+    if (served === undefined) return undefined;
+    // Metrics of objects are named after the resource that they belong to; no kind describes them.
+    const types = served.filter(({ group }) => !isMetricsGroup(group));
     const schemas = this.#source.customSchemas();
     const hash = hashOf(types, schemas);
     const compact = path === 'v2' && wantsProtobuf(request.headers.accept);

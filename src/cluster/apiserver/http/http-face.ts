@@ -5,6 +5,7 @@ import type { ServerVersion } from '../../../client/kube-client.ts';
 import type { KubeObject, ResourceType } from '../../../kube/object.ts';
 import { StatusError, type Status } from '../../../kube/status-error.ts';
 import { badRequest, methodNotSupported, notAcceptable, unauthorized } from '../../registry/status.ts';
+import { isMetricsGroup } from '../custom-metrics/metrics-api.ts';
 import type { Attributes } from '../auth/attributes.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
 import type { Authenticated } from './authenticate.ts';
@@ -108,6 +109,10 @@ export class HttpFace {
       await this.#virtual(request, response, call, virtual);
       return;
     }
+    if (isMetricsGroup(info.group)) {
+      await this.#metrics(request, response, { info, user, query: url.searchParams });
+      return;
+    }
     const type = this.#typeOf(info);
     if (type === undefined) {
       await respond(request, response, NO_PATH);
@@ -118,6 +123,17 @@ export class HttpFace {
       facts.annotations = { ...facts.annotations, [key]: value };
     };
     await this.#resource(request, response, { info, type, user, query: url.searchParams, started, audit });
+  }
+
+  async #metrics(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { info, user, query }: Pick<Call, 'info' | 'query' | 'user'>,
+  ): Promise<void> {
+    const labelSelector = query.get('labelSelector') ?? '';
+    const metricLabelSelector = query.get('metricLabelSelector') ?? '';
+    const body = await this.#options.backend.metrics?.({ ...info, labelSelector, metricLabelSelector, user });
+    await respond(request, response, body === undefined ? NO_PATH : { code: 200, body });
   }
 
   #virtualOf({ group, version, resource, subresource }: ResourceRequestInfo): VirtualResource | undefined {

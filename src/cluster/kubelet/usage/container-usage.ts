@@ -5,6 +5,7 @@ import type { ImageBehaviour } from '../images/behaviour.ts';
 import type { ImageCatalogue } from '../images/catalogue.ts';
 import { memoryInUse } from '../process/program.ts';
 import { containerBehaviour } from '../pods/container-behaviour.ts';
+import { selectedPods, takesRequests } from './ready-pods.ts';
 import { requestsOf } from './service-load.ts';
 
 /** What a container uses. */
@@ -105,16 +106,9 @@ function shared(
 ): ReadonlyMap<Pod, number> {
   const shares = new Map<Pod, number>();
   for (const service of services) {
-    const { metadata, spec } = service;
     const load = amount(service);
-    const selector = Object.entries(spec?.selector ?? {});
-    if (load === 0 || selector.length === 0) continue;
-    const ready = pods.filter(
-      (pod) =>
-        pod.metadata.namespace === metadata.namespace &&
-        selector.every(([key, value]) => pod.metadata.labels?.[key] === value) &&
-        (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True'),
-    );
+    if (load === 0) continue;
+    const ready = selectedPods(service, pods).filter(takesRequests);
     for (const pod of ready) shares.set(pod, (shares.get(pod) ?? 0) + load / ready.length);
   }
   return shares;

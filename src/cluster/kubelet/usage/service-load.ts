@@ -1,9 +1,7 @@
 import type { Pod, Service } from '../../../kube/api/core-v1.generated.ts';
 import { joinKey } from '../../machinery/keys.ts';
+import { REQUESTS_ANNOTATION } from '../../machinery/metric-samples.ts';
 import type { ClusterView } from '../cluster-view.ts';
-
-/** On a Service: the requests that come to it a second, shared evenly by its endpoints that are ready. */
-export const REQUESTS_ANNOTATION = 'pintle.dev/requests';
 
 /** Requests a second that an annotation asks for; 0 for none and for what is no number. */
 export function requestsOf({ metadata }: Pick<Service, 'metadata'>): number {
