@@ -1,4 +1,4 @@
-import type { Namespace, Pod, Service } from '../../../kube/api/core-v1.generated.ts';
+import type { Namespace, Pod } from '../../../kube/api/core-v1.generated.ts';
 import type { KubeObject, ResourceType } from '../../../kube/object.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import {
@@ -39,7 +39,7 @@ export function simulatedMetrics(source: MetricsSource): {
     ofObjects: (type, namespace) => {
       const objects = source.list(type, namespace);
       if (type !== RESOURCES.pods) return objects.flatMap((object) => ownSamples(type, object));
-      return podSamples(objects as readonly (KubeObject & Pod)[], source.list(RESOURCES.services, namespace));
+      return podSamples(objects, source.list(RESOURCES.services, namespace));
     },
     external: (namespace) =>
       source
@@ -65,7 +65,7 @@ function podSamples(pods: readonly (KubeObject & Pod)[], services: readonly Kube
   for (const service of services) {
     const samples = ownSamples(RESOURCES.services, service);
     if (samples.length === 0) continue;
-    const selected = selectedPods(service as Service, running);
+    const selected = selectedPods(service, running);
     const ready = selected.filter(takesRequests).length;
     for (const object of selected as readonly (KubeObject & Pod)[]) {
       for (const { metric, labels, value } of samples) {
