@@ -3,7 +3,7 @@ import type { ManagedFieldsEntry } from './api/meta-v1.generated.ts';
 import { cloneJson } from './clone.ts';
 import type { KubeObject } from './object.ts';
 import { setKey } from './set-key.ts';
-import { updateManagedFields, type UpdateRequest } from './server-side-apply.ts';
+import { commonManagedFields, updateManagedFields, type UpdateRequest } from './server-side-apply.ts';
 
 /*
  * managedFields that are worked out when somebody reads them. Most objects of a simulated cluster are written several times and
@@ -134,6 +134,11 @@ export function deferManagedFields(request: UpdateRequest, settled = false): boo
   const { metadata } = after;
   if (before === undefined) {
     if (metadata.managedFields !== undefined) return false;
+    const common = commonManagedFields(request);
+    if (common !== undefined) {
+      setManagedFields(metadata as object as Record<string, unknown>, common);
+      return true;
+    }
     carry(metadata, new DeferredWrite(settled ? request : { ...request, after: cloneJson(after) }, 0));
     return true;
   }

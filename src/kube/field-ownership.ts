@@ -1,4 +1,5 @@
 import { compareStrings } from '../base/json.ts';
+import type { ManagedFieldsEntry } from './api/meta-v1.generated.ts';
 import {
   fieldPaths,
   intersectFieldSets,
@@ -111,6 +112,11 @@ export function withManagedFields(
   if (existing !== undefined && sameButTimes(existing.metadata.managedFields ?? [], entries ?? [])) {
     if (bare === withoutManagedFields(existing) || deepEqual(bare, withoutManagedFields(existing))) return existing;
   }
+  return withEntries(bare, entries);
+}
+
+/** An object without managedFields with these. */
+export function withEntries(bare: KubeObject, entries: readonly ManagedFieldsEntry[] | undefined): KubeObject {
   return entries === undefined ? bare : { ...bare, metadata: { ...bare.metadata, managedFields: entries } };
 }
 

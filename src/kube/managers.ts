@@ -70,7 +70,8 @@ export function writeManagers(managers: Managers): readonly ManagedFieldsEntry[]
   return [...managers.values()].sort(compareManagers).map(writeManager);
 }
 
-function writeManager(manager: Manager): ManagedFieldsEntry {
+/** A manager as managedFields have it. */
+export function writeManager(manager: Manager): ManagedFieldsEntry {
   return {
     ...(manager.manager === '' ? {} : { manager: manager.manager }),
     operation: manager.operation,

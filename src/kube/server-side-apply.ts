@@ -1,7 +1,15 @@
 import { ApplyOperation } from './apply-operation.ts';
+import type { ManagedFieldsEntry } from './api/meta-v1.generated.ts';
 import type { Applied, ApplyRequest, ManagedWrite } from './apply-request.ts';
+import { createdFields, createdFieldsIfCommon, type CreatedFields, type CreatedKind } from './created-fields.ts';
 import { DecodeError, emptyObject } from './decode.ts';
-import { takeOwnership, withManagedFields, withoutIgnored, withoutManagedFields } from './field-ownership.ts';
+import {
+  takeOwnership,
+  withEntries,
+  withManagedFields,
+  withoutIgnored,
+  withoutManagedFields,
+} from './field-ownership.ts';
 import { unionFieldSets } from './field-set.ts';
 import {
   capUpdateManagers,
@@ -102,8 +110,11 @@ export function updateManagedFields(request: UpdateRequest): KubeObject {
   const managers = managersBefore(request);
   if (managers.size === 0 && before !== undefined) return withoutManagedFields(after);
   const bare = withoutManagedFields(after);
-  const old = before === undefined ? emptyObject(gvk) : withoutManagedFields(before);
   try {
+    if (before === undefined && managers.size === 0) {
+      return withEntries(bare, firstEntries(request, createdFields(bare, createdKind(request))));
+    }
+    const old = before === undefined ? emptyObject(gvk) : withoutManagedFields(before);
     const type = request.type ?? managedType(gvk);
     if (request.type !== undefined) reconcileManagers(managers, type);
     const comparison = withoutFields(compareTyped(old, bare, type), ignoredFields);
@@ -113,7 +124,7 @@ export function updateManagedFields(request: UpdateRequest): KubeObject {
     );
     if (set !== undefined) {
       const self: Manager = {
-        manager: request.manager === '' ? 'unknown' : request.manager,
+        manager: managerName(request.manager),
         operation: 'Update',
         apiVersion: apiVersionOf(gvk),
         subresource: request.subresource ?? '',
@@ -131,6 +142,32 @@ export function updateManagedFields(request: UpdateRequest): KubeObject {
   }
   capUpdateManagers(managers);
   return withManagedFields(bare, managers, before);
+}
+
+/**
+ * The managedFields of a new object of a common make, for which nothing needs to be worked out any more. Undefined for others, and where
+ * the client sent some.
+ */
+export function commonManagedFields(request: UpdateRequest): readonly ManagedFieldsEntry[] | undefined {
+  const { before, after } = request;
+  if (before !== undefined || after.metadata.managedFields !== undefined) return undefined;
+  const fields = createdFieldsIfCommon(after, createdKind(request));
+  return fields === undefined ? undefined : firstEntries(request, fields);
+}
+
+function createdKind({ gvk, type, ignoredFields }: UpdateRequest): CreatedKind {
+  return { gvk, type: type ?? managedType(gvk), ignoredFields };
+}
+
+function firstEntries(
+  { gvk, manager, subresource = '', now }: UpdateRequest,
+  fields: CreatedFields,
+): readonly ManagedFieldsEntry[] | undefined {
+  return fields.entries(gvk, { manager: managerName(manager), subresource, now });
+}
+
+function managerName(manager: string): string {
+  return manager === '' ? 'unknown' : manager;
 }
 
 /** The managers that the client sent, if it may and did, else those that are stored. */

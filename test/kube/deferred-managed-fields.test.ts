@@ -66,20 +66,21 @@ describe('managedFields that wait', () => {
   });
 
   test('follow from the object as it was when it was written', () => {
-    const draft = pod({ a: 'b' });
-    const expected = updateManagedFields(request(structuredClone(draft), undefined, 0)).metadata.managedFields;
+    const draft = pod({ rare: 'b' });
+    const first = structuredClone(draft);
     deferManagedFields(request(draft, undefined, 0));
     (draft['spec'] as Record<string, unknown>)['nodeName'] = 'later';
     draft.metadata['annotations'] = { later: 'x' };
     expect(isDeferred(draft)).toBe(true);
+    const expected = updateManagedFields(request(first, undefined, 0)).metadata.managedFields;
     expect(draft.metadata['managedFields']).toEqual(expected);
     expect(isDeferred(draft)).toBe(false);
   });
 
   test('are a field like any other for who lists, copies or writes them down', () => {
-    const draft = pod();
+    const draft = pod({ scarce: 'x' });
     deferManagedFields(request(draft, undefined, 0));
-    const expected = updateManagedFields(request(pod(), undefined, 0)).metadata.managedFields;
+    const expected = updateManagedFields(request(pod({ scarce: 'x' }), undefined, 0)).metadata.managedFields;
     expect(Object.keys(draft.metadata)).toContain('managedFields');
     expect({ ...draft.metadata }['managedFields']).toEqual(expected);
     expect(structuredClone(draft).metadata['managedFields']).toEqual(expected);
@@ -87,7 +88,7 @@ describe('managedFields that wait', () => {
   });
 
   test('go from one metadata to another unread, and give way to plain ones', () => {
-    const draft = pod();
+    const draft = pod({ single: 'x' });
     deferManagedFields(request(draft, undefined, 0));
     const object: KubeObject = draft;
     const copy = copyMetadata(object.metadata);
@@ -102,6 +103,22 @@ describe('managedFields that wait', () => {
     setManagedFields(other, undefined);
     expect('managedFields' in other).toBe(false);
     expect('managedFields' in bareMetadata(copy)).toBe(false);
+  });
+
+  test('do not wait where objects of the make have been before: all of a second share them', () => {
+    const drafts = [0, 0, 0, 1000].map((later) => {
+      const draft = pod({ common: String(later) });
+      expect(deferManagedFields({ ...request(draft, undefined, 0), now: NOW + later })).toBe(true);
+      return draft;
+    });
+    expect(drafts.map((draft) => isDeferred(draft))).toEqual([true, false, false, false]);
+    const [first, second, third, later] = drafts.map(({ metadata }) => metadata['managedFields'] as { time: string }[]);
+    expect(second).toEqual(first);
+    expect(third).toBe(second);
+    expect(later?.[0]?.time).toBe('2026-01-01T00:00:01Z');
+    const other = pod({ common: 'x' });
+    deferManagedFields(request(other, undefined, 0, 'somebody'));
+    expect(other.metadata['managedFields']).toEqual([{ ...first?.[0], manager: 'somebody' }]);
   });
 
   test('do not wait where a client sent its own, or nobody was recorded before', () => {

@@ -189,11 +189,13 @@ function deleteCollection(core: Core, served: Served, request: Request<'deleteco
 }
 
 /** Resources by which admission may have to wait for something. */
-const ASKING = ['mutatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingwebhookconfigurations'];
+const ASKING = ['mutatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingwebhookconfigurations'].map(
+  (resource) => `admissionregistration.k8s.io/${resource}`,
+);
 
 /** Whether admission may ask somebody outside of the server. */
 export function asksOthers({ store }: Core): boolean {
-  return ASKING.some((resource) => store.count(`admissionregistration.k8s.io/${resource}`) > 0);
+  return ASKING.some((bucket) => store.count(bucket) > 0);
 }
 
 /** Lets a request of several deletions wait before the first of them: each is asked about again, and then the answer is there. */

@@ -23,9 +23,6 @@ export interface FileHead {
 
 /** One change as it goes to disk; a value of undefined deletes. */
 export interface FileWrite {
-  readonly bucket: string;
-  readonly namespace: string;
-  readonly name: string;
   readonly revision: number;
   readonly value: KubeObject | undefined;
 }
@@ -109,17 +106,16 @@ export class LmdbFile {
   }
 
   /**
-   * Writes a batch and the head as one transaction: all or nothing.
+   * Writes a batch, by key, and the head as one transaction: all or nothing.
    *
    * @param durable also wait until the disk has it
    */
-  write(writes: Iterable<FileWrite>, head: FileHead, durable: boolean): void {
+  write(writes: Iterable<readonly [string, FileWrite]>, head: FileHead, durable: boolean): void {
     try {
       this.#database.transactionSync(
         () => {
           this.#assertAlone();
-          for (const { bucket, namespace, name, revision, value } of writes) {
-            const key = bucket + SEPARATOR + namespace + SEPARATOR + name;
+          for (const [key, { revision, value }] of writes) {
             if (value === undefined) this.#database.removeSync(key);
             else this.#database.putSync(key, Buffer.from(JSON.stringify(value)), revision);
           }
@@ -171,6 +167,11 @@ function noRoom(folder: string, cause?: unknown): PintleError {
     hint: 'free some space; nothing was half written',
     cause,
   });
+}
+
+/** What an object lies under. */
+export function keyOf(bucket: string, namespace: string, name: string): string {
+  return bucket + SEPARATOR + namespace + SEPARATOR + name;
 }
 
 /** True when a key is too long to be stored. */

@@ -1,6 +1,6 @@
 import { PintleError } from '../../base/errors.ts';
 import type { JsonValue } from '../../base/json.ts';
-import { type FileWrite, isKeyTooLong, type LmdbFile, type LmdbFileOptions, openLmdbFile } from './lmdb-file.ts';
+import { type FileWrite, isKeyTooLong, keyOf, type LmdbFile, type LmdbFileOptions, openLmdbFile } from './lmdb-file.ts';
 import { type Backing, MemoryStore } from './memory-store.ts';
 import type { CommitResult, Store, StoreChange, StoreEntry, StoreEvent } from './store.ts';
 
@@ -159,8 +159,7 @@ export class LmdbStore implements Store {
 
   #enqueue(revision: number, changes: readonly StoreChange[]): void {
     for (const { type, bucket, namespace, name, value } of changes) {
-      const write = { bucket, namespace, name, revision, value: type === 'put' ? value : undefined };
-      this.#queue.set(`${bucket} ${namespace} ${name}`, write);
+      this.#queue.set(keyOf(bucket, namespace, name), { revision, value: type === 'put' ? value : undefined });
     }
     this.#dirty = true;
     this.#schedule();
@@ -195,7 +194,7 @@ export class LmdbStore implements Store {
     this.#queue = new Map();
     this.#dirty = false;
     try {
-      this.#file.write(queue.values(), { revision: this.revision, meta: this.#meta }, durable);
+      this.#file.write(queue, { revision: this.revision, meta: this.#meta }, durable);
       this.#durable = durable;
       this.#failure = undefined;
     } catch (error) {

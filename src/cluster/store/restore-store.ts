@@ -1,4 +1,4 @@
-import { openLmdbFile } from './lmdb-file.ts';
+import { keyOf, openLmdbFile } from './lmdb-file.ts';
 import type { FileWrite } from './lmdb-file.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -17,10 +17,10 @@ export async function restoreStore(folder: string, { revision, meta, buckets }: 
   }
 }
 
-function* writes(buckets: Snapshot['buckets']): Generator<FileWrite> {
+function* writes(buckets: Snapshot['buckets']): Generator<[string, FileWrite]> {
   for (const [bucket, entries] of buckets) {
     for (const { namespace, name, modRevision, value } of entries) {
-      yield { bucket, namespace, name, revision: modRevision, value };
+      yield [keyOf(bucket, namespace, name), { revision: modRevision, value }];
     }
   }
 }

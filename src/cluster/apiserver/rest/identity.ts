@@ -19,9 +19,9 @@ export function newUid(random: Random): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 1) {
     if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
-    text += (HEX[bytes[i] ?? 0] ?? '').padStart(2, '0');
+    text += HEX[bytes[i] ?? 0] ?? '';
   }
   return text;
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16));
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
