@@ -5,6 +5,7 @@ import type { Cycle, Failure } from '../scheduler/cycle.ts';
 import type { NodeInfo } from '../scheduler/node-info.ts';
 import { checkNode, filtersOf } from '../scheduler/placement.ts';
 import { type NamespaceLabels, PodInfo } from '../scheduler/pod-info.ts';
+import { defaultProfile } from '../scheduler/profiles/create-profile.ts';
 import type { VolumeLookup } from '../scheduler/volumes/volume-lookup.ts';
 
 /** What a simulation knows besides nodes and pods. */
@@ -67,6 +68,12 @@ export class FitSimulation {
   }
 
   #cycle(pod: PodInfo): Cycle {
-    return { pod, state: this.#state, ...this.#context, defaultSelector: () => undefined };
+    return {
+      pod,
+      state: this.#state,
+      profile: defaultProfile(),
+      ...this.#context,
+      defaultSelector: () => undefined,
+    };
   }
 }

@@ -3,14 +3,12 @@ import type { PersistentVolumeClaim, Pod } from '../../kube/api/core-v1.generate
 import { RESOURCES } from '../../kube/resources.ts';
 import type { ComponentContext, EventRecorder } from '../machinery/interfaces.ts';
 import { nameOf, objectKey } from '../machinery/keys.ts';
+import type { Profile } from './cycle.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { isBound, podClaims, SELECTED_NODE } from './volumes/claims.ts';
 import { decideVolumes, type VolumeDecisions } from './volumes/volume-binding.ts';
 import type { VolumeState } from './volumes/volume-state.ts';
-
-/** ms until volumes have to be bound. kubernetes: VolumeBindingArgs.BindTimeoutSeconds */
-const VOLUME_TIMEOUT = 600_000;
 
 interface WaitingForVolumes {
   readonly info: PodInfo;
@@ -23,10 +21,11 @@ interface WaitingForVolumes {
 export class Binder {
   readonly #context: ComponentContext;
   readonly #volumes: VolumeState;
-  readonly #recorder: EventRecorder;
+  readonly #recorder: (info: PodInfo) => EventRecorder;
   readonly #waiting = new Map<string, WaitingForVolumes>();
 
-  constructor(context: ComponentContext, volumes: VolumeState, recorder: EventRecorder) {
+  /** @param recorder of the profile that places the pod */
+  constructor(context: ComponentContext, volumes: VolumeState, recorder: (info: PodInfo) => EventRecorder) {
     this.#context = context;
     this.#volumes = volumes;
     this.#recorder = recorder;
@@ -48,22 +47,23 @@ export class Binder {
     };
     await this.#context.client.create(RESOURCES.pods, binding, { subresource: 'binding' });
     const message = `Successfully assigned ${info.namespace}/${nameOf(pod)} to ${nodeName}`;
-    this.#recorder.event(pod, 'Normal', 'Scheduled', message);
+    this.#recorder(info).event(pod, 'Normal', 'Scheduled', message);
   }
 
   /**
    * Binds the pod's claims, and then the pod.
    *
+   * @param timeout ms until the claims have to be bound
    * @throws Error when the volumes do not come in time
    */
-  async bindWithVolumes(info: PodInfo, node: NodeInfo): Promise<void> {
+  async bindWithVolumes(info: PodInfo, node: NodeInfo, timeout: number): Promise<void> {
     const claims = podClaims(info.pod, this.#volumes).delayed;
     const decisions = node.node === undefined ? undefined : decideVolumes(claims, node.node, this.#volumes);
     if (decisions === undefined) throw new Error('volumes changed while the pod was bound');
     for (const { volume, claim } of decisions.bindings) this.#volumes.give(nameOf(volume), claim.metadata.uid ?? '');
     try {
       await this.#write(decisions, node.name);
-      await this.#allBound(info, claims);
+      await this.#allBound(info, claims, timeout);
     } finally {
       for (const { volume } of decisions.bindings) this.#volumes.release(nameOf(volume));
     }
@@ -100,11 +100,11 @@ export class Binder {
     }
   }
 
-  #allBound(info: PodInfo, claims: readonly PersistentVolumeClaim[]): Promise<void> {
+  #allBound(info: PodInfo, claims: readonly PersistentVolumeClaim[], timeout: number): Promise<void> {
     const keys = claims.map((claim) => ({ namespace: claim.metadata.namespace ?? '', name: nameOf(claim) }));
     if (keys.every((key) => this.#isBound(key))) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const timer = this.#context.clock.setTimer(VOLUME_TIMEOUT, () => {
+      const timer = this.#context.clock.setTimer(timeout, () => {
         this.#waiting.delete(info.uid);
         reject(new Error('binding volumes: context deadline exceeded'));
       });
@@ -118,15 +118,15 @@ export class Binder {
   }
 }
 
-/** True when the pod waits for a node and this scheduler is to find it. */
-export function isWaiting(pod: Pod, schedulerName: string): boolean {
+/** True when the pod waits for a node and a scheduler with this profile is to find it. */
+export function isWaiting(pod: Pod, profile: Profile | undefined): boolean {
   const { spec, metadata, status } = pod;
   return (
+    profile !== undefined &&
     (spec?.nodeName ?? '') === '' &&
-    (spec?.schedulerName ?? 'default-scheduler') === schedulerName &&
     metadata.deletionTimestamp === undefined &&
     status?.phase !== 'Succeeded' &&
     status?.phase !== 'Failed' &&
-    (spec?.schedulingGates?.length ?? 0) === 0
+    (!profile.hasGates || (spec?.schedulingGates?.length ?? 0) === 0)
   );
 }

@@ -32,6 +32,8 @@ export interface Failure {
 export interface Cycle {
   readonly pod: PodInfo;
   readonly state: ClusterState;
+  /** How pods of the pod's scheduler name are given nodes. */
+  readonly profile: Profile;
   readonly namespaceLabels: NamespaceLabels;
   readonly volumes: VolumeLookup;
   /** Which pods the system's spreading counts with a pod; undefined: it is not spread. */
@@ -56,7 +58,6 @@ export function isFailure(outcome: Filter | Failure): outcome is Failure {
 
 /** Gives nodes points for one pod: from 0 to 100 each, after {@link Scorer.normalize}. */
 export interface Scorer {
-  readonly weight: number;
   score(node: NodeInfo): number;
   /** Brings the points of all nodes to the scale; default: they are on it. */
   normalize?(scores: number[], nodes: readonly NodeInfo[]): void;
@@ -64,6 +65,45 @@ export interface Scorer {
 
 /** Makes a scorer for an attempt; undefined: it has nothing to say about the pod. */
 export type ScorerFactory = (cycle: Cycle, nodes: readonly NodeInfo[]) => Scorer | undefined;
+
+/** A part that can keep pods from nodes. */
+export interface FilterPlugin {
+  readonly name: PluginName;
+  readonly create: FilterFactory;
+}
+
+/** A part that gives nodes points, which count so many times. */
+export interface ScorePlugin {
+  readonly name: string;
+  readonly weight: number;
+  readonly create: ScorerFactory;
+}
+
+/** How many nodes preemption works out when many might do: a share of them, but not fewer than so many. */
+export interface PreemptionReach {
+  readonly percentage: number;
+  readonly least: number;
+}
+
+/** How pods of one scheduler name are given nodes: which parts are asked, in their order, and how they are set up. */
+export interface Profile {
+  readonly schedulerName: string;
+  readonly filters: readonly FilterPlugin[];
+  /** Those of the filters that look at the node alone, not at what is on it. */
+  readonly nodeFilters: readonly FilterPlugin[];
+  readonly scorers: readonly ScorePlugin[];
+  /** What is tried for a pod that no node will take, in this order. */
+  readonly afterwards: readonly ('DynamicResources' | 'DefaultPreemption')[];
+  readonly preemption: PreemptionReach;
+  /** Pods with scheduling gates wait. */
+  readonly hasGates: boolean;
+  /** ms until a pod's volumes have to be bound; undefined: they are left alone. */
+  readonly volumeTimeout: number | undefined;
+  /** How many nodes in a hundred are enough to choose from; 0: by the size of the cluster. */
+  readonly percentageOfNodes: number;
+  /** True for resources of which a node has to have enough. */
+  readonly counts: (resource: string) => boolean;
+}
 
 /** The most points. */
 export const MAX_SCORE = 100;

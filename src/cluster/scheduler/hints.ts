@@ -1,7 +1,6 @@
 import type { Node } from '../../kube/api/core-v1.generated.ts';
 import { deepEqual } from '../../kube/equality.ts';
 import type { Cycle, PluginName } from './cycle.ts';
-import { nodeAffinity, nodeName, nodeUnschedulable, taintToleration } from './filters/node-filters.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { QueuedPod } from './queue.ts';
@@ -51,14 +50,16 @@ export function afterPodPlaced(placed: PodInfo): Matters {
 export function afterNodeChanged(node: NodeInfo, cycleOf: (pod: PodInfo) => Cycle): Matters {
   return ({ info, refusedBy }) => {
     const cycle = cycleOf(info);
-    for (const factory of [nodeUnschedulable, nodeName, taintToleration, nodeAffinity]) {
-      const filter = factory(cycle);
+    const { nodeFilters, counts } = cycle.profile;
+    for (const { create } of nodeFilters) {
+      const filter = create(cycle);
       if (filter !== undefined && 'check' in filter && filter.check(node) !== undefined) {
         // A node that the pod cannot be on may still count for its spread.
         return refusedBy.has('PodTopologySpread');
       }
     }
-    for (const [name, amount] of info.requests) if (amount > (node.allocatable.get(name) ?? 0)) return false;
+    for (const [name, amount] of info.requests)
+      if (counts(name) && amount > (node.allocatable.get(name) ?? 0)) return false;
     return true;
   };
 }

@@ -1,50 +1,8 @@
 import type { Random } from '../../base/random.ts';
 import { type Cycle, type Failure, type Filter, isFailure, type PluginName, type Scorer } from './cycle.ts';
-import { interPodAffinity } from './filters/inter-pod-affinity.ts';
-import {
-  nodeAffinity,
-  nodeName,
-  nodePorts,
-  nodeResourcesFit,
-  nodeUnschedulable,
-  taintToleration,
-} from './filters/node-filters.ts';
-import { podTopologySpread } from './filters/pod-topology-spread.ts';
 import { type Diagnosis, notSatisfied } from './fit-error.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import { interPodPreference } from './scores/inter-pod-preference.ts';
-import { balancedAllocation, imageLocality, leastAllocated, nodePreference, taintPreference } from './scores/scores.ts';
-import { topologySpread } from './scores/topology-spread.ts';
-import { nodeVolumeLimits } from './volumes/node-volume-limits.ts';
-import { volumeBinding, volumeZone } from './volumes/volume-binding.ts';
-import { volumeRestrictions } from './volumes/volume-restrictions.ts';
-
-/** In the order in which Kubernetes asks them. kubernetes: pkg/scheduler/apis/config/v1/default_plugins.go */
-const FILTERS = [
-  nodeUnschedulable,
-  nodeName,
-  taintToleration,
-  nodeAffinity,
-  nodePorts,
-  nodeResourcesFit,
-  volumeRestrictions,
-  nodeVolumeLimits,
-  volumeBinding,
-  volumeZone,
-  podTopologySpread,
-  interPodAffinity,
-];
-
-const SCORERS = [
-  taintPreference,
-  nodePreference,
-  leastAllocated,
-  topologySpread,
-  interPodPreference,
-  balancedAllocation,
-  imageLocality,
-];
 
 /** What came of looking for a node. */
 export type Placement =
@@ -65,8 +23,8 @@ export interface Filters {
 export function filtersOf(cycle: Cycle): Filters {
   const filters: Filter[] = [];
   let only: Filters['only'];
-  for (const factory of FILTERS) {
-    const outcome = factory(cycle);
+  for (const { create } of cycle.profile.filters) {
+    const outcome = create(cycle);
     if (outcome === undefined) continue;
     if (isFailure(outcome)) return { filters: [], failure: outcome, only: undefined };
     filters.push(outcome);
@@ -119,7 +77,9 @@ export class Placer {
       readonly failures: Map<string, Failure>;
     },
   ): readonly NodeInfo[] {
-    const wanted = nodesToFind(candidates.length);
+    const { percentageOfNodes, scorers } = cycle.profile;
+    // Where none is better than another, the first one does.
+    const wanted = scorers.length === 0 ? 1 : nodesToFind(candidates.length, percentageOfNodes);
     const feasible: NodeInfo[] = [];
     const count = candidates.length;
     const start = wanted < count ? this.#start % count : 0;
@@ -177,27 +137,31 @@ export function checkNode(
   return runFilters(filters, node);
 }
 
-/** All up to 100 nodes; of more, a share that shrinks with their number. kubernetes: numFeasibleNodesToFind */
-export function nodesToFind(nodes: number): number {
+/**
+ * All up to 100 nodes; of more, a share that shrinks with their number. kubernetes: numFeasibleNodesToFind
+ *
+ * @param given the share in a hundred; 0: by the number of nodes
+ */
+export function nodesToFind(nodes: number, given = 0): number {
   const least = 100;
   if (nodes < least) return nodes;
-  const percentage = Math.max(5, 50 - Math.trunc(nodes / 125));
+  const percentage = given === 0 ? Math.max(5, 50 - Math.trunc(nodes / 125)) : given;
   return Math.max(least, Math.trunc((nodes * percentage) / 100));
 }
 
 /** The weighted points of nodes. */
 function totalScores(cycle: Cycle, nodes: readonly NodeInfo[]): readonly number[] {
   const totals = nodes.map(() => 0);
-  for (const factory of SCORERS) {
-    const scorer = factory(cycle, nodes);
-    if (scorer !== undefined) addScores(scorer, nodes, totals);
+  for (const { create, weight } of cycle.profile.scorers) {
+    const scorer = create(cycle, nodes);
+    if (scorer !== undefined) addScores(scorer, weight, nodes, totals);
   }
   return totals;
 }
 
-function addScores(scorer: Scorer, nodes: readonly NodeInfo[], totals: number[]): void {
+function addScores(scorer: Scorer, weight: number, nodes: readonly NodeInfo[], totals: number[]): void {
   const scores: number[] = [];
   for (const node of nodes) scores.push(scorer.score(node));
   scorer.normalize?.(scores, nodes);
-  for (let i = 0; i < totals.length; i += 1) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * scorer.weight;
+  for (let i = 0; i < totals.length; i += 1) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * weight;
 }

@@ -5,7 +5,7 @@ import { labelSelectorMatcher } from '../../kube/labels.ts';
 import { namespaceOf, nameOf } from '../machinery/keys.ts';
 import { podCondition } from '../machinery/pods.ts';
 import { parseTime } from '../machinery/time.ts';
-import type { Cycle, Failure } from './cycle.ts';
+import type { Cycle, Failure, PreemptionReach } from './cycle.ts';
 import { type Diagnosis, fitErrorText } from './fit-error.ts';
 import type { NodeInfo } from './node-info.ts';
 import { checkNode, filtersOf, type Nominated } from './placement.ts';
@@ -27,10 +27,6 @@ export type Preemption =
   | { readonly kind: 'none'; readonly message: string; readonly clearsNomination: boolean };
 
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
-
-/** How many nodes are worked out when many might do. kubernetes: DefaultPreemptionArgs */
-const LEAST_CANDIDATES = 100;
-const CANDIDATES_PERCENTAGE = 10;
 
 /** What {@link findPreemption} looks at besides the pod and the nodes. */
 export interface PreemptionInput {
@@ -64,7 +60,7 @@ function findCandidates(
   if (diagnosis.before !== undefined) return candidates;
   const potential = cycle.state.nodes.filter(({ name }) => diagnosis.failures.get(name)?.unresolvable === false);
   const count = potential.length;
-  const enough = candidatesToFind(count);
+  const enough = candidatesToFind(count, cycle.profile.preemption);
   const start = enough < count ? input.random.below(count) : 0;
   let spared = false;
   for (let i = 0; i < count && !(spared && candidates.length >= enough); i += 1) {
@@ -80,9 +76,9 @@ function findCandidates(
   return candidates;
 }
 
-/** kubernetes: default_preemption.go calculateNumCandidates */
-export function candidatesToFind(nodes: number): number {
-  return Math.min(nodes, Math.max(LEAST_CANDIDATES, Math.trunc((nodes * CANDIDATES_PERCENTAGE) / 100)));
+/** How many nodes are worked out when many might do. kubernetes: default_preemption.go calculateNumCandidates */
+export function candidatesToFind(nodes: number, { percentage, least }: PreemptionReach): number {
+  return Math.min(nodes, Math.max(least, Math.trunc((nodes * percentage) / 100)));
 }
 
 function whyNotEligible({ pod, state }: Cycle, diagnosis: Diagnosis): string | undefined {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { Heap } from '../../base/heap.ts';
 import type { PluginName } from './cycle.ts';
 import type { PodInfo } from './pod-info.ts';
+import { BACK_OFF, type BackOffLimits } from './profiles/settings.ts';
 
 /** A pod that waits for a node. */
 export interface QueuedPod {
@@ -22,8 +23,6 @@ export interface QueuedPod {
 }
 
 /** ms; kubernetes: pkg/scheduler/backend/queue/scheduling_queue.go */
-const INITIAL_BACK_OFF = 1000;
-const LONGEST_BACK_OFF = 10_000;
 const LONGEST_WAIT = 300_000;
 const FLUSH_INTERVAL = 30_000;
 
@@ -37,6 +36,7 @@ type Matters = (pod: QueuedPod) => boolean;
 export class SchedulingQueue {
   readonly #clock: Clock;
   readonly #wake: () => void;
+  readonly #limits: BackOffLimits;
   readonly #active = new Map<string, QueuedPod>();
   readonly #unschedulable = new Map<string, QueuedPod>();
   readonly #backingOff = new Map<string, { readonly pod: QueuedPod; readonly timer: Timer }>();
@@ -48,9 +48,10 @@ export class SchedulingQueue {
   /** What has happened while a pod was looked at. */
   readonly #meanwhile: Matters[] = [];
 
-  constructor(clock: Clock, wake: () => void) {
+  constructor(clock: Clock, wake: () => void, limits: BackOffLimits = BACK_OFF) {
     this.#clock = clock;
     this.#wake = wake;
+    this.#limits = limits;
   }
 
   /** A pod without a node has come, or has changed so that it is worth another look. */
@@ -169,7 +170,7 @@ export class SchedulingQueue {
   }
 
   #backOff(pod: QueuedPod): void {
-    const delay = backOff(pod.errors > 0 ? pod.errors : pod.attempts);
+    const delay = backOff(pod.errors > 0 ? pod.errors : pod.attempts, this.#limits);
     const timer = this.#clock.setTimer(delay, () => {
       this.#backingOff.delete(pod.info.uid);
       this.#activate(pod);
@@ -194,8 +195,8 @@ export class SchedulingQueue {
 }
 
 /** ms after so many failures. kubernetes: backoff_queue.go calculateBackoffDuration */
-export function backOff(failures: number): number {
-  return Math.min(INITIAL_BACK_OFF * 2 ** Math.max(0, failures - 1), LONGEST_BACK_OFF);
+export function backOff(failures: number, { initial, longest }: BackOffLimits = BACK_OFF): number {
+  return Math.min(initial * 2 ** Math.max(0, failures - 1), longest);
 }
 
 /** True when the first is to be looked at before the second. */

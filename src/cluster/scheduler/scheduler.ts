@@ -15,7 +15,7 @@ import { nameOf, namespaceOf, uidOf } from '../machinery/keys.ts';
 import { messageOf } from '../machinery/pod-control.ts';
 import { Binder, isWaiting } from './binder.ts';
 import { ClusterState } from './cluster-state.ts';
-import type { Cycle } from './cycle.ts';
+import type { Cycle, Profile } from './cycle.ts';
 import { DefaultSelectors } from './default-selector.ts';
 import { type Diagnosis, fitErrorText, refusingPlugins } from './fit-error.ts';
 import {
@@ -34,22 +34,33 @@ import type { NodeInfo } from './node-info.ts';
 import { Nominations } from './nominations.ts';
 import { Placer } from './placement.ts';
 import { PodInfo } from './pod-info.ts';
+import { createProfile, defaultProfile } from './profiles/create-profile.ts';
+import { DEFAULT_SCHEDULER, type SchedulerConfiguration } from './profiles/settings.ts';
 import { type FailureToWrite, removeVictim, takePromiseBack, writeFailure } from './pod-outcome.ts';
 import { type Candidate, findPreemption } from './preemption.ts';
 import { type QueuedPod, SchedulingQueue } from './queue.ts';
 import { VolumeState } from './volumes/volume-state.ts';
 
-const NAME = 'default-scheduler';
-
-/** The default scheduler: gives each pod without a node the best one, and makes room for pods of higher priority. */
-export function createScheduler(context: ComponentContext, informers: InformerFactory): Component {
-  return new Scheduler(context, informers);
+/**
+ * The scheduler: gives each pod without a node the best one by the profile that the pod names, and makes room for pods of higher
+ * priority. Pods whose profile there is not are left alone.
+ *
+ * @param configuration default: the one profile of pods that name none
+ */
+export function createScheduler(
+  context: ComponentContext,
+  informers: InformerFactory,
+  configuration?: SchedulerConfiguration,
+): Component {
+  return new Scheduler(context, informers, configuration);
 }
 
 class Scheduler implements Component {
   readonly name = 'scheduler';
   readonly #context: ComponentContext;
-  readonly #recorder: EventRecorder;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  /** By profile. */
+  readonly #recorders = new Map<Profile, EventRecorder>();
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<Namespace>;
@@ -65,17 +76,18 @@ class Scheduler implements Component {
   #started = false;
   #stopped = false;
 
-  constructor(context: ComponentContext, informers: InformerFactory) {
+  constructor(context: ComponentContext, informers: InformerFactory, configuration?: SchedulerConfiguration) {
     this.#context = context;
-    this.#recorder = createEventRecorder(context, { component: NAME });
+    const profiles = configuration?.profiles.map(createProfile) ?? [defaultProfile()];
+    this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#pods = informers.informer<Pod>(RESOURCES.pods);
     this.#nodes = informers.informer<Node>(RESOURCES.nodes);
     this.#namespaces = informers.informer<Namespace>(RESOURCES.namespaces);
     this.#budgets = informers.informer<PodDisruptionBudget>(RESOURCES.podDisruptionBudgets);
     this.#volumes = new VolumeState(informers, this.#state);
     this.#selectors = new DefaultSelectors(informers);
-    this.#binder = new Binder(context, this.#volumes, this.#recorder);
-    this.#queue = new SchedulingQueue(context.clock, () => this.#wake());
+    this.#binder = new Binder(context, this.#volumes, (info) => this.#recorderOf(info));
+    this.#queue = new SchedulingQueue(context.clock, () => this.#wake(), configuration?.backOff);
     this.#placer = new Placer(context.random);
     this.#nodes.onEvent((event) => this.#nodeEvent(event));
     this.#pods.onEvent((event) => this.#podEvent(event));
@@ -105,6 +117,27 @@ class Scheduler implements Component {
     this.#binder.stop();
   }
 
+  #profileOf({ spec }: Pod): Profile | undefined {
+    return this.#profiles.get(spec?.schedulerName ?? DEFAULT_SCHEDULER);
+  }
+
+  /** The profile of a pod that waits; without one it would not be looked at. */
+  #profile({ pod, key }: PodInfo): Profile {
+    const profile = this.#profileOf(pod);
+    if (profile === undefined) throw new Error(`no profile serves pod ${key}`);
+    return profile;
+  }
+
+  #recorderOf(info: PodInfo): EventRecorder {
+    const profile = this.#profile(info);
+    let recorder = this.#recorders.get(profile);
+    if (recorder === undefined) {
+      recorder = createEventRecorder(this.#context, { component: profile.schedulerName });
+      this.#recorders.set(profile, recorder);
+    }
+    return recorder;
+  }
+
   #nodeEvent({ type, object, old }: InformerEvent<Node>): void {
     if (type === 'deleted') {
       this.#state.removeNode(nameOf(object));
@@ -123,7 +156,7 @@ class Scheduler implements Component {
       const removed = this.#state.removePod(uid);
       if (removed !== undefined) this.#queue.changed(afterPodRemoved(removed));
     } else if ((object.spec?.nodeName ?? '') !== '') this.#placed(object, uid);
-    else if (isWaiting(object, NAME)) this.#waits(object, old);
+    else if (isWaiting(object, this.#profileOf(object))) this.#waits(object, old);
     else this.#forget(uid);
   }
 
@@ -145,7 +178,7 @@ class Scheduler implements Component {
     const info = new PodInfo(pod);
     this.#nominations.set(info, pod.status?.nominatedNodeName ?? '');
     if (this.#state.isAssumed(info.uid)) return;
-    const waited = old !== undefined && isWaiting(old, NAME);
+    const waited = old !== undefined && isWaiting(old, this.#profileOf(old));
     if (waited && !changesPlace(old, pod)) this.#queue.refresh(info);
     else this.#queue.add(info);
   }
@@ -179,6 +212,7 @@ class Scheduler implements Component {
     return {
       pod,
       state: this.#state,
+      profile: this.#profile(pod),
       volumes: this.#volumes,
       defaultSelector: (info) => this.#selectors.of(info),
       namespaceLabels: (name) => this.#namespaces.get({ name })?.metadata.labels,
@@ -200,9 +234,11 @@ class Scheduler implements Component {
     this.#queue.done();
     this.#nominations.delete(info.uid);
     this.#state.assume(info, placement.node.name);
-    if (!this.#binder.needsVolumes(info)) await this.#bind(pod, () => this.#binder.bind(info, placement.node.name));
+    const { volumeTimeout } = cycle.profile;
+    if (volumeTimeout === undefined || !this.#binder.needsVolumes(info))
+      await this.#bind(pod, () => this.#binder.bind(info, placement.node.name));
     // Other pods do not wait for the volumes of this one.
-    else void this.#bindLater(pod, placement.node);
+    else void this.#bindLater(pod, placement.node, volumeTimeout);
   }
 
   async #bind(pod: QueuedPod, bind: () => Promise<void>): Promise<void> {
@@ -216,9 +252,9 @@ class Scheduler implements Component {
     }
   }
 
-  async #bindLater(pod: QueuedPod, node: NodeInfo): Promise<void> {
+  async #bindLater(pod: QueuedPod, node: NodeInfo, timeout: number): Promise<void> {
     try {
-      await this.#bind(pod, () => this.#binder.bindWithVolumes(pod.info, node));
+      await this.#bind(pod, () => this.#binder.bindWithVolumes(pod.info, node, timeout));
     } catch (error) {
       this.#context.logger.log('warn', 'scheduler: pod not bound', { pod: pod.info.key, error: messageOf(error) });
     }
@@ -227,28 +263,39 @@ class Scheduler implements Component {
   async #noFit(pod: QueuedPod, cycle: Cycle, diagnosis: Diagnosis): Promise<void> {
     const refusedBy = refusingPlugins(diagnosis);
     const missing = missingResources(diagnosis.failures.values());
-    const outcome = findPreemption(cycle, diagnosis, {
-      budgets: this.#budgets.list(),
-      nominated: (node) => this.#nominations.on(node),
-      random: this.#context.random,
-    });
     const refused = { ...pod, refusedBy, missing };
-    if (outcome.kind === 'candidate') {
-      await this.#preempt(refused, outcome.candidate, diagnosis);
-      return;
+    const said: string[] = [];
+    let nominated: '' | undefined;
+    for (const step of cycle.profile.afterwards) {
+      if (step === 'DynamicResources') {
+        said.push('no new claims to deallocate');
+        continue;
+      }
+      const outcome = findPreemption(cycle, diagnosis, {
+        budgets: this.#budgets.list(),
+        nominated: (node) => this.#nominations.on(node),
+        random: this.#context.random,
+      });
+      if (outcome.kind === 'candidate') {
+        await this.#preempt(refused, outcome.candidate, diagnosis);
+        return;
+      }
+      said.push(`preemption: ${outcome.message}`);
+      if (outcome.clearsNomination) nominated = '';
     }
-    const message = fitErrorText(diagnosis, `no new claims to deallocate, preemption: ${outcome.message}`);
-    await this.#unschedulable(refused, message, outcome.clearsNomination ? '' : undefined);
+    await this.#unschedulable(refused, fitErrorText(diagnosis, said.join(', ')), nominated);
   }
 
   async #preempt(pod: QueuedPod, { node, victims }: Candidate, diagnosis: Diagnosis): Promise<void> {
     const { info } = pod;
+    const { schedulerName } = this.#profile(info);
+    const recorder = this.#recorderOf(info);
     const displaced = this.#nominations.on(node.name).filter(({ priority }) => priority < info.priority);
     this.#nominations.set(info, node.name);
     await this.#unschedulable(pod, fitErrorText(diagnosis), node.name);
     for (const victim of victims) {
-      await removeVictim(this.#context, victim.pod, NAME);
-      this.#recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${info.uid} on node ${node.name}`);
+      await removeVictim(this.#context, victim.pod, schedulerName);
+      recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${info.uid} on node ${node.name}`);
     }
     // The room that less important pods were promised here is gone; they look for another place.
     for (const other of displaced) {
@@ -260,7 +307,7 @@ class Scheduler implements Component {
 
   async #unschedulable(pod: QueuedPod, message: string, nominatedNode: string | undefined): Promise<void> {
     if (nominatedNode === '') this.#nominations.delete(pod.info.uid);
-    this.#recorder.event(pod.info.pod, 'Warning', 'FailedScheduling', message);
+    this.#recorderOf(pod.info).event(pod.info.pod, 'Warning', 'FailedScheduling', message);
     this.#queue.unschedulable(pod);
     await this.#write(pod.info, { reason: 'Unschedulable', message, nominatedNode });
   }
@@ -272,7 +319,7 @@ class Scheduler implements Component {
     if (this.#pods.get({ namespace: pod.info.namespace, name: nameOf(pod.info.pod) })?.metadata.uid !== pod.info.uid)
       return;
     this.#queue.failed(pod);
-    this.#recorder.event(pod.info.pod, 'Warning', 'FailedScheduling', message);
+    this.#recorderOf(pod.info).event(pod.info.pod, 'Warning', 'FailedScheduling', message);
     await this.#write(pod.info, { reason: 'SchedulerError', message, nominatedNode: undefined });
   }
 

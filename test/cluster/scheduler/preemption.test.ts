@@ -288,14 +288,18 @@ describe('the node on which pods have to go', () => {
   ]);
 
   it.each([
-    [1, 1],
-    [50, 50],
-    [100, 100],
-    [500, 100],
-    [1500, 150],
-    [5000, 500],
-  ])('is looked for on %i nodes until %i will do', (nodes, expected) => {
-    expect(candidatesToFind(nodes)).toBe(expected);
+    [1, { percentage: 10, least: 100 }, 1],
+    [50, { percentage: 10, least: 100 }, 50],
+    [100, { percentage: 10, least: 100 }, 100],
+    [500, { percentage: 10, least: 100 }, 100],
+    [1500, { percentage: 10, least: 100 }, 150],
+    [5000, { percentage: 10, least: 100 }, 500],
+    [100, { percentage: 50, least: 10 }, 50],
+    [100, { percentage: 5, least: 10 }, 10],
+    [100, { percentage: 100, least: 0 }, 100],
+    [5, { percentage: 10, least: 10 }, 5],
+  ])('is looked for on %i nodes with %j until %i will do', (nodes, reach, expected) => {
+    expect(candidatesToFind(nodes, reach)).toBe(expected);
   });
 });
 

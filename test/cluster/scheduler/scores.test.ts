@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalizeByHighest } from '../../../src/cluster/scheduler/cycle.ts';
-import {
-  balancedAllocation,
-  imageLocality,
-  leastAllocated,
-  nodePreference,
-  taintPreference,
-} from '../../../src/cluster/scheduler/scores/scores.ts';
+import { balancedAllocation, leastAllocated } from '../../../src/cluster/scheduler/scores/resource-scores.ts';
+import { imageLocality, nodePreference, taintPreference } from '../../../src/cluster/scheduler/scores/scores.ts';
 import type { Taint } from '../../../src/kube/api/core-v1.generated.ts';
 import { type NodeLine, type PodLine, scoresOf, type World } from './world.ts';
 

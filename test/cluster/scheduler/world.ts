@@ -1,7 +1,8 @@
 import { ClusterState } from '../../../src/cluster/scheduler/cluster-state.ts';
-import type { Cycle, Filter, FilterFactory, ScorerFactory } from '../../../src/cluster/scheduler/cycle.ts';
+import type { Cycle, Filter, FilterFactory, Profile, ScorerFactory } from '../../../src/cluster/scheduler/cycle.ts';
 import type { DefaultSelector } from '../../../src/cluster/scheduler/default-selector.ts';
 import { PodInfo } from '../../../src/cluster/scheduler/pod-info.ts';
+import { defaultProfile } from '../../../src/cluster/scheduler/profiles/create-profile.ts';
 import type { VolumeLookup } from '../../../src/cluster/scheduler/volumes/volume-lookup.ts';
 import type { Container, Node, NodeStatus, Pod, PodSpec, Taint } from '../../../src/kube/api/core-v1.generated.ts';
 
@@ -95,13 +96,17 @@ export function podOf(line: PodLine): Pod {
 }
 
 /** What the parts of the scheduler are asked with. */
-export function cycleOf({ nodes, pods = [], pod, namespaces = {}, volumes = {}, defaultSelector }: World): Cycle {
+export function cycleOf(
+  { nodes, pods = [], pod, namespaces = {}, volumes = {}, defaultSelector }: World,
+  profile: Profile = defaultProfile(),
+): Cycle {
   const state = new ClusterState();
   for (const [name, line] of Object.entries(nodes)) state.setNode(nodeOf(name, line));
   for (const line of pods) state.setPod(podOf(line));
   return {
     pod: new PodInfo(podOf(pod)),
     state,
+    profile,
     namespaceLabels: (name) => namespaces[name],
     volumes: { ...NO_VOLUMES, ...volumes },
     defaultSelector: () => defaultSelector,

@@ -1,5 +1,5 @@
-import type { Node, Taint } from '../../../kube/api/core-v1.generated.ts';
-import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
+import type { Node, NodeSelector, Taint } from '../../../kube/api/core-v1.generated.ts';
+import { fitsNodeAffinity, matchesNodeSelector } from '../../machinery/node-affinity.ts';
 import { isTolerated } from '../../machinery/tolerations.ts';
 import type { Failure, FilterFactory, PluginName } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -53,20 +53,30 @@ function hasUntolerated(taints: readonly Taint[], tolerations: Parameters<typeof
 }
 
 /** Node selector and required node affinity. kubernetes: plugins/nodeaffinity */
-export const nodeAffinity: FilterFactory = ({ pod }) => {
-  const { spec } = pod.pod;
-  const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const selects = spec?.nodeSelector !== undefined && Object.keys(spec.nodeSelector).length > 0;
-  if (required === undefined && !selects) return undefined;
-  const failure = unresolvable('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
-  const only = namedNodes(required?.nodeSelectorTerms ?? []);
-  if (only?.size === 0) return unresolvable('NodeAffinity', 'pod affinity terms conflict');
-  return {
-    plugin: 'NodeAffinity',
-    check: ({ node }) => (node !== undefined && fitsNodeAffinity(spec, node) ? undefined : failure),
-    ...(only === undefined ? {} : { only }),
+export const nodeAffinity: FilterFactory = nodeAffinityWith(undefined);
+
+/** The same with nodes beside that all pods of a profile are bound to. kubernetes: NodeAffinityArgs.AddedAffinity */
+export function nodeAffinityWith(enforced: NodeSelector | undefined): FilterFactory {
+  const elsewhere = unresolvable('NodeAffinity', "node(s) didn't match scheduler-enforced node affinity");
+  return ({ pod }) => {
+    const { spec } = pod.pod;
+    const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+    const selects = spec?.nodeSelector !== undefined && Object.keys(spec.nodeSelector).length > 0;
+    if (required === undefined && !selects && enforced === undefined) return undefined;
+    const failure = unresolvable('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+    const only = namedNodes(required?.nodeSelectorTerms ?? []);
+    if (only?.size === 0) return unresolvable('NodeAffinity', 'pod affinity terms conflict');
+    return {
+      plugin: 'NodeAffinity',
+      check: ({ node }) => {
+        if (node === undefined) return failure;
+        if (enforced !== undefined && !matchesNodeSelector(enforced, node)) return elsewhere;
+        return fitsNodeAffinity(spec, node) ? undefined : failure;
+      },
+      ...(only === undefined ? {} : { only }),
+    };
   };
-};
+}
 
 interface NamingTerm {
   readonly matchFields?:
@@ -107,23 +117,28 @@ export const nodePorts: FilterFactory = ({ pod }) => {
 };
 
 /** Room for the pod and all that it asks for. kubernetes: plugins/noderesources/fit.go */
-export const nodeResourcesFit: FilterFactory = ({ pod }) => {
-  const wanted = [...pod.requests].filter(([, amount]) => amount > 0).sort(byImportance);
-  const cpu = pod.requests.get('cpu') ?? 0;
-  const memory = pod.requests.get('memory') ?? 0;
-  const others = wanted.filter(([name]) => name !== 'cpu' && name !== 'memory');
-  return {
-    plugin: 'NodeResourcesFit',
-    check: (node) => {
-      const fits =
-        node.pods.size + 1 <= node.mostPods &&
-        (cpu === 0 || cpu <= node.cpuTotal - node.cpuUsed) &&
-        (memory === 0 || memory <= node.memoryTotal - node.memoryUsed) &&
-        others.every(([name, amount]) => amount <= free(node, name));
-      return fits ? undefined : lacking(node, wanted);
-    },
+export const nodeResourcesFit: FilterFactory = nodeResourcesFitWith(() => true);
+
+/** @param counts false for resources that nodes need not have. kubernetes: NodeResourcesFitArgs.IgnoredResources */
+export function nodeResourcesFitWith(counts: (resource: string) => boolean): FilterFactory {
+  return ({ pod }) => {
+    const wanted = [...pod.requests].filter(([name, amount]) => amount > 0 && counts(name)).sort(byImportance);
+    const cpu = pod.requests.get('cpu') ?? 0;
+    const memory = pod.requests.get('memory') ?? 0;
+    const others = wanted.filter(([name]) => name !== 'cpu' && name !== 'memory');
+    return {
+      plugin: 'NodeResourcesFit',
+      check: (node) => {
+        const fits =
+          node.pods.size + 1 <= node.mostPods &&
+          (cpu === 0 || cpu <= node.cpuTotal - node.cpuUsed) &&
+          (memory === 0 || memory <= node.memoryTotal - node.memoryUsed) &&
+          others.every(([name, amount]) => amount <= free(node, name));
+        return fits ? undefined : lacking(node, wanted);
+      },
+    };
   };
-};
+}
 
 function free(node: NodeInfo, name: string): number {
   return (node.allocatable.get(name) ?? 0) - (node.requested.get(name) ?? 0);

@@ -1,6 +1,6 @@
 import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
 import type { ClusterState } from '../cluster-state.ts';
-import type { Failure, FilterFactory } from '../cycle.ts';
+import type { Cycle, Failure, Filter, FilterFactory } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodGroup } from '../pod-groups.ts';
 import type { PodInfo, SpreadConstraint } from '../pod-info.ts';
@@ -17,6 +17,9 @@ const UNLABELLED: Failure = {
   unresolvable: true,
 };
 
+/** A constraint for pods that have none; which pods count follows from the pod. */
+export type DefaultConstraint = Omit<SpreadConstraint, 'selector' | 'selectorKey'>;
+
 interface Counted {
   readonly constraint: SpreadConstraint;
   /** Pods that count, by the value of the label. */
@@ -26,9 +29,29 @@ interface Counted {
 }
 
 /** Spread constraints with DoNotSchedule. kubernetes: plugins/podtopologyspread/filtering.go */
-export const podTopologySpread: FilterFactory = ({ pod, state }) => {
-  const constraints = pod.hardSpread;
-  if (constraints.length === 0) return undefined;
+export const podTopologySpread: FilterFactory = podTopologySpreadWith([]);
+
+/** @param defaults what pods without constraints get, if a Service or a controller selects them */
+export function podTopologySpreadWith(defaults: readonly DefaultConstraint[]): FilterFactory {
+  return (cycle) => {
+    const constraints = defaultsFor(cycle, defaults) ?? cycle.pod.hardSpread;
+    return constraints.length === 0 ? undefined : spreadFilter(cycle, constraints);
+  };
+}
+
+/** The constraints of a pod that has none itself; undefined: it has its own, or gets none. */
+export function defaultsFor(
+  { pod, defaultSelector }: Cycle,
+  defaults: readonly DefaultConstraint[],
+): readonly SpreadConstraint[] | undefined {
+  if (defaults.length === 0 || (pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0) return undefined;
+  const selector = defaultSelector(pod);
+  if (selector === undefined) return undefined;
+  const { matcher, key } = selector;
+  return defaults.map((each) => ({ ...each, selector: matcher, selectorKey: key }));
+}
+
+function spreadFilter({ pod, state }: Cycle, constraints: readonly SpreadConstraint[]): Filter {
   const all = constraints.every(
     (constraint) => !choosesNodes(constraint, pod) && state.topology(constraint.topologyKey).isComplete,
   );
@@ -48,7 +71,7 @@ export const podTopologySpread: FilterFactory = ({ pod, state }) => {
       return undefined;
     },
   };
-};
+}
 
 function hasKey(node: NodeInfo, key: string): boolean {
   return Object.hasOwn(node.labels, key);

@@ -1,5 +1,12 @@
 import { MAX_SCORE, type Cycle, type Scorer, type ScorerFactory } from '../cycle.ts';
-import { choosesNodes, countsNode, matchingGroups, podsOn } from '../filters/pod-topology-spread.ts';
+import {
+  choosesNodes,
+  countsNode,
+  type DefaultConstraint,
+  defaultsFor,
+  matchingGroups,
+  podsOn,
+} from '../filters/pod-topology-spread.ts';
 import { type NodeInfo, ZONE } from '../node-info.ts';
 import type { PodGroup } from '../pod-groups.ts';
 import type { SpreadConstraint } from '../pod-info.ts';
@@ -8,32 +15,33 @@ const HOSTNAME = 'kubernetes.io/hostname';
 const NO_NODES: ReadonlySet<NodeInfo> = new Set();
 
 /** The system's own wishes. kubernetes: plugins/podtopologyspread/plugin.go systemDefaultConstraints */
-const SYSTEM = [
-  { topologyKey: HOSTNAME, maxSkew: 3 },
-  { topologyKey: ZONE, maxSkew: 5 },
+const SYSTEM: readonly DefaultConstraint[] = [
+  { topologyKey: HOSTNAME, maxSkew: 3, minDomains: 1, honorAffinity: true, honorTaints: false },
+  { topologyKey: ZONE, maxSkew: 5, minDomains: 1, honorAffinity: true, honorTaints: false },
 ];
 
 /**
  * Spread constraints that are wishes; pods without constraints get the system's, if a Service or a controller selects them.
  * kubernetes: plugins/podtopologyspread/scoring.go
  */
-export const topologySpread: ScorerFactory = (cycle, nodes) => {
-  const { pod, defaultSelector } = cycle;
-  if ((pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0) {
-    return pod.softSpread.length === 0 ? undefined : scorer(cycle, pod.softSpread, nodes, true);
-  }
-  const selector = defaultSelector(pod);
-  if (selector === undefined) return undefined;
-  const constraints = SYSTEM.map((each) => ({
-    ...each,
-    minDomains: 1,
-    selector: selector.matcher,
-    selectorKey: selector.key,
-    honorAffinity: true,
-    honorTaints: false,
-  }));
-  return scorer(cycle, constraints, nodes, false);
-};
+export const topologySpread: ScorerFactory = (cycle, nodes) => spreadScorer(cycle, nodes, SYSTEM, false);
+
+/** @param defaults what pods without constraints get in place of the system's; all their labels are asked for */
+export function topologySpreadWith(defaults: readonly DefaultConstraint[]): ScorerFactory {
+  return (cycle, nodes) => spreadScorer(cycle, nodes, defaults, true);
+}
+
+function spreadScorer(
+  cycle: Cycle,
+  nodes: readonly NodeInfo[],
+  defaults: readonly DefaultConstraint[],
+  all: boolean,
+): Scorer | undefined {
+  const given = defaultsFor(cycle, defaults);
+  if (given !== undefined) return scorer(cycle, given, nodes, all);
+  const { softSpread } = cycle.pod;
+  return softSpread.length === 0 ? undefined : scorer(cycle, softSpread, nodes, true);
+}
 
 /** @param all true when nodes that lack a label of the constraints get nothing; the system's ask for none */
 function scorer(
@@ -62,7 +70,6 @@ function scorer(
     return { topologyKey, maxSkew, groups, counts, weight };
   });
   return {
-    weight: 2,
     score: (node) => {
       if (ignored.size > 0 && ignored.has(node)) return 0;
       let score = 0;
