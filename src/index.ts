@@ -54,6 +54,11 @@ export {
   type ImageCatalogue,
 } from './cluster/kubelet/images/catalogue.ts';
 export { parseNodes } from './cluster/nodes/read-nodes.ts';
+export {
+  parseSchedulerConfiguration,
+  readSchedulerConfiguration,
+} from './cluster/scheduler/profiles/read-configuration.ts';
+export type { SchedulerConfiguration } from './cluster/scheduler/profiles/settings.ts';
 export type { NodePlan, NodePool } from './cluster/nodes/node-pool.ts';
 export type { NodeOptions } from './cluster/kubelet/kubelet.ts';
 export type { ActiveFault, ApiFailure, Fault } from './cluster/faults/fault.ts';

@@ -10,6 +10,7 @@ import { clusterTime } from './cluster-time.ts';
 import type { Io } from './io.ts';
 import { findResource } from './resource-argument.ts';
 import { cliLogger } from './cli-logger.ts';
+import type { ClusterPlanFlags } from './cluster-plan.ts';
 import { type GlobalOptions, integerFlag, namespaceOf } from './settings.ts';
 import { chooseTarget, clusterFolder, openTarget } from './target.ts';
 import type { Target } from './opened-target.ts';
@@ -211,10 +212,7 @@ export async function advance(io: Io, duration: number, options: GlobalOptions):
 }
 
 /** `pintle cluster reset` */
-export async function reset(
-  io: Io,
-  options: GlobalOptions & { readonly nodes?: string; readonly images?: string },
-): Promise<void> {
+export async function reset(io: Io, options: GlobalOptions & ClusterPlanFlags): Promise<void> {
   const choice = await chooseTarget(io, { ...options, embedded: true });
   const name = choice.kind === 'embedded' ? choice.name : 'default';
   const { forgetPlan, givenPlan, keepPlan } = await import('./cluster-plan.ts');

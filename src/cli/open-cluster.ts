@@ -178,6 +178,7 @@ async function assemble(request: AssembleRequest, store: Store, start: number): 
     catalogue: createCatalogue(plan.images),
     description: describe(request),
     kubernetesVersion: settings.kubernetesVersion,
+    scheduler: plan.scheduler,
   });
 }
 

@@ -80,7 +80,9 @@ export async function runClusterRestore(
     if (existsSync(store)) await rename(store, old);
     await rename(draft, store);
     await rm(old, { recursive: true, force: true });
-    const { nodes, kubernetesVersion, plan } = snapshot.about;
+    const { nodes, kubernetesVersion, plan, scheduler } = snapshot.about;
+    const text = scheduler === undefined ? undefined : `${JSON.stringify(scheduler, null, 2)}\n`;
+    await keepPlan(folder, { scheduler: { configuration: undefined, text } });
     if (plan !== undefined) {
       const { planText } = await import('../cluster/nodes/plan-text.ts');
       const { clusterNodes } = await import('../cluster/cluster-nodes.ts');

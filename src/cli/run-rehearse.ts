@@ -9,6 +9,7 @@ import type { Rehearsal } from '../rehearse/rehearsal.ts';
 import { timelineSvg } from '../rehearse/timeline-svg.ts';
 import { createStyle } from '../terminal/style.ts';
 import { formatTable } from '../terminal/table.ts';
+import { keptScheduler, schedulerFlag } from './cluster-plan.ts';
 import { checkInstallable } from './check-installable.ts';
 import { formatData } from './formats.ts';
 import type { InstallFlags, UpgradeFlags } from './install-flags.ts';
@@ -25,6 +26,8 @@ export interface RehearseFlags extends GlobalOptions {
   readonly svg?: string;
   readonly timeline: string;
   readonly minAvailable?: string;
+  /** A file, or `default`. */
+  readonly schedulerConfig?: string;
 }
 
 /** `pintle rehearse upgrade` */
@@ -74,9 +77,11 @@ async function run(io: Io, flags: RehearseFlags, operation: RehearsedOperation):
   const lines = integerFlag('--timeline', flags.timeline);
   const { name } = operation.options;
   const command = `pintle rehearse ${operation.verb} ${name}`;
-  const rehearsal = await withSession(io, flags, { access: 'observe', command, name }, ({ context }) =>
-    rehearse(context, operation),
-  );
+  const given = flags.schedulerConfig === undefined ? undefined : await schedulerFlag(io, flags.schedulerConfig);
+  const rehearsal = await withSession(io, flags, { access: 'observe', command, name }, async ({ context, target }) => {
+    const kept = given === undefined && target.folder !== undefined ? await keptScheduler(target.folder) : undefined;
+    return await rehearse(context, operation, given?.configuration ?? kept);
+  });
   if (output === 'text') io.stdout(text(io, flags, rehearsal, lines));
   else io.stdout(formatData(output, JSON.parse(JSON.stringify(rehearsal))));
   if (svg !== undefined) await writePicture(resolve(io.cwd, svg), rehearsal);

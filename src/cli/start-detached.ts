@@ -62,6 +62,7 @@ function argumentsOf(flags: StartFlags): string[] {
     ['--port', flags.port],
     ['--nodes', flags.nodes],
     ['--images', flags.images],
+    ['--scheduler-config', flags.schedulerConfig],
     ['--speed', flags.speed],
     ['--kubernetes-version', flags.kubernetesVersion],
     ['--kubeconfig', flags.kubeconfig],

@@ -7,6 +7,8 @@ export interface StartFlags extends GlobalOptions {
   /** A number, or a file. */
   readonly nodes?: string;
   readonly images?: string;
+  /** A file, or `default`. */
+  readonly schedulerConfig?: string;
   readonly speed: string;
   readonly kubernetesVersion?: string;
   readonly use?: boolean;

@@ -34,6 +34,7 @@ import { FaultState } from './faults/fault-state.ts';
 import { skewedClock } from './faults/skewed-clock.ts';
 import { FaultyClient, withFaults } from './faults/faulty-client.ts';
 import { withRegistryFaults } from './faults/faulty-catalogue.ts';
+import type { SchedulerConfiguration } from './scheduler/profiles/settings.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { ServedCluster, ServeOptions } from './serve/serve-cluster.ts';
 import type { Store } from './store/store.ts';
@@ -54,6 +55,8 @@ export interface ClusterOptions {
   readonly description: string;
   /** What it says it is; default: the version whose API it serves. See {@link parseKubernetesVersion}. */
   readonly kubernetesVersion?: string | undefined;
+  /** How the scheduler works; default: as kube-scheduler does that nobody has configured. */
+  readonly scheduler?: SchedulerConfiguration | undefined;
 }
 
 /** How a cluster is served. */
@@ -174,7 +177,7 @@ export class Cluster {
       ...coreControllers(controllers, informers, { metrics: this.#autoscalerMetrics(controllers) }),
       ...workloadControllers(controllers, informers),
       createIngressController(controllers, informers),
-      createScheduler(this.#context('kube-scheduler'), informers),
+      createScheduler(this.#context('kube-scheduler'), informers, this.#options.scheduler),
       ...kubelets,
       ...this.#autoscalers(informers, kubeletOf),
     ];
@@ -350,13 +353,14 @@ export class Cluster {
   /** All that the cluster is, as a file: see {@link writeSnapshot}. */
   async snapshot(): Promise<Uint8Array> {
     await this.clock.settle();
-    const { store, nodes, pools = [] } = this.#options;
+    const { store, nodes, pools = [], scheduler } = this.#options;
     store.setMeta('time', this.clock.now());
     const { writeSnapshot } = await import('./store/snapshot.ts');
     return await writeSnapshot(store, {
       nodes: nodes.length,
       kubernetesVersion: this.#version.gitVersion,
       plan: { nodes, pools },
+      ...(scheduler === undefined ? {} : { scheduler: scheduler.source }),
     });
   }
 

@@ -11,6 +11,7 @@ import { type CatalogueOptions, createCatalogue } from '../cluster/kubelet/image
 import type { NodeOptions } from '../cluster/kubelet/kubelet.ts';
 import type { RequestTrace } from '../cluster/network/hops.ts';
 import type { NodePlan } from '../cluster/nodes/node-pool.ts';
+import type { SchedulerConfiguration } from '../cluster/scheduler/profiles/settings.ts';
 import type { ClusterKeys } from '../cluster/serve/cluster-keys.ts';
 import type { ServedCluster } from '../cluster/serve/serve-cluster.ts';
 import { MemoryStore } from '../cluster/store/memory-store.ts';
@@ -27,6 +28,8 @@ export interface CreateOptions {
   readonly start?: number | Date;
   /** What images do besides the built-in ones. */
   readonly images?: CatalogueOptions;
+  /** How the scheduler works (`parseSchedulerConfiguration` reads a file of it); default: as usual, or as in the snapshot. */
+  readonly scheduler?: SchedulerConfiguration;
   /** What `snapshot()` or `pintle cluster snapshot` gave: the cluster goes on from there. */
   readonly snapshot?: Uint8Array;
   /** Default: silent. */
@@ -95,6 +98,7 @@ export class Cluster {
       catalogue: createCatalogue(options.images),
       description: `embedded cluster "${options.name ?? 'test'}"`,
       kubernetesVersion: options.kubernetesVersion ?? restored?.kubernetesVersion,
+      scheduler: options.scheduler ?? restored?.scheduler,
     });
     await cluster.start();
     return cluster;
@@ -198,11 +202,22 @@ interface Restored {
   readonly nodes: number;
   readonly plan?: NodePlan;
   readonly kubernetesVersion: string;
+  readonly scheduler?: SchedulerConfiguration;
 }
 
 async function restore(bytes: Uint8Array): Promise<Restored> {
   const { readSnapshot, storeOfSnapshot } = await import('../cluster/store/snapshot.ts');
   const snapshot = await readSnapshot(bytes, 'given to Cluster.create');
-  const { plan, ...about } = snapshot.about;
-  return { store: storeOfSnapshot(snapshot), ...about, ...(plan === undefined ? {} : { plan: plan as NodePlan }) };
+  const { plan, scheduler, ...about } = snapshot.about;
+  return {
+    store: storeOfSnapshot(snapshot),
+    ...about,
+    ...(plan === undefined ? {} : { plan: plan as NodePlan }),
+    ...(scheduler === undefined ? {} : { scheduler: await configurationOf(scheduler) }),
+  };
+}
+
+async function configurationOf(scheduler: object): Promise<SchedulerConfiguration> {
+  const { readSchedulerConfiguration } = await import('../cluster/scheduler/profiles/read-configuration.ts');
+  return readSchedulerConfiguration(scheduler);
 }

@@ -15,6 +15,7 @@ import { MemoryDriver } from '../release/memory-driver.ts';
 import type { Release } from '../release/release.ts';
 import { ReleaseStore } from '../release/store.ts';
 import { standInForOperators, withoutCustomRules } from './absent-operators.ts';
+import type { SchedulerConfiguration } from '../cluster/scheduler/profiles/settings.ts';
 import { copyCluster, type ClusterCopy } from './copy-cluster.ts';
 import { isBuiltin } from './copy-definitions.ts';
 import { Observer } from './observer.ts';
@@ -32,14 +33,19 @@ const LOOK_EVERY = 1000;
  * Performs an operation on a copy of the cluster in memory, in virtual time, and tells what came of it. The cluster is only read.
  *
  * @param context of the real cluster
+ * @param scheduler how that of the copy works; default: as kube-scheduler does that nobody has configured
  * @throws PintleError when there is nothing to rehearse: the chart does not render, the release does not exist, the cluster may
  * not be read
  */
-export async function rehearse(context: ActionContext, operation: RehearsedOperation): Promise<Rehearsal> {
+export async function rehearse(
+  context: ActionContext,
+  operation: RehearsedOperation,
+  scheduler?: SchedulerConfiguration,
+): Promise<Rehearsal> {
   const prepared = await prepare(context, operation);
   const { touched, namespaces } = prepared;
   const copy = await copyCluster(context.client, { namespaces, touched, now: context.clock.now() });
-  const cluster = await startCopy(copy, context.client.description);
+  const cluster = await startCopy(copy, context.client.description, scheduler);
   try {
     return await new Stage(context, cluster, copy, prepared).perform();
   } finally {

@@ -3,6 +3,7 @@ import { SeededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
+import type { SchedulerConfiguration } from '../cluster/scheduler/profiles/settings.ts';
 import { MemoryStore } from '../cluster/store/memory-store.ts';
 import type { StoreChange } from '../cluster/store/store.ts';
 import type { ClusterCopy } from './copy-cluster.ts';
@@ -11,7 +12,11 @@ import type { ClusterCopy } from './copy-cluster.ts';
 const SEED = 1;
 
 /** Starts a simulated cluster in memory that is as the copy says, at the copy's time. */
-export async function startCopy(copy: ClusterCopy, description: string): Promise<Cluster> {
+export async function startCopy(
+  copy: ClusterCopy,
+  description: string,
+  scheduler?: SchedulerConfiguration,
+): Promise<Cluster> {
   const store = new MemoryStore();
   const resourceVersion = String(store.revision + 1);
   store.commit(
@@ -29,6 +34,7 @@ export async function startCopy(copy: ClusterCopy, description: string): Promise
     nodes: copy.nodes,
     catalogue: createCatalogue({ images: copy.behaviours }),
     description,
+    scheduler,
   });
   await cluster.start();
   return cluster;

@@ -13,12 +13,19 @@ export interface FaultyFile {
   readonly document?: number;
 }
 
+/** A fault whose text does not begin with its path. */
+export interface LocatedFault {
+  /** `images[0].start` */
+  readonly path: string;
+  readonly text: string;
+}
+
 /**
  * An error that tells all faults, each with its place in the file.
  *
  * @param faults as `images[0].start: must be …`
  */
-export function faultsError(file: FaultyFile, faults: readonly string[], hint: string): PintleError {
+export function faultsError(file: FaultyFile, faults: readonly (string | LocatedFault)[], hint: string): PintleError {
   const [first, ...others] = faults.map((fault) => faultError(file, fault));
   return new PintleError('manifest-invalid', first?.message ?? `${file.name}: is not valid`, {
     related: others,
@@ -27,17 +34,17 @@ export function faultsError(file: FaultyFile, faults: readonly string[], hint: s
   });
 }
 
-function faultError(file: FaultyFile, fault: string): PintleError {
-  const location = locationOf(file, fault);
-  return new PintleError('manifest-invalid', `${file.name}: ${fault}`, location === undefined ? {} : { location });
+function faultError(file: FaultyFile, fault: string | LocatedFault): PintleError {
+  const text = typeof fault === 'string' ? fault : fault.text;
+  const location = locationOf(file, typeof fault === 'string' ? (/^(\S+): /.exec(fault)?.[1] ?? '') : fault.path);
+  return new PintleError('manifest-invalid', `${file.name}: ${text}`, location === undefined ? {} : { location });
 }
 
-/** The place of the longest part of a fault's path that is there. */
-function locationOf({ name, text, document = 0 }: FaultyFile, fault: string): SourceLocation | undefined {
+/** The place of the longest part of a path that is there. */
+function locationOf({ name, text, document = 0 }: FaultyFile, path: string): SourceLocation | undefined {
   if (text === undefined) return undefined;
   const root = parseDocuments(text, { file: name })[document];
   if (root === undefined) return undefined;
-  const path = /^(\S+): /.exec(fault)?.[1] ?? '';
   const steps = [...path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index));
   for (let length = steps.length; length > 0; length -= 1) {
     const found = findNode(root, steps.slice(0, length));

@@ -29,6 +29,7 @@ function startCommand(io: Io): Command {
     .option('--port <number>', 'where it listens on 127.0.0.1; chosen once and kept')
     .option('--nodes <count|file>', 'how many nodes it has, or a file that says which; kept; default 3')
     .option('--images <file>', 'a catalogue that says what images do; kept')
+    .option('--scheduler-config <file>', 'a KubeSchedulerConfiguration with profiles, or default; kept')
     .option('--speed <factor>', "seconds of the cluster's in one second: 1, 60, … or max", '1')
     .option('--kubernetes-version <version>', 'the version that it says it is, 1.19 to 1.35; kept')
     .option('--use', 'make it the current context of the kubeconfig')

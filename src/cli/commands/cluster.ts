@@ -76,6 +76,7 @@ export function clusterCommand(io: Io): Command {
       .description('delete the embedded cluster with everything in it; the next command makes a new one')
       .option('--nodes <count|file>', 'how many nodes the new one has, or a file that says which')
       .option('--images <file>', 'a catalogue that says what images do in the new one')
+      .option('--scheduler-config <file>', 'a KubeSchedulerConfiguration for the new one')
       .action(async (_: unknown, self: Command) => {
         const { reset } = await import('../cluster-actions.ts');
         await reset(io, self.optsWithGlobals());

@@ -48,5 +48,9 @@ function addReportFlags(command: Command): Command {
     .option(
       '--min-available <amount>',
       'ready pods that every workload of the release keeps, of those that it has: 2 or 75%; less is a breach',
+    )
+    .option(
+      '--scheduler-config <file>',
+      "the KubeSchedulerConfiguration of the cluster, or default; default: the embedded cluster's own",
     );
 }

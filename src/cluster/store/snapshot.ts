@@ -11,6 +11,8 @@ export interface SnapshotAbout {
   readonly nodes: number;
   /** Which they are; absent in older snapshots. */
   readonly plan?: object;
+  /** Its KubeSchedulerConfiguration; absent for a scheduler that nobody has configured. */
+  readonly scheduler?: object;
   /** `v1.35.2` */
   readonly kubernetesVersion: string;
 }
@@ -56,7 +58,7 @@ export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Sna
   if (about['version'] !== VERSION) {
     throw corrupt(name, `it has version ${String(about['version'])}, this program knows ${VERSION}`);
   }
-  const { nodes, kubernetesVersion, revision, meta, plan } = about;
+  const { nodes, kubernetesVersion, revision, meta, plan, scheduler } = about;
   if (typeof nodes !== 'number' || typeof kubernetesVersion !== 'string' || typeof revision !== 'number') {
     throw corrupt(name, 'its head is not complete');
   }
@@ -69,7 +71,12 @@ export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Sna
     else entries.push(entry);
   });
   return {
-    about: { nodes, kubernetesVersion, ...(isObject(plan) ? { plan } : {}) },
+    about: {
+      nodes,
+      kubernetesVersion,
+      ...(isObject(plan) ? { plan } : {}),
+      ...(isObject(scheduler) ? { scheduler } : {}),
+    },
     revision,
     meta: isObject(meta) ? (meta as Record<string, JsonValue>) : {},
     buckets,

@@ -6,6 +6,7 @@ import { ApiServer } from '../../../src/cluster/apiserver/api-server.ts';
 import { createInformerFactory } from '../../../src/cluster/machinery/informer.ts';
 import type { ComponentContext } from '../../../src/cluster/machinery/interfaces.ts';
 import { builtinStrategies } from '../../../src/cluster/registry/builtins.ts';
+import type { SchedulerConfiguration } from '../../../src/cluster/scheduler/profiles/settings.ts';
 import { createScheduler } from '../../../src/cluster/scheduler/scheduler.ts';
 import { MemoryStore } from '../../../src/cluster/store/memory-store.ts';
 import type { Event, Node, Pod, PodSpec, Taint } from '../../../src/kube/api/core-v1.generated.ts';
@@ -35,18 +36,19 @@ export interface PodSketch {
 export interface Bench {
   readonly client: KubeClient;
   readonly clock: VirtualClock;
-  node(name: string, sketch?: NodeSketch): Promise<void>;
-  pod(name: string, sketch?: PodSketch): Promise<void>;
+  readonly node: (name: string, sketch?: NodeSketch) => Promise<void>;
+  readonly pod: (name: string, sketch?: PodSketch) => Promise<void>;
   /** The node of each pod, `-` for none. */
-  places(...names: readonly string[]): Promise<string>;
-  get(name: string): Promise<Pod>;
+  readonly places: (...names: readonly string[]) => Promise<string>;
+  readonly get: (name: string) => Promise<Pod>;
   /** The message of the condition PodScheduled. */
-  why(name: string): Promise<string>;
-  events(name: string): Promise<string[]>;
-  stop(): void;
+  readonly why: (name: string) => Promise<string>;
+  readonly events: (name: string) => Promise<string[]>;
+  readonly stop: () => void;
 }
 
-export async function bench(): Promise<Bench> {
+/** @param scheduler how it works; default: as nobody has configured it */
+export async function bench(scheduler?: SchedulerConfiguration): Promise<Bench> {
   const clock = new VirtualClock({ start: Date.UTC(2025, 0, 1) });
   const server = new ApiServer({
     store: new MemoryStore(),
@@ -65,8 +67,8 @@ export async function bench(): Promise<Bench> {
     logger: silentLogger,
   };
   const informers = createInformerFactory(context);
-  const scheduler = createScheduler(context, informers);
-  await scheduler.start();
+  const component = createScheduler(context, informers, scheduler);
+  await component.start();
   const get = (name: string): Promise<Pod> => client.get<Pod>(RESOURCES.pods, { namespace: 'default', name });
   return {
     client,
@@ -113,7 +115,7 @@ export async function bench(): Promise<Bench> {
         .map(({ type, reason, message }) => `${type} ${reason}: ${message}`);
     },
     stop: () => {
-      scheduler.stop();
+      component.stop();
       informers.stop();
     },
   };

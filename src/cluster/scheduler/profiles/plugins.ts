@@ -56,7 +56,11 @@ export function pluginKind(name: string): PluginKind | undefined {
 }
 
 /** Plugins whose filter, or whose score, does not work without what it has prepared before. */
-export const NEEDS_PRE_SCORE: ReadonlySet<string> = new Set(['TaintToleration', 'PodTopologySpread', 'InterPodAffinity']);
+export const NEEDS_PRE_SCORE: ReadonlySet<string> = new Set([
+  'TaintToleration',
+  'PodTopologySpread',
+  'InterPodAffinity',
+]);
 
 /** As Go has it in texts: `ScorePlugin`. */
 export function interfaceName(point: ExtensionPoint): string {

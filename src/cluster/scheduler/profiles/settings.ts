@@ -1,5 +1,9 @@
 import type { JsonObject } from '../../../base/json.ts';
-import type { NodeSelector, PreferredSchedulingTerm, TopologySpreadConstraint } from '../../../kube/api/core-v1.generated.ts';
+import type {
+  NodeSelector,
+  PreferredSchedulingTerm,
+  TopologySpreadConstraint,
+} from '../../../kube/api/core-v1.generated.ts';
 import type { PreemptionReach } from '../cycle.ts';
 import { INTER_POD_ARGS, type InterPodArgs } from '../scores/inter-pod-preference.ts';
 import { type ScoringStrategy, USUAL_RESOURCES, type WeighedResource } from '../scores/resource-scores.ts';
