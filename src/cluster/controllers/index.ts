@@ -3,6 +3,7 @@ import { createApiServiceController } from './api-service/api-service-controller
 import { createClusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { createDeploymentController } from './deployment/deployment-controller.ts';
 import { createDisruptionController } from './disruption/disruption-controller.ts';
+import { createStaleDisruptionController } from './disruption/stale-disruption.ts';
 import { createEndpointsController } from './endpointslice/endpoints-controller.ts';
 import { createEndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { createEndpointSliceMirroringController } from './endpointslice/mirroring-controller.ts';
@@ -53,6 +54,7 @@ export function coreControllers(
     createEndpointsController(context, informers),
     createEndpointSliceMirroringController(context, informers),
     createDisruptionController(context, informers),
+    createStaleDisruptionController(context, informers),
     createResourceQuotaController(context, informers),
     createApiServiceController(context, informers),
     createMetricsAdapter(context, informers),

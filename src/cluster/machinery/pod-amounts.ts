@@ -114,10 +114,12 @@ export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 export function qosClassOf(pod: Pod): QosClass {
   const known = pod.status?.qosClass;
   if (known === 'Guaranteed' || known === 'Burstable' || known === 'BestEffort') return known;
+  const whole = pod.spec?.resources;
+  const isWhole = Object.keys({ ...whole?.requests, ...whole?.limits }).length > 0;
   const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
   let anything = false;
   let guaranteed = true;
-  for (const { resources } of containers) {
+  for (const { resources } of isWhole ? [{ resources: whole }] : containers) {
     for (const name of ['cpu', 'memory']) {
       const request = amountOf(resources?.requests, name);
       const limit = amountOf(resources?.limits, name);

@@ -1,6 +1,12 @@
-import type { Pod, ResourceQuota, ScopedResourceSelectorRequirement } from '../../kube/api/core-v1.generated.ts';
+import type {
+  PersistentVolumeClaim,
+  Pod,
+  ResourceQuota,
+  ScopedResourceSelectorRequirement,
+} from '../../kube/api/core-v1.generated.ts';
+import { qosClassOf } from './pod-amounts.ts';
 
-/** True when a quota has scopes: it then counts pods alone. */
+/** True when a quota has scopes: it then counts pods and claims alone. */
 export function hasScopes(quota: ResourceQuota): boolean {
   return requirements(quota).length > 0;
 }
@@ -8,6 +14,20 @@ export function hasScopes(quota: ResourceQuota): boolean {
 /** True when all scopes of a quota hold for a pod. kubernetes: pkg/quota/v1/evaluator/core/pods.go */
 export function podInScope(quota: ResourceQuota, pod: Pod): boolean {
   return requirements(quota).every((requirement) => holds(requirement, pod));
+}
+
+/** True when all scopes of a quota hold for a claim. kubernetes: pkg/quota/v1/evaluator/core/persistent_volume_claims.go */
+export function claimInScope(quota: ResourceQuota, { spec, status }: PersistentVolumeClaim): boolean {
+  const classes = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].filter((name) => name !== undefined && name !== '');
+  const names = classes.length === 0 ? [''] : classes;
+  return requirements(quota).every(
+    ({ scopeName, operator, values }) =>
+      scopeName === 'VolumeAttributesClass' && names.some((name = '') => classHolds(operator, values ?? [], name)),
+  );
 }
 
 function requirements(quota: ResourceQuota): readonly ScopedResourceSelectorRequirement[] {
@@ -22,11 +42,11 @@ function holds({ scopeName, operator, values }: ScopedResourceSelectorRequiremen
     case 'NotTerminating':
       return !isBounded(pod);
     case 'BestEffort':
-      return isBestEffort(pod);
+      return qosClassOf(pod) === 'BestEffort';
     case 'NotBestEffort':
-      return !isBestEffort(pod);
+      return qosClassOf(pod) !== 'BestEffort';
     case 'PriorityClass':
-      return priorityClassHolds(operator, values ?? [], pod.spec?.priorityClassName ?? '');
+      return classHolds(operator, values ?? [], pod.spec?.priorityClassName ?? '');
     case 'CrossNamespacePodAffinity':
       return usesOtherNamespaces(pod);
     default:
@@ -38,17 +58,7 @@ function isBounded(pod: Pod): boolean {
   return (pod.spec?.activeDeadlineSeconds ?? -1) >= 0;
 }
 
-function isBestEffort(pod: Pod): boolean {
-  if (pod.status?.qosClass !== undefined) return pod.status.qosClass === 'BestEffort';
-  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
-  return containers.every(({ resources }) => isEmpty(resources?.requests) && isEmpty(resources?.limits));
-}
-
-function isEmpty(amounts: object | undefined): boolean {
-  return amounts === undefined || Object.keys(amounts).length === 0;
-}
-
-function priorityClassHolds(operator: string, values: readonly string[], name: string): boolean {
+function classHolds(operator: string, values: readonly string[], name: string): boolean {
   switch (operator) {
     case 'In':
       return values.includes(name);

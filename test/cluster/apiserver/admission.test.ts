@@ -222,6 +222,39 @@ describe('ResourceQuota', () => {
     expect((await create(client, 'b', spec)).metadata.name).toBe('b');
   });
 
+  it('looks at pods that are resized', async () => {
+    const { client } = await testServer();
+    await quota(client, { 'requests.cpu': '1' });
+    const resources = (cpu: string): object => ({ requests: { cpu }, limits: { cpu: '4' } });
+    const containers = (cpu: string): object[] => [{ name: 'c', image: 'x', resources: resources(cpu) }];
+    await create(client, 'a', { containers: containers('600m') });
+    const resize = (cpu: string): Promise<KubeObject> =>
+      client.patch(
+        RESOURCES.pods,
+        { namespace: 'default', name: 'a' },
+        'strategic',
+        { spec: { containers: containers(cpu) } },
+        { subresource: 'resize' },
+      );
+    expect((await refusal(resize('1200m'))).message).toBe(
+      'pods "a" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1',
+    );
+    expect((await resize('1')).metadata.name).toBe('a');
+  });
+
+  it('leaves devices alone that are not limited as requests', async () => {
+    const { client } = await testServer();
+    await quota(client, { 'example.com/gpu': '1', 'requests.example.com/disk': '1' });
+    const devices = (name: string): Record<string, unknown> => {
+      const amounts = { [name]: '2' };
+      return { containers: [{ name: 'c', image: 'x', resources: { requests: amounts, limits: amounts } }] };
+    };
+    expect((await create(client, 'a', devices('example.com/gpu'))).metadata.name).toBe('a');
+    expect((await refusal(create(client, 'b', devices('example.com/disk')))).message).toBe(
+      'pods "b" is forbidden: exceeded quota: q, requested: requests.example.com/disk=2, used: requests.example.com/disk=0, limited: requests.example.com/disk=1',
+    );
+  });
+
   it('looks at the pods in its scope', async () => {
     const { client } = await testServer();
     await quota(client, { pods: '0' }, { scopes: ['Terminating'] });

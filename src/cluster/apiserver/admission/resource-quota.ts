@@ -37,8 +37,10 @@ export const resourceQuota: AdmissionPlugin = {
   resources: undefined,
   validate(request) {
     const { operation, type, draft, subresource } = request;
-    if (!type.namespaced || subresource !== '' || draft === undefined) return;
-    if (operation !== 'CREATE' && !(operation === 'UPDATE' && GROWING.has(type.resource))) return;
+    if (!type.namespaced || draft === undefined) return;
+    const isResize = groupResource(type) === 'pods' && subresource === 'resize';
+    if (subresource !== '' && !isResize) return;
+    if (operation !== 'CREATE' && !isResize && !GROWING.has(groupResource(type))) return;
     const quotas = request.list(RESOURCES.resourceQuotas, request.namespace) as readonly (KubeObject & ResourceQuota)[];
     for (const quota of quotas) checkQuota(request, quota);
   },

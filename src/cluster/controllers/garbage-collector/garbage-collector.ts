@@ -1,6 +1,7 @@
 import type { PropagationPolicy } from '../../../client/kube-client.ts';
 import type { CustomResourceDefinition } from '../../../kube/api/apiextensions-v1.generated.ts';
 import type { OwnerReference } from '../../../kube/api/meta-v1.generated.ts';
+import { deepEqual } from '../../../kube/equality.ts';
 import { apiVersionOf, groupVersionKind, type ResourceType } from '../../../kube/object.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
@@ -18,6 +19,7 @@ import type {
 import { type ApiObject, isDeleting } from '../../machinery/keys.ts';
 import { collectedResources } from './collected-resources.ts';
 import { type GraphNode, isSameNode, OwnerGraph, toNode } from './owner-graph.ts';
+import { blocks, isInReach, isNamed, referenceKey } from './owner-references.ts';
 
 const COMPONENT = 'garbage-collector-controller';
 
@@ -32,10 +34,10 @@ interface Owners {
   readonly waiting: readonly OwnerReference[];
 }
 
-/** See {@link createGarbageCollector}. */
 /** How many objects that are gone are remembered. */
 const MOST_GONE = 500;
 
+/** See {@link createGarbageCollector}. */
 class GarbageCollector {
   readonly controller: Controller;
   readonly #context: ComponentContext;
@@ -43,7 +45,7 @@ class GarbageCollector {
   readonly #definitions: Informer<CustomResourceDefinition>;
   readonly #recorder: EventRecorder;
   readonly #graph = new OwnerGraph();
-  /** Uids of objects that are known to be gone. kubernetes: absentOwnerCache */
+  /** References, with their namespace, of objects that are known to be gone. kubernetes: absentOwnerCache */
   readonly #gone = new Set<string>();
   readonly #watched = new Map<string, { readonly type: ResourceType; active: boolean }>();
 
@@ -104,6 +106,7 @@ class GarbageCollector {
     const known = this.#graph.get(node.uid);
     if (known !== undefined && isSameNode(known, node)) return;
     this.#graph.put(node);
+    if (known === undefined) this.#appeared(node);
     // An owner that was waiting for this one may go on when it is no longer its dependent.
     for (const { uid } of known?.owners ?? []) this.#queueWaiting(uid);
     if (node.deleting) {
@@ -112,14 +115,29 @@ class GarbageCollector {
     }
     for (const owner of node.owners) {
       const found = this.#graph.get(owner.uid);
+      if (found !== undefined && !isInReach(found, node) && !known?.owners.some((old) => deepEqual(old, owner))) {
+        this.#reportForeignOwner(node, owner);
+      }
       if (known !== undefined || found === undefined || found.foreground || !isNamed(found, owner, node)) {
         this.controller.queue.add(node.uid);
       }
     }
   }
 
+  /** Looks again at those that name a new object otherwise than it is called, or from where they cannot have it as owner. */
+  #appeared(node: GraphNode): void {
+    for (const dependent of this.#graph.dependents(node.uid)) {
+      const wrong = dependent.owners.find((owner) => owner.uid === node.uid && !isNamed(node, owner, dependent));
+      if (wrong === undefined) continue;
+      if (!isInReach(node, dependent)) this.#reportForeignOwner(dependent, wrong);
+      this.controller.queue.add(dependent.uid);
+    }
+  }
+
   #deleted(node: GraphNode): void {
-    this.#rememberGone(node.uid);
+    this.#rememberGone(
+      referenceKey({ ...node, apiVersion: apiVersionOf(node.type), kind: node.type.kind }, node.namespace),
+    );
     const known = this.#graph.get(node.uid) ?? node;
     const dependents = this.#graph.dependents(node.uid);
     this.#graph.remove(node.uid);
@@ -127,8 +145,8 @@ class GarbageCollector {
     for (const { uid } of known.owners) this.#queueWaiting(uid);
   }
 
-  #rememberGone(uid: string): void {
-    this.#gone.add(uid);
+  #rememberGone(key: string): void {
+    this.#gone.add(key);
     if (this.#gone.size <= MOST_GONE) return;
     for (const oldest of this.#gone) {
       this.#gone.delete(oldest);
@@ -182,7 +200,10 @@ class GarbageCollector {
     for (const owner of node.owners) {
       const found = this.#graph.get(owner.uid);
       // What was seen to go needs not be asked for again.
-      if (found === undefined && this.#gone.has(owner.uid)) {
+      if (
+        found === undefined &&
+        (this.#gone.has(referenceKey(owner, node.namespace)) || this.#gone.has(referenceKey(owner, '')))
+      ) {
         gone.push(owner);
         continue;
       }
@@ -190,11 +211,12 @@ class GarbageCollector {
         (found.foreground ? waiting : solid).push(owner);
         continue;
       }
-      if (found !== undefined && !isInReach(found, node)) this.#reportForeignOwner(node, owner);
       const live = await this.#read(node, owner);
       if (live === 'unreachable') return undefined;
-      if (live === undefined || live.metadata.uid !== owner.uid) gone.push(owner);
-      else if (isDeleting(live) && live.metadata.finalizers?.includes(FOREGROUND_FINALIZER) === true)
+      if (live === undefined || live.metadata.uid !== owner.uid) {
+        this.#rememberGone(referenceKey(owner, node.namespace));
+        gone.push(owner);
+      } else if (isDeleting(live) && live.metadata.finalizers?.includes(FOREGROUND_FINALIZER) === true)
         waiting.push(owner);
       else solid.push(owner);
     }
@@ -206,10 +228,7 @@ class GarbageCollector {
     const { client } = this.#context;
     const type = await client.resourceFor(groupVersionKind(owner));
     if (type === undefined) throw new Error(`unable to get REST mapping for ${owner.apiVersion}/${owner.kind}.`);
-    if (type.namespaced && node.namespace === '') {
-      this.#reportForeignOwner(node, owner);
-      return 'unreachable';
-    }
+    if (type.namespaced && node.namespace === '') return 'unreachable';
     try {
       return await client.get<ApiObject>(type, {
         namespace: type.namespaced ? node.namespace : undefined,
@@ -308,20 +327,6 @@ class GarbageCollector {
 
 function locate({ namespace, name }: GraphNode): { readonly namespace?: string; readonly name: string } {
   return namespace === '' ? { name } : { namespace, name };
-}
-
-/** True when an owner may own an object: it is in the same namespace, or in none. */
-function isInReach(owner: GraphNode, object: GraphNode): boolean {
-  return owner.namespace === '' || owner.namespace === object.namespace;
-}
-
-/** True when what was found is what an object's reference names. */
-function isNamed(found: GraphNode, reference: OwnerReference, object: GraphNode): boolean {
-  return isInReach(found, object) && found.name === reference.name && found.type.kind === reference.kind;
-}
-
-function blocks(dependent: GraphNode, owner: GraphNode): boolean {
-  return dependent.owners.some(({ uid, blockOwnerDeletion }) => uid === owner.uid && blockOwnerDeletion === true);
 }
 
 /**

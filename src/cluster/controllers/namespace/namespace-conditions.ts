@@ -48,13 +48,16 @@ function findings({ remaining, finalizers, discoveryErrors, deletionErrors }: Co
   return [
     finding('NamespaceDeletionDiscoveryFailure', discoveryErrors, {
       ok: ['ResourcesDiscovered', 'All resources successfully discovered'],
-      failed: ['DiscoveryFailed', `Discovery failed for some groups, ${discoveryErrors.length} failing: `],
+      failed: [
+        'DiscoveryFailed',
+        `Discovery failed for some groups, ${discoveryErrors.length} failing: unable to retrieve the complete list of server APIs: `,
+      ],
     }),
     finding('NamespaceDeletionGroupVersionParsingFailure', [], {
       ok: ['ParsedGroupVersions', 'All legacy kube types successfully parsed'],
       failed: ['GroupVersionParsingFailed', ''],
     }),
-    finding('NamespaceDeletionContentFailure', deletionErrors, {
+    finding('NamespaceDeletionContentFailure', deletionErrors.toSorted(compareStrings), {
       ok: ['ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
       failed: ['ContentDeletionFailed', `Failed to delete all resource types, ${deletionErrors.length} remaining: `],
     }),

@@ -16,11 +16,20 @@ export interface ContentPass extends ContentReport {
   readonly estimate: number;
 }
 
+/** The namespace that {@link deleteContent} empties. */
+export interface TerminatingNamespace {
+  readonly name: string;
+  /** ms since it was deleted */
+  readonly since: number;
+  /** What is known not to be discovered: what lies there cannot be deleted. */
+  readonly undiscovered: readonly string[];
+}
+
 /**
  * Deletes all that a namespace contains, as far as that goes at once: pods first, and the rest when none is left.
  * kubernetes: pkg/controller/namespace/deletion/namespaced_resources_deleter.go
  */
-export async function deleteContent(client: KubeClient, namespace: string): Promise<ContentPass> {
+export async function deleteContent(client: KubeClient, namespace: TerminatingNamespace): Promise<ContentPass> {
   const pass = new Pass(client, namespace);
   let types: readonly ResourceType[];
   try {
@@ -31,7 +40,7 @@ export async function deleteContent(client: KubeClient, namespace: string): Prom
   const pods = types.filter((type) => groupResource(type) === 'pods');
   for (const type of pods) await pass.delete(type);
   if (!pass.hasRemains) for (const type of types) if (!pods.includes(type)) await pass.delete(type);
-  return pass.result([]);
+  return pass.result(namespace.undiscovered);
 }
 
 /** The resources in namespaces that can be listed and deleted, each in one version. */
@@ -49,13 +58,13 @@ function namespacedResources(served: readonly ResourceType[]): readonly Resource
 
 class Pass {
   readonly #client: KubeClient;
-  readonly #namespace: string;
+  readonly #namespace: TerminatingNamespace;
   readonly #remaining = new Map<string, number>();
   readonly #finalizers = new Map<string, number>();
   readonly #errors: string[] = [];
   #estimate = 0;
 
-  constructor(client: KubeClient, namespace: string) {
+  constructor(client: KubeClient, namespace: TerminatingNamespace) {
     this.#client = client;
     this.#namespace = namespace;
   }
@@ -71,7 +80,23 @@ class Pass {
     const left = (await this.#list(type)).items;
     if (left.length === 0) return;
     this.#remaining.set(`${type.resource}.${type.group}`, left.length);
-    for (const object of left) this.#keep(type, object);
+    for (const object of left) this.#keep(object);
+    this.#expect(type, left);
+  }
+
+  /** When what is left should be gone; a complaint when it should be gone already. */
+  #expect(type: ResourceType, left: readonly ApiObject[]): void {
+    const { name, since } = this.#namespace;
+    const grace = groupResource(type) === 'pods' ? Math.max(0, ...left.map(gracePeriod)) : 0;
+    if (since < grace * 1000) {
+      this.#estimate = Math.max(this.#estimate, grace);
+    } else if (left.some(({ metadata }) => (metadata.finalizers ?? []).length > 0)) {
+      this.#estimate = Math.max(this.#estimate, FINALIZER_ESTIMATE);
+    } else {
+      const { group, version, resource } = type;
+      const what = `${group}/${version}, Resource=${resource}`;
+      this.#errors.push(`unexpected items still remain in namespace: ${name} for gvr: ${what}`);
+    }
   }
 
   result(discoveryErrors: readonly string[]): ContentPass {
@@ -86,7 +111,7 @@ class Pass {
 
   async #list(type: ResourceType): Promise<{ readonly items: readonly ApiObject[] }> {
     try {
-      return await this.#client.list<ApiObject>(type, { namespace: this.#namespace });
+      return await this.#client.list<ApiObject>(type, { namespace: this.#namespace.name });
     } catch (error) {
       // A resource may be withdrawn at any time; one that cannot be listed has nothing to delete.
       if (!isStatus(error, 'NotFound') && !isStatus(error, 'MethodNotAllowed')) this.#errors.push(messageOf(error));
@@ -102,16 +127,14 @@ class Pass {
     }
   }
 
-  #keep(type: ResourceType, object: ApiObject): void {
+  #keep(object: ApiObject): void {
     for (const finalizer of object.metadata.finalizers ?? []) {
       this.#finalizers.set(finalizer, (this.#finalizers.get(finalizer) ?? 0) + 1);
     }
-    const seconds = groupResource(type) === 'pods' ? gracePeriod(object) : FINALIZER_ESTIMATE;
-    this.#estimate = Math.max(this.#estimate, seconds);
   }
 }
 
+/** Seconds that a pod may take to end. */
 function gracePeriod(pod: Pod): number {
-  if (isPodFinished(pod)) return FINALIZER_ESTIMATE;
-  return pod.spec?.terminationGracePeriodSeconds ?? 30;
+  return isPodFinished(pod) ? 0 : (pod.spec?.terminationGracePeriodSeconds ?? 0);
 }

@@ -1,11 +1,12 @@
 import type { Namespace, Pod } from '../../../kube/api/core-v1.generated.ts';
+import { compareStrings } from '../../../base/json.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import { AS_CONTROLLER, AS_CONTROLLER_STATUS } from '../../machinery/constants.ts';
 import { Controller } from '../../machinery/controller.ts';
 import type { Component, ComponentContext, Informer, InformerFactory } from '../../machinery/interfaces.ts';
-import { isDeleting, nameOf, namespaceOf } from '../../machinery/keys.ts';
+import { type ApiObject, isDeleting, nameOf, namespaceOf } from '../../machinery/keys.ts';
 import { namespaceConditions } from './namespace-conditions.ts';
 import { type ContentPass, deleteContent } from './namespace-content.ts';
 
@@ -13,21 +14,28 @@ const FINALIZER = 'kubernetes';
 /** ms between a namespace's deletion and that of its content. kubernetes: pkg/controller/namespace/namespace_controller.go */
 const GRACE_PERIOD = 5000;
 
+interface ApiService extends ApiObject {
+  readonly spec?: { readonly group?: string; readonly version?: string; readonly service?: object };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
 /** See {@link createNamespaceController}. */
 class NamespaceController {
   readonly controller: Controller;
   readonly #context: ComponentContext;
   readonly #namespaces: Informer<Namespace>;
   readonly #pods: Informer<Pod>;
+  readonly #apiServices: Informer<ApiService>;
 
   constructor(context: ComponentContext, informers: InformerFactory) {
     this.#context = context;
     this.#namespaces = informers.informer<Namespace>(RESOURCES.namespaces);
     this.#pods = informers.informer<Pod>(RESOURCES.pods);
+    this.#apiServices = informers.informer<ApiService>(RESOURCES.apiServices);
     this.controller = new Controller({
       name: 'namespace-controller',
       context,
-      informers: [this.#namespaces, this.#pods],
+      informers: [this.#namespaces, this.#pods, this.#apiServices],
       reconcile: (key) => this.#reconcile(key),
       backoff: { max: 60_000 },
     });
@@ -64,7 +72,8 @@ class NamespaceController {
   async #terminate(namespace: Namespace): Promise<void> {
     if (!(namespace.spec?.finalizers ?? []).includes(FINALIZER)) return;
     const name = nameOf(namespace);
-    const pass = await deleteContent(this.#context.client, name);
+    const since = this.#context.clock.now() - Date.parse(namespace.metadata.deletionTimestamp ?? '');
+    const pass = await deleteContent(this.#context.client, { name, since, undiscovered: this.#undiscovered() });
     const current = await this.#writeConditions(namespace, pass);
     const failures = [...pass.discoveryErrors, ...pass.deletionErrors];
     if (failures.length > 0) throw new Error(failures.join(', '));
@@ -81,6 +90,16 @@ class NamespaceController {
     );
   }
 
+  /** The APIs of other servers that do not answer, each with what discovery says of it. */
+  #undiscovered(): string[] {
+    return this.#apiServices
+      .list()
+      .filter(({ spec, status }) => spec?.service !== undefined && !isAvailable(status?.conditions ?? []))
+      .map(({ spec }) => `${spec?.group ?? ''}/${spec?.version ?? ''}`)
+      .sort(compareStrings)
+      .map((version) => `${version}: stale GroupVersion discovery: ${version}`);
+  }
+
   async #writeConditions(namespace: Namespace, pass: ContentPass): Promise<Namespace> {
     const conditions = namespaceConditions(namespace.status?.conditions ?? [], pass, this.#context.clock.now());
     const status = { ...namespace.status, phase: 'Terminating', conditions };
@@ -91,6 +110,10 @@ class NamespaceController {
       AS_CONTROLLER_STATUS,
     );
   }
+}
+
+function isAvailable(conditions: readonly { readonly type: string; readonly status: string }[]): boolean {
+  return conditions.some(({ type, status }) => type === 'Available' && status === 'True');
 }
 
 /** Empties namespaces that are being deleted, then lets them go. kubernetes: pkg/controller/namespace */

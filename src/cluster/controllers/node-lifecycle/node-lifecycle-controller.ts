@@ -18,7 +18,7 @@ import { nameOf, objectKey, uidOf } from '../../machinery/keys.ts';
 import { isPodFinished, podCondition } from '../../machinery/pods.ts';
 import { formatTime } from '../../machinery/time.ts';
 import { conditionStatus, evictionTaint, hasEvictionTaint, wantedTaints } from './node-taints.ts';
-import { evictionIntervals, zoneOf } from './zone-state.ts';
+import { evictionIntervals, INTERVAL, zoneOf } from './zone-state.ts';
 
 /** ms without a sign of life after which a node is unknown. */
 const MONITOR_GRACE = 50_000;
@@ -171,7 +171,8 @@ class NodeLifecycleController {
     const taint = evictionTaint(node);
     if (taint === undefined) return undefined;
     const zone = zoneOf(node);
-    const interval = evictionIntervals(this.#nodes.list()).get(zone);
+    const intervals = evictionIntervals(this.#nodes.list());
+    const interval = intervals.has(zone) ? intervals.get(zone) : INTERVAL;
     if (interval === undefined) {
       // Nothing is taken back while some node works.
       return this.#anyReady() && hasEvictionTaint(node) ? taint : undefined;

@@ -3,10 +3,12 @@ import { conditionStatus } from './node-taints.ts';
 
 /** Share of nodes of a zone that are not ready from which evictions slow down. */
 const UNHEALTHY_SHARE = 0.55;
-/** Clusters up to this size stop evictions in such a zone. */
-const LARGE_CLUSTER = 50;
+/** Zones up to this size then stop evictions. */
+const LARGE_ZONE = 50;
+/** Nodes with this label say nothing of their zone's state. */
+const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
 /** ms between two nodes of a zone whose pods are driven off (0.1 a second, 0.01 when the zone is in trouble). */
-const INTERVAL = 10_000;
+export const INTERVAL = 10_000;
 const SLOW_INTERVAL = 100_000;
 
 /** Region and zone of a node. */
@@ -23,6 +25,7 @@ export function evictionIntervals(nodes: readonly Node[]): ReadonlyMap<string, n
   const zones = new Map<string, { ready: number; notReady: number }>();
   let anyReady = false;
   for (const node of nodes) {
+    if (Object.hasOwn(node.metadata.labels ?? {}, EXCLUDED)) continue;
     const zone = zones.get(zoneOf(node)) ?? { ready: 0, notReady: 0 };
     zones.set(zoneOf(node), zone);
     if (conditionStatus(node, 'Ready') === 'True') {
@@ -35,7 +38,7 @@ export function evictionIntervals(nodes: readonly Node[]): ReadonlyMap<string, n
   const intervals = new Map<string, number | undefined>();
   for (const [zone, { ready, notReady }] of zones) {
     const partial = ready > 0 && notReady > 2 && notReady / (ready + notReady) >= UNHEALTHY_SHARE;
-    const slow = nodes.length > LARGE_CLUSTER ? SLOW_INTERVAL : undefined;
+    const slow = ready + notReady > LARGE_ZONE ? SLOW_INTERVAL : undefined;
     intervals.set(zone, anyReady ? (partial ? slow : INTERVAL) : undefined);
   }
   return intervals;

@@ -174,3 +174,63 @@ describe('a budget', () => {
     expect(await counts()).toEqual([7, 4, 7, 3]);
   });
 });
+
+describe('a pod that was to go', () => {
+  async function announced(condition: object): Promise<unknown> {
+    await start({ minAvailable: 0 }, 1);
+    const [pod] = cluster.pods();
+    if (pod === undefined) throw new Error('no pod');
+    const time = formatTime(cluster.clock.now());
+    const conditions = [
+      ...(pod.status?.conditions ?? []),
+      { type: 'DisruptionTarget', status: 'True', lastTransitionTime: time, ...condition },
+    ];
+    await cluster.client.update(
+      RESOURCES.pods,
+      { ...pod, status: { ...pod.status, conditions } },
+      { subresource: 'status' },
+    );
+    await cluster.clock.advance(119_000);
+    expect(target()).toMatchObject({ status: 'True' });
+    await cluster.clock.advance(2000);
+    return target();
+  }
+  const target = (): unknown => cluster.pods()[0]?.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+
+  it('stays when it was not deleted within two minutes', async () => {
+    const lastTransitionTime = formatTime(Date.UTC(2025, 0, 1, 0, 2, 5));
+    expect(await announced({ reason: 'EvictionByEvictionAPI', message: 'm' })).toEqual({
+      type: 'DisruptionTarget',
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime,
+    });
+  });
+
+  it('goes when its kubelet finds the time', async () => {
+    expect(await announced({ reason: 'TerminationByKubelet' })).toMatchObject({ status: 'True' });
+  });
+});
+
+describe('budgets that cannot be right', () => {
+  it.each<[string, object, (number | undefined)[]]>([
+    ['more unavailable than there are', { maxUnavailable: 2_147_483_647 }, [3, 0, 3, 3]],
+    ['none unavailable', { maxUnavailable: 0 }, [3, 3, 3, 0]],
+    ['0 per cent unavailable', { maxUnavailable: '0%' }, [3, 3, 3, 0]],
+    ['1 per cent unavailable: one', { maxUnavailable: '1%' }, [3, 2, 3, 1]],
+    ['1 per cent available: one', { minAvailable: '1%' }, [3, 1, 3, 2]],
+    ['all available', { minAvailable: '100%' }, [3, 3, 3, 0]],
+    ['far more available than there are', { minAvailable: 2_147_483_647 }, [3, 2_147_483_647, 3, 0]],
+    ['nothing said', {}, [0, 0, 3, 0]],
+  ])('%s', async (_, spec, expected) => {
+    await start(spec, 3);
+    expect(await counts()).toEqual(expected);
+  });
+
+  it('select everything with an empty selector', async () => {
+    await start({ selector: {}, minAvailable: 1 }, 3);
+    await cluster.client.create(RESOURCES.deployments, deployment({ replicas: 2 }, 'nginx:1', 'other'));
+    await cluster.clock.advance(5000);
+    expect(await counts()).toEqual([5, 1, 5, 4]);
+  });
+});

@@ -85,12 +85,26 @@ describe('tolerations', () => {
 describe('zones', () => {
   const many = (count: number, status: string, zone = ''): Node[] =>
     Array.from({ length: count }, () => node({ Ready: status }, {}, zone));
+  const excluded = (each: Node): Node => ({
+    ...each,
+    metadata: { ...each.metadata, labels: { ...each.metadata.labels, 'node.kubernetes.io/exclude-disruption': '' } },
+  });
   test.each<[string, readonly Node[], readonly (number | undefined)[]]>([
     ['all well', many(3, 'True'), [10_000]],
     ['one lost', [...many(2, 'True'), ...many(1, 'Unknown')], [10_000]],
     ['all lost', many(3, 'Unknown'), [undefined]],
     ['most lost in a small cluster', [...many(2, 'True'), ...many(3, 'Unknown')], [undefined]],
     ['most lost in a large cluster', [...many(20, 'True'), ...many(31, 'Unknown')], [100_000]],
+    [
+      'most lost in a small zone of a large cluster',
+      [...many(60, 'True', 'a'), ...many(2, 'True', 'b'), ...many(3, 'Unknown', 'b')],
+      [10_000, undefined],
+    ],
+    ['two lost of two', [...many(1, 'True', 'a'), ...many(2, 'Unknown', 'b')], [10_000, 10_000]],
+    ['two of three lost: too few to be a pattern', [...many(1, 'True'), ...many(2, 'Unknown')], [10_000]],
+    ['54 % lost', [...many(46, 'True'), ...many(54, 'Unknown')], [10_000]],
+    ['55 % lost', [...many(45, 'True'), ...many(55, 'Unknown')], [100_000]],
+    ['nodes that do not count', [...many(1, 'True'), ...many(3, 'Unknown').map(excluded)], [10_000]],
     ['one zone lost', [...many(2, 'True', 'a'), ...many(2, 'Unknown', 'b')], [10_000, 10_000]],
     ['all zones lost', [...many(2, 'False', 'a'), ...many(2, 'Unknown', 'b')], [undefined, undefined]],
   ])('%s', (_, nodes, expected) => {
