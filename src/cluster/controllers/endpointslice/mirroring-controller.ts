@@ -2,7 +2,14 @@ import type { EndpointAddress, Endpoints, EndpointSubset, Service } from '../../
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { Controller } from '../../machinery/controller.ts';
-import type { Component, ComponentContext, Informer, InformerFactory } from '../../machinery/interfaces.ts';
+import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import type {
+  Component,
+  ComponentContext,
+  EventRecorder,
+  Informer,
+  InformerFactory,
+} from '../../machinery/interfaces.ts';
 import { isDeleting, joinKey, keyOf, nameOf, splitKey } from '../../machinery/keys.ts';
 import { isNamespaceTerminating } from '../../machinery/pod-control.ts';
 import { isIPv6 } from './service-pods.ts';
@@ -16,7 +23,7 @@ const SKIP_LABEL = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER_ANNOTATION = 'control-plane.alpha.kubernetes.io/leader';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SERVICE_INDEX = 'mirrored-service';
-/** Most addresses that are mirrored of a subset. */
+/** Most addresses that are mirrored of a subset, all into one slice for each family and set of ports. */
 const MAX_ADDRESSES = 1000;
 
 /** See {@link createEndpointSliceMirroringController}. */
@@ -26,12 +33,14 @@ class MirroringController {
   readonly #services: Informer<Service>;
   readonly #endpoints: Informer<Endpoints>;
   readonly #slices: Informer<EndpointSlice>;
+  readonly #recorder: EventRecorder;
 
   constructor(context: ComponentContext, informers: InformerFactory) {
     this.#context = context;
     this.#services = informers.informer<Service>(RESOURCES.services);
     this.#endpoints = informers.informer<Endpoints>(RESOURCES.endpoints);
     this.#slices = informers.informer<EndpointSlice>(RESOURCES.endpointSlices);
+    this.#recorder = createEventRecorder(context, { component: 'endpoint-slice-mirroring-controller' });
     this.controller = new Controller({
       name: 'endpointslice-mirroring-controller',
       context,
@@ -61,10 +70,14 @@ class MirroringController {
       return;
     }
     try {
-      for (const family of ['IPv4', 'IPv6']) {
+      const { groups, skipped } = groupsOf(endpoints.subsets ?? []);
+      if (skipped > 0) {
+        const message = `A max of ${MAX_ADDRESSES} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`;
+        this.#recorder.event(endpoints, 'Warning', 'TooManyAddressesToMirror', message);
+      }
+      for (const [family, own] of groups) {
         const existing = slices.filter(({ addressType }) => addressType === family);
-        const plan = planSlices(parentOf(endpoints), family, existing, groupsOf(endpoints.subsets ?? [], family));
-        await applyPlan(client, endpoints, plan);
+        await applyPlan(client, endpoints, planSlices(parentOf(endpoints), family, existing, own));
       }
     } catch (error) {
       if (!isNamespaceTerminating(error)) throw error;
@@ -85,28 +98,31 @@ class MirroringController {
 function parentOf(endpoints: Endpoints): SliceParent {
   const { [LAST_APPLIED]: _, [TRIGGER_TIME]: _time, ...annotations } = endpoints.metadata.annotations ?? {};
   const labels = { ...endpoints.metadata.labels, ...managedLabels(nameOf(endpoints), MANAGER) };
-  const common = { owner: endpoints, labels, placeholder: false };
+  const common = { owner: endpoints, labels, placeholder: false, maxEndpoints: MAX_ADDRESSES };
   return { ...common, annotations };
 }
 
-function groupsOf(subsets: readonly EndpointSubset[], family: string): Map<string, PortGroup> {
-  const groups = new Map<string, PortGroup>();
-  for (const subset of subsets) {
-    const ports = (subset.ports ?? []).map(toPort);
+type Groups = ReadonlyMap<string, ReadonlyMap<string, PortGroup>>;
+
+/** The endpoints by family and ports, those that are ready first, and how many are too many for their subset. */
+function groupsOf(subsets: readonly EndpointSubset[]): { readonly groups: Groups; readonly skipped: number } {
+  const groups = new Map(['IPv4', 'IPv6'].map((family) => [family, new Map<string, PortGroup>()]));
+  let skipped = 0;
+  for (const { addresses = [], notReadyAddresses = [], ports: named = [] } of subsets) {
+    const ports = named.map(toPort);
     const key = portsKey(ports);
-    const group = groups.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() };
-    let count = 0;
-    const ready = (subset.addresses ?? []).map((address) => toEndpoint(address, true));
-    const notReady = (subset.notReadyAddresses ?? []).map((address) => toEndpoint(address, false));
-    for (const endpoint of [...ready, ...notReady]) {
-      const [ip = ''] = endpoint.addresses;
-      if (isIPv6(ip) !== (family === 'IPv6') || count >= MAX_ADDRESSES) continue;
-      group.endpoints.set(endpointKey(endpoint), endpoint);
-      count += 1;
+    const ready = addresses.map((address) => toEndpoint(address, true));
+    const all = [...ready, ...notReadyAddresses.map((address) => toEndpoint(address, false))];
+    skipped += Math.max(0, all.length - MAX_ADDRESSES);
+    for (const endpoint of all.slice(0, MAX_ADDRESSES)) {
+      const own = groups.get(isIPv6(endpoint.addresses[0] ?? '') ? 'IPv6' : 'IPv4');
+      const group = own?.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() };
+      // Subsets with the same ports share a slice.
+      if (group.endpoints.size < MAX_ADDRESSES) group.endpoints.set(endpointKey(endpoint), endpoint);
+      own?.set(key, group);
     }
-    if (group.endpoints.size > 0) groups.set(key, group);
   }
-  return groups;
+  return { groups, skipped };
 }
 
 function toPort({ name, port, protocol, appProtocol }: NonNullable<EndpointSubset['ports']>[number]): EndpointPort {

@@ -33,6 +33,8 @@ export interface SliceParent {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Whether an empty slice stands for no endpoints. */
   readonly placeholder: boolean;
+  /** Most endpoints of one of its slices; default {@link MAX_ENDPOINTS}. */
+  readonly maxEndpoints?: number;
 }
 
 /** The Service whose slice this is, when that manager keeps it. */
@@ -113,6 +115,7 @@ function planGroup(
   plan: Plan,
 ): void {
   const left = new Map(group.endpoints);
+  const { maxEndpoints: most = MAX_ENDPOINTS } = parent;
   const changed: Filled[] = [];
   const unchanged: EndpointSlice[] = [];
   for (const slice of existing) {
@@ -123,12 +126,12 @@ function planGroup(
     } else unchanged.push(slice);
   }
   for (const filled of changed.toSorted((a, b) => b.endpoints.length - a.endpoints.length))
-    fill(filled.endpoints, left);
+    fill(filled.endpoints, left, most);
   while (left.size > 0) {
-    const fitting = left.size < MAX_ENDPOINTS ? fullestThatFits(unchanged, left.size) : undefined;
+    const fitting = left.size < most ? fullestThatFits(unchanged, left.size, most) : undefined;
     if (fitting !== undefined) unchanged.splice(unchanged.indexOf(fitting), 1);
     const endpoints = [...(fitting?.endpoints ?? [])];
-    fill(endpoints, left);
+    fill(endpoints, left, most);
     if (fitting === undefined) plan.create.push({ ...newSlice(parent, family, group), endpoints });
     else changed.push({ slice: fitting, endpoints });
   }
@@ -157,18 +160,18 @@ function keepWanted(slice: EndpointSlice, left: Map<string, Endpoint>): { kept: 
   return { kept, updated };
 }
 
-function fill(endpoints: Endpoint[], left: Map<string, Endpoint>): void {
+function fill(endpoints: Endpoint[], left: Map<string, Endpoint>, most: number): void {
   for (const [key, endpoint] of left) {
-    if (endpoints.length >= MAX_ENDPOINTS) return;
+    if (endpoints.length >= most) return;
     endpoints.push(endpoint);
     left.delete(key);
   }
 }
 
-function fullestThatFits(slices: readonly EndpointSlice[], count: number): EndpointSlice | undefined {
+function fullestThatFits(slices: readonly EndpointSlice[], count: number, most: number): EndpointSlice | undefined {
   let best: EndpointSlice | undefined;
   for (const slice of slices) {
-    const fits = slice.endpoints.length + count <= MAX_ENDPOINTS;
+    const fits = slice.endpoints.length + count <= most;
     if (fits && (best === undefined || slice.endpoints.length > best.endpoints.length)) best = slice;
   }
   return best;

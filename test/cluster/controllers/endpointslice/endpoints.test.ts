@@ -162,4 +162,87 @@ describe('endpoints', () => {
     await cluster.clock.settle();
     expect(await slices()).toEqual([]);
   });
+
+  /** Mirrored slices of Endpoints made by hand: family, port, number of endpoints, number of those that are ready. */
+  async function mirrored(subsets: readonly object[], metadata: object = {}): Promise<unknown[]> {
+    cluster = await testCluster();
+    await service({ selector: undefined });
+    const named = { name: 'web', namespace: 'default', ...metadata };
+    await cluster.client.create<Endpoints>(RESOURCES.endpoints, { metadata: named, subsets });
+    await cluster.clock.settle();
+    return (await slices())
+      .map(({ addressType, ports = [], endpoints }) => [
+        addressType,
+        ports[0]?.port,
+        endpoints.length,
+        endpoints.filter(({ conditions }) => conditions?.ready === true).length,
+      ])
+      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  const addresses = (count: number, network = '10.1', from = 0): { readonly ip: string }[] =>
+    Array.from({ length: count }, (_, i) => ({ ip: `${network}.${(i + from) >> 8}.${(i + from) & 255}` }));
+
+  it.each<[string, readonly object[], unknown[]]>([
+    ['nothing', [], []],
+    ['an address without ports', [{ addresses: addresses(1) }], [['IPv4', undefined, 1, 1]]],
+    [
+      'two families: a slice each',
+      [{ addresses: [...addresses(2), { ip: 'fd00::1' }], ports: [{ port: 80 }] }],
+      [
+        ['IPv4', 80, 2, 2],
+        ['IPv6', 80, 1, 1],
+      ],
+    ],
+    [
+      'subsets of other ports: a slice each',
+      [
+        { addresses: addresses(2), ports: [{ port: 80 }] },
+        { addresses: addresses(3), ports: [{ port: 81 }] },
+      ],
+      [
+        ['IPv4', 80, 2, 2],
+        ['IPv4', 81, 3, 3],
+      ],
+    ],
+    [
+      'subsets of the same ports: one slice',
+      [
+        { addresses: addresses(2), ports: [{ port: 80 }] },
+        { addresses: addresses(3, '10.2'), ports: [{ port: 80 }] },
+      ],
+      [['IPv4', 80, 5, 5]],
+    ],
+    ['many addresses: still one', [{ addresses: addresses(250), ports: [{ port: 80 }] }], [['IPv4', 80, 250, 250]]],
+  ])('of %s', async (_, subsets, expected) => {
+    expect(await mirrored(subsets)).toEqual(expected);
+  });
+
+  it('of too many addresses are cut, those that are not ready first, which is told', async () => {
+    const subset = { addresses: addresses(990), notReadyAddresses: addresses(25, '10.2'), ports: [{ port: 80 }] };
+    expect(await mirrored([subset])).toEqual([['IPv4', 80, 1000, 990]]);
+    expect(await cluster.events('Endpoints', 'web')).toContainEqual(
+      expect.stringContaining(
+        'TooManyAddressesToMirror: A max of 1000 addresses can be mirrored to EndpointSlices per Endpoints subset. 15 addresses were skipped',
+      ),
+    );
+  });
+
+  it.each<[string, object]>([
+    ['a label', { labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }],
+    ['being a lock', { annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } }],
+  ])('are not mirrored for %s', async (_, metadata) => {
+    expect(await mirrored([{ addresses: addresses(1), ports: [{ port: 80 }] }], metadata)).toEqual([]);
+  });
+
+  it('are mirrored no more once the Service selects pods', async () => {
+    expect(await mirrored([{ addresses: addresses(1), ports: [{ port: 80 }] }])).toHaveLength(1);
+    await cluster.client.patch(RESOURCES.services, { namespace: 'default', name: 'web' }, 'merge', {
+      spec: { selector: { app: 'web' } },
+    });
+    await cluster.clock.settle();
+    const managers = (await slices()).map(
+      ({ metadata }) => metadata.labels?.['endpointslice.kubernetes.io/managed-by'],
+    );
+    expect(managers).toEqual(['endpointslice-controller.k8s.io']);
+  });
 });

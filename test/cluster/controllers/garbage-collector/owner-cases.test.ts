@@ -166,7 +166,7 @@ describe('deletion in the foreground', () => {
     let above = await make('m0');
     for (let i = 1; i < 30; i += 1) above = await make(`m${i}`, { owners: [ref(above, { blockOwnerDeletion: true })] });
     const gone: string[] = [];
-    cluster.informers.informer<KubeObject>(RESOURCES.configMaps).onEvent(({ type, object }) => {
+    cluster.informers.informer(RESOURCES.configMaps).onEvent(({ type, object }) => {
       if (type === 'deleted') gone.push(object.metadata.name ?? '');
     });
     await remove('m0', 'Foreground');
