@@ -44,8 +44,10 @@ const SEGMENT = '[0-9|xX*]+';
 const VERSION = `v?(${SEGMENT})(\\.${SEGMENT})?(\\.${SEGMENT})?(-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?`;
 const COMPARISON = new RegExp(`(!=|>=|=>|<=|=<|~>|=|>|<|~|\\^|)${SPACE}*(${VERSION})`, 'y');
 const SEPARATOR = new RegExp(`${SPACE}*,${SPACE}*|${SPACE}+`, 'y');
-const RANGE = new RegExp(`${SPACE}*(${VERSION})${SPACE}+-${SPACE}+(${VERSION})${SPACE}*`, 'g');
-const EDGE_SPACE = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g');
+// A match that cannot begin at the first of a run of blanks or digits cannot begin later in it: looking back keeps long runs cheap.
+const BEFORE = `(?:(?<!${SPACE})${SPACE}+|(?<![\\t\\n\\f\\r 0-9|xX*]))`;
+const RANGE = new RegExp(`${BEFORE}(${VERSION})${SPACE}+-${SPACE}+(${VERSION})${SPACE}*`, 'g');
+const EDGE_SPACE = new RegExp(`^${SPACE}+|(?<!${SPACE})${SPACE}+$`, 'g');
 
 /**
  * A version constraint by the rules of Masterminds/semver v3: `||` separates alternatives; commas or blanks separate

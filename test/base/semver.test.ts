@@ -126,8 +126,7 @@ describe('constraints', () => {
   });
 
   it('takes no longer for long constraints', () => {
-    const start = performance.now();
-    expect(message(() => parseConstraint(`>=1${' '.repeat(2000)}>=1${'   >=1'.repeat(2000)} !`))).not.toBe('');
-    expect(performance.now() - start).toBeLessThan(2000);
+    // So long that going over it once for each character would outlast the test's limit.
+    expect(message(() => parseConstraint(`>=1${' '.repeat(500_000)}>=1${'   >=1'.repeat(200_000)} !`))).not.toBe('');
   });
 });

@@ -36,10 +36,9 @@ test('splitManifests cuts where the pattern of Helm cuts', () => {
 });
 
 test('splitManifests takes long runs of white space in its stride', () => {
-  const text = `a: 1\n${' \n'.repeat(100_000)}x\n---\n${'\n '.repeat(100_000)}b: 2`;
-  const start = performance.now();
+  // So long that going over it once for each character would outlast the test's limit.
+  const text = `a: 1\n${' \n'.repeat(1_000_000)}x\n---\n${'\n '.repeat(1_000_000)}b: 2`;
   expect(splitManifests(text)).toHaveLength(2);
-  expect(performance.now() - start).toBeLessThan(1000);
 });
 
 test.each([
