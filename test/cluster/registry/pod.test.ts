@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { create, make, NOW, set, stored, strategyOf, update, type Json } from './support.ts';
+import { create, make, set, stored, strategyOf, update, type Json } from './support.ts';
 import { LABEL, NEGATIVE, PORT_RANGE, QUALIFIED, SUBDOMAIN } from './texts.ts';
 
 const C = 'spec.containers[0]';
