@@ -246,6 +246,16 @@ export class ApiServer {
     return metrics.length === 0 ? types : [...types, ...metrics];
   }
 
+  /** The resource of a path; undefined when it is not served. */
+  resource(path: Pick<ResourceType, 'group' | 'version' | 'resource'>): ResourceType | undefined {
+    const stored = this.#core.served.lookUp(path)?.type;
+    if (stored !== undefined) return stored;
+    const { group, version, resource } = path;
+    return this.resources().find(
+      (type) => type.group === group && type.version === version && type.resource === resource,
+    );
+  }
+
   /** The version of custom.metrics.k8s.io or external.metrics.k8s.io that answers; undefined when none does. */
   metricsVersion(group: string): string | undefined {
     return this.#metrics?.versionOf(group);

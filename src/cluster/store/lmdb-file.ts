@@ -5,6 +5,7 @@ import { PintleError } from '../../base/errors.ts';
 import { isObject, type JsonValue } from '../../base/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { assertWhole, corrupt } from './lmdb-check.ts';
+import { objectJsonOnce } from './object-json.ts';
 import type { StoreEntry } from './store.ts';
 
 /** How the file is opened. */
@@ -117,7 +118,7 @@ export class LmdbFile {
           this.#assertAlone();
           for (const [key, { revision, value }] of writes) {
             if (value === undefined) this.#database.removeSync(key);
-            else this.#database.putSync(key, Buffer.from(JSON.stringify(value)), revision);
+            else this.#database.putSync(key, objectJsonOnce(value), revision);
           }
           const { revision, meta } = head;
           this.#database.putSync(HEAD_KEY, Buffer.from(JSON.stringify({ format: FORMAT, revision, meta })), revision);

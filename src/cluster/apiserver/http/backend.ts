@@ -9,8 +9,8 @@ import type { ApiRequest, ApiResponse, ServedWatch, UserInfo, WatchRequest } fro
 export interface ApiBackend {
   handle(request: ApiRequest): Promise<ApiResponse>;
   watch(request: WatchRequest): ServedWatch;
-  /** Every resource served now. */
-  resources(): readonly ResourceType[];
+  /** The resource of a path; undefined when it is not served. */
+  resource(path: Pick<ResourceType, 'group' | 'version' | 'resource'>): ResourceType | undefined;
   logLines(user: UserInfo, pod: ObjectKey, wish: LogRequest): Promise<readonly WrittenLine[]>;
   /**
    * Answers questions about the numbers of monitoring (custom.metrics.k8s.io, external.metrics.k8s.io).

@@ -113,7 +113,7 @@ export class HttpFace {
       await this.#metrics(request, response, { info, user, query: url.searchParams });
       return;
     }
-    const type = this.#typeOf(info);
+    const type = this.#options.backend.resource(info);
     if (type === undefined) {
       await respond(request, response, NO_PATH);
       return;
@@ -164,12 +164,6 @@ export class HttpFace {
     });
   }
 
-  #typeOf(info: ResourceRequestInfo): ResourceType | undefined {
-    return this.#options.backend
-      .resources()
-      .find((type) => type.group === info.group && type.version === info.version && type.resource === info.resource);
-  }
-
   async #resource(request: IncomingMessage, response: ServerResponse, call: Call): Promise<void> {
     const { info, type } = call;
     if (info.subresource !== '' && !type.subresources.includes(info.subresource)) {
@@ -201,7 +195,9 @@ export class HttpFace {
     await respond(request, response, {
       code,
       body:
-        'status' in body && body.kind === 'Status' ? body : transform(body, negotiated, this.#transformOptions(call)),
+        negotiated.as === 'object' || ('status' in body && body.kind === 'Status')
+          ? body
+          : transform(body, negotiated, this.#transformOptions(call)),
       format: negotiated.format,
       shared: negotiated.as === 'object',
       contentType: negotiated.contentType,

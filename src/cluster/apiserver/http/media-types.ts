@@ -37,12 +37,24 @@ export function parseAccept(header: string): MediaRange[] {
 
 const TRANSFORMS = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
 
+/** Clients send the same few headers over and over. */
+const chosen = new Map<string, Negotiated | undefined>();
+const MOST_CHOSEN = 200;
+
 /**
  * Chooses among what a client accepts; undefined when there is nothing that this server can write (406).
  * apiserver: pkg/endpoints/handlers/negotiation/negotiate.go.
  */
-export function negotiate(header: string | undefined): Negotiated | undefined {
-  const ranges = parseAccept(header === undefined || header === '' ? '*/*' : header);
+export function negotiate(header = ''): Negotiated | undefined {
+  let choice = chosen.get(header);
+  if (choice !== undefined || chosen.has(header)) return choice;
+  choice = choose(parseAccept(header === '' ? '*/*' : header));
+  if (chosen.size >= MOST_CHOSEN) chosen.clear();
+  chosen.set(header, choice);
+  return choice;
+}
+
+function choose(ranges: readonly MediaRange[]): Negotiated | undefined {
   for (const { type, parameters } of ranges) {
     const format = formatOf(type);
     if (format === undefined) continue;

@@ -22,20 +22,53 @@ export const PATCH_TYPES: ReadonlyMap<string, 'json' | 'merge' | 'strategic' | '
 /** Everything that a client sent. @throws StatusError 400 for what cannot be unpacked or breaks off, 413 */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const zipped = request.headers['content-encoding'] === 'gzip';
-  const source = zipped ? request.pipe(createGunzip()) : request;
-  const chunks: Buffer[] = [];
-  let size = 0;
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > LIMIT) throw requestEntityTooLarge('the request entity is too large');
-      chunks.push(chunk);
-    }
+    return await (zipped ? unzipped(request) : collected(request));
   } catch (error) {
     if (error instanceof StatusError) throw error;
     throw badRequest(`unable to read the body: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+async function unzipped(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.pipe(createGunzip()) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LIMIT) throw tooLarge();
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
+}
+
+/** Most bodies come in one piece: a listener each is a good deal cheaper than an iterator. */
+function collected(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= LIMIT) {
+        chunks.push(chunk);
+        return;
+      }
+      // The rest is heard and forgotten, so that the client gets to reading the answer.
+      chunks.length = 0;
+      reject(tooLarge());
+    });
+    request.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
+    request.on('error', reject);
+    request.on('close', () => {
+      if (!request.readableEnded) reject(new Error('aborted'));
+    });
+    if (request.destroyed) reject(new Error('aborted'));
+  });
+}
+
+function tooLarge(): StatusError {
+  return requestEntityTooLarge('the request entity is too large');
 }
 
 /** The object in a body, or undefined for an empty one. @throws StatusError 400, 415 */

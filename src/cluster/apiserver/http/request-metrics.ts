@@ -1,6 +1,7 @@
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../../base/clock.ts';
 import type { RequestFacts, RequestObserver } from './request-observer.ts';
+import { type RequestLabels, RequestTallies } from './request-tallies.ts';
 
 /** What is told besides requests; read when somebody asks. */
 export interface ServerFacts {
@@ -16,33 +17,12 @@ export interface ServerFacts {
   readonly version: string;
 }
 
-type Labels = Readonly<Record<'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'scope', string>>;
-
-interface Sample {
-  readonly labels: Labels;
-  readonly code: number;
-  readonly seconds: number;
-  /** Watches and streams: how long they last says nothing of the server. */
-  readonly isLong: boolean;
-}
-
-/** Samples kept until there is a registry: nobody who never asks pays for one. */
-const MOST_PENDING = 1000;
-
-interface Instruments {
-  readonly registry: Registry;
-  readonly total: Counter;
-  readonly durations: Histogram;
-}
-
-const LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
-
 /** Counts requests as Kubernetes' API server does, for Prometheus. apiserver: pkg/endpoints/metrics/metrics.go */
 export class RequestMetrics {
   readonly #wallClock: Clock;
   readonly #facts: ServerFacts;
-  #pending: Sample[] = [];
-  #instruments: Promise<Instruments> | undefined;
+  readonly #tallies = new RequestTallies();
+  #registry: Promise<Registry> | undefined;
   #inFlight = 0;
   #longRunning = 0;
 
@@ -65,31 +45,19 @@ export class RequestMetrics {
         if (isLong) this.#longRunning -= 1;
         else this.#inFlight -= 1;
         const seconds = Math.max(0, this.#wallClock.now() - begun) / 1000;
-        this.#pending.push({ labels: labelsOf(facts, isLong), code, seconds, isLong });
-        if (this.#pending.length >= MOST_PENDING) void this.#take();
+        this.#tallies.add(labelsOf(facts, isLong), code, isLong ? undefined : seconds);
       },
     };
   };
 
   /** All metrics in Prometheus' text format. */
   async text(): Promise<string> {
-    const { registry } = await this.#take();
-    return await registry.metrics();
+    this.#registry ??= this.#make();
+    const registry = await this.#registry;
+    return `${await registry.metrics()}\n${this.#tallies.text()}`;
   }
 
-  async #take(): Promise<Instruments> {
-    this.#instruments ??= this.#make();
-    const instruments = await this.#instruments;
-    const samples = this.#pending;
-    this.#pending = [];
-    for (const { labels, code, seconds, isLong } of samples) {
-      instruments.total.inc({ ...labels, component: 'apiserver', dry_run: '', code: String(code) });
-      if (!isLong) instruments.durations.observe({ ...labels, component: 'apiserver', dry_run: '' }, seconds);
-    }
-    return instruments;
-  }
-
-  async #make(): Promise<Instruments> {
+  async #make(): Promise<Registry> {
     const client = await import('prom-client');
     const registry = new client.Registry();
     const registers = [registry];
@@ -123,26 +91,11 @@ export class RequestMetrics {
     );
     gauge('pintle_cluster_speed', "Seconds of the cluster's in one real second.", [], (own) => own.set(facts.speed));
     client.collectDefaultMetrics({ register: registry });
-    return {
-      registry,
-      total: new client.Counter({
-        name: 'apiserver_request_total',
-        help: 'Requests that were answered.',
-        labelNames: [...LABELS, 'component', 'dry_run', 'code'],
-        registers,
-      }),
-      durations: new client.Histogram({
-        name: 'apiserver_request_duration_seconds',
-        help: 'How long answers took, without watches and streams.',
-        labelNames: [...LABELS, 'component', 'dry_run'],
-        buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-        registers,
-      }),
-    };
+    return registry;
   }
 }
 
-function labelsOf({ info }: RequestFacts, isLong: boolean): Labels {
+function labelsOf({ info }: RequestFacts, isLong: boolean): RequestLabels {
   if (info === undefined) return { verb: 'GET', group: '', version: '', resource: '', subresource: '', scope: '' };
   const { verb, group, version, resource, subresource, namespace, name } = info;
   return {

@@ -56,8 +56,24 @@ export function observedRequest({ method = 'GET', url = '/', socket, headers }: 
   return { method, url, address: socket.remoteAddress ?? '', userAgent: headers['user-agent'] };
 }
 
-/** Path and query of a request, of whatever form. @throws StatusError 400 for what is no path */
+/** What clients ask for again and again; nobody changes it. */
+const urls = new Map<string, URL>();
+const MOST_URLS = 500;
+const LONGEST_URL = 500;
+
+/** Path and query of a request, of whatever form; shared, not to be changed. @throws StatusError 400 for what is no path */
 export function requestUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): URL {
+  const known = urls.get(url);
+  if (known !== undefined) return known;
+  const parsed = parseUrl(url);
+  if (url.length <= LONGEST_URL) {
+    if (urls.size >= MOST_URLS) urls.clear();
+    urls.set(url, parsed);
+  }
+  return parsed;
+}
+
+function parseUrl(url: string): URL {
   try {
     // Paths that begin with two slashes name no host here.
     const parsed = new URL(url.startsWith('/') ? `http://localhost${url}` : url);

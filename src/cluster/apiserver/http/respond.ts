@@ -6,7 +6,7 @@ import { toYaml } from '../../../yaml/index.ts';
 import { PintleError } from '../../../base/errors.ts';
 import { insufficientStorage, internalError } from '../../registry/status.ts';
 import { sendWhole } from './send-whole.ts';
-import { isObjectList, listJson } from './shared-json.ts';
+import { answerJson, isObjectList, listJson } from './shared-json.ts';
 
 /** Bodies above this are compressed for clients that take it. apiserver: handlers/responsewriters/writers.go. */
 const GZIP_THRESHOLD = 128 * 1024;
@@ -18,7 +18,7 @@ export interface Answer {
   /** Bytes are sent as they are. */
   readonly body: object | string | Uint8Array;
   readonly format?: 'json' | 'yaml';
-  /** The body is a list of objects as the store holds them: what was written of them is written once. */
+  /** The body is an object, or a list of objects, as the store holds them: what was written of them is written once. */
   readonly shared?: boolean;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,8 +32,7 @@ export async function respond(request: IncomingMessage, response: ServerResponse
   if (answer.code !== 304) response.setHeader('Content-Type', type);
   response.setHeader('Cache-Control', 'no-cache, private');
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  const isShared = answer.shared === true && format === 'json' && typeof body === 'object' && isObjectList(body);
-  let bytes = isShared ? listJson(body) : bytesOf(body, format);
+  let bytes = answer.shared === true && format === 'json' ? sharedBytes(body) : bytesOf(body, format);
   if (
     !(body instanceof Uint8Array) &&
     bytes.length > GZIP_THRESHOLD &&
@@ -46,6 +45,11 @@ export async function respond(request: IncomingMessage, response: ServerResponse
   response.setHeader('Content-Length', bytes.length);
   if (request.method === 'HEAD' || bytes.length === 0) response.end();
   else await sendWhole(response, bytes);
+}
+
+function sharedBytes(body: Answer['body']): Buffer {
+  if (typeof body !== 'object' || body instanceof Uint8Array) return bytesOf(body, 'json');
+  return isObjectList(body) ? listJson(body) : answerJson(body);
 }
 
 function bytesOf(body: Answer['body'], format: 'json' | 'yaml'): Buffer {

@@ -1,27 +1,5 @@
 import type { KubeList } from '../../../kube/object.ts';
-
-/** How much of objects' JSON is kept, bytes: the newest, for all who watch and list them. */
-const KEPT_BYTES = 64 * 1024 * 1024;
-
-const kept = new Map<object, Buffer>();
-let keptBytes = 0;
-
-/** An object as JSON. Objects are shared and never change, so that one is written once for all who ask for it. */
-function objectJson(object: object): Buffer {
-  let bytes = kept.get(object);
-  if (bytes !== undefined) return bytes;
-  bytes = Buffer.from(JSON.stringify(object));
-  keptBytes += bytes.length;
-  kept.set(object, bytes);
-  if (keptBytes > KEPT_BYTES) {
-    for (const [oldest, { length }] of kept) {
-      kept.delete(oldest);
-      keptBytes -= length;
-      if (keptBytes <= KEPT_BYTES) break;
-    }
-  }
-  return bytes;
-}
+import { objectJson, objectJsonOnce } from '../../store/object-json.ts';
 
 const LINE_END = Buffer.from('}\n');
 const LIST_END = Buffer.from(']}\n');
@@ -45,6 +23,13 @@ export function joined(parts: readonly Buffer[]): Buffer {
   if (last?.parts.length === parts.length && parts.every((part, i) => part === last?.parts[i])) return last.bytes;
   last = { parts, bytes: Buffer.concat(parts) };
   return last.bytes;
+}
+
+const TEXT_END = Buffer.from('\n');
+
+/** One object, as it is stored, as an answer. */
+export function answerJson(object: object): Buffer {
+  return Buffer.concat([objectJsonOnce(object), TEXT_END]);
 }
 
 /** A list as JSON, with the bytes that its objects have already. */
