@@ -6,11 +6,11 @@ const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { Script } = require('node:vm');
-const { renders: rendersAll } = require('./renders.js');
+const { programFor } = require('./programs.js');
 
 const args = process.argv.slice(2);
-const renders = rendersAll(args);
-const bundle = path.join(__dirname, '..', 'dist', renders ? 'pintle-render.cjs' : 'pintle.cjs');
+const program = programFor(args, process.env);
+const bundle = path.join(__dirname, '..', 'dist', `${program}.cjs`);
 const requireNext = createRequire(bundle);
 const loaded = new Map();
 
@@ -50,5 +50,5 @@ void main(args, processIo([process.execPath, __filename])).then((code) => {
   process.exitCode = code;
   if (process.env.PINTLE_WRITE_CODE_CACHE === '1') writeCaches();
   // All is written: nothing to wait for, and the heap need not be taken down.
-  if (renders) process.exit();
+  if (program !== 'pintle') process.exit();
 });

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { rendering } from './rendering.mjs';
+import { rendering } from './leaving-out.mjs';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);

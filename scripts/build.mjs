@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { rendering } from './rendering.mjs';
+import { releases, rendering } from './leaving-out.mjs';
 
 const root = join(import.meta.dirname, '..');
 // Built beside and then put in place: whoever runs the program meanwhile has the old one.
@@ -93,6 +93,7 @@ mkdirSync(join(dist, 'vendor'), { recursive: true });
 await Promise.all([
   build({ ...common, ...program, outfile: join(dist, 'pintle.cjs'), plugins: [vendor] }),
   build({ ...common, ...program, outfile: join(dist, 'pintle-render.cjs'), plugins: [rendering, vendor] }),
+  build({ ...common, ...program, outfile: join(dist, 'pintle-releases.cjs'), plugins: [releases, vendor] }),
   ...VENDORED.map((name) =>
     build({
       ...common,
@@ -127,16 +128,9 @@ rmSync(old, { recursive: true, force: true });
 const home = mkdtempSync(join(tmpdir(), 'pintle-build-'));
 const kubeconfig = join(home, 'kubeconfig');
 const warmEnvironment = { ...process.env, PINTLE_HOME: home, KUBECONFIG: '', PINTLE_WRITE_CODE_CACHE: '1' };
-for (const args of [
-  ['install', 'warm', join(root, 'charts', 'guestbook'), '--wait'],
-  ['template', 'warm', join(root, 'charts', 'guestbook')],
-]) {
-  const warm = spawnSync(process.execPath, [join(root, 'bin', 'pintle.js'), ...args], {
-    env: warmEnvironment,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (warm.status !== 0) process.exit(warm.status ?? 1);
-}
+const guestbook = join(root, 'charts', 'guestbook');
+warm(['install', 'warm', guestbook, '--wait'], warmEnvironment);
+warm(['template', 'warm', guestbook], warmEnvironment);
 const serving = await new Promise((done, fail) => {
   const args = [join(root, 'bin', 'pintle.js'), 'cluster', 'start'];
   const env = { ...warmEnvironment, KUBECONFIG: kubeconfig };
@@ -144,7 +138,23 @@ const serving = await new Promise((done, fail) => {
   child.once('error', fail);
   child.once('exit', done);
   // It says where it is served once it is.
-  child.stdout.once('data', () => child.kill('SIGTERM'));
+  child.stdout.once('data', () => {
+    // Each run adds the functions that it came to.
+    const there = ['--kubeconfig', kubeconfig, '--kube-context', 'pintle-default'];
+    for (const args of [['upgrade', 'warm', guestbook, '--install'], ['history', 'warm'], ['list']]) {
+      warm([...args, ...there], warmEnvironment);
+    }
+    child.kill('SIGTERM');
+  });
 });
 if (serving !== 0) process.exit(serving ?? 1);
 rmSync(home, { recursive: true, force: true });
+
+/** Runs a command that keeps the code that it compiled. */
+function warm(args, env) {
+  const { status } = spawnSync(process.execPath, [join(root, 'bin', 'pintle.js'), ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,4 +1,3 @@
-import { PintleError } from '../base/errors.ts';
 import type { Release } from '../release/release.ts';
 import type { ActionContext } from './context.ts';
 import { checkReleaseName } from './release-name.ts';
@@ -11,7 +10,5 @@ import { checkReleaseName } from './release-name.ts';
 export async function getRelease(context: ActionContext, name: string, revision: number): Promise<Release> {
   checkReleaseName(name, 'releaseContent: Release name is invalid');
   if (revision > 0) return await context.store.get(name, revision);
-  const last = (await context.store.history(name)).at(-1);
-  if (last === undefined) throw new PintleError('release-not-found', 'release: not found');
-  return last;
+  return await context.store.last(name);
 }

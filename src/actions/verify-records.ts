@@ -55,21 +55,6 @@ export async function verifyRecords(context: ActionContext, request: VerifyReque
   return findings;
 }
 
-/**
- * Looks through the records of a database: together they must tell one story. Columns say what the records hold, for they are written
- * together; what cannot be read is left out of lists, and told of.
- */
-export async function verifyRows(
-  store: ReleaseStore,
-  request: Pick<VerifyRequest, 'name' | 'repair'>,
-): Promise<RecordFinding[]> {
-  const findings: RecordFinding[] = [];
-  const { name } = request;
-  const releases = name === undefined ? await store.list() : await store.historyOrEmpty(name);
-  await checkHistories(releases, request, { store, findings, place: 'SQL ' });
-  return findings;
-}
-
 /** Whatever is a record by its labels or its name: one without labels is in the way all the same. */
 async function records(context: ActionContext, type: ResourceType, name?: string): Promise<readonly KubeObject[]> {
   const { client, clock, namespace } = context;
@@ -184,14 +169,16 @@ function recordText(type: ResourceType, object: KubeObject): string {
   return type.kind === 'Secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
 }
 
-function wrongLabels(release: Release, labels: Readonly<Record<string, string>>): string[] {
+/** In which labels a record does not say what it holds. */
+export function wrongLabels(release: Release, labels: Readonly<Record<string, string>>): string[] {
   const wanted = { ...OWNER_LABEL, name: release.name, status: release.info.status, version: String(release.version) };
   return Object.entries(wanted)
     .filter(([key, value]) => labels[key] !== value)
     .map(([key, value]) => `${key} is ${labels[key] ?? 'absent'}, not ${value}`);
 }
 
-async function checkHistories(
+/** Together the revisions of a release must tell one story. */
+export async function checkHistories(
   releases: readonly Release[],
   request: Pick<VerifyRequest, 'repair'>,
   {

@@ -32,12 +32,19 @@ export function formatData(format: Exclude<OutputFormat, 'table'>, value: unknow
 export function helmTable(header: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
   const all = header === undefined ? rows : [header, ...rows];
   const widths = (all[0] ?? []).map((_, column) =>
-    Math.max(...all.flatMap((row) => (row[column] ?? '').split('\n').map(displayWidth))),
+    all.reduce((widest, row) => Math.max(widest, cellWidth(row[column] ?? '')), 0),
   );
   return `${all.map((row) => tableRow(row, widths)).join('\n')}\n`;
 }
 
+function cellWidth(cell: string): number {
+  return cell.includes('\n') ? Math.max(...cell.split('\n').map(displayWidth)) : displayWidth(cell);
+}
+
 function tableRow(row: readonly string[], widths: readonly number[]): string {
+  if (row.every((cell, column) => !cell.includes('\n') && displayWidth(cell) <= (widths[column] ?? 0))) {
+    return row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - displayWidth(cell))).join('\t');
+  }
   const cells = row.map((cell, column) => resize(cell, widths[column] ?? 0).split('\n'));
   const height = Math.max(...cells.map((lines) => lines.length));
   const lines: string[] = [];

@@ -1,11 +1,12 @@
 import type { ActionContext } from '../actions/context.ts';
 import { migrateRecords } from '../actions/migrate-records.ts';
-import { type RecordFinding, verifyRecords, verifyRows } from '../actions/verify-records.ts';
+import { verifyRecords } from '../actions/verify-records.ts';
+import { verifyRows } from '../actions/verify-rows.ts';
 import { PintleError } from '../base/errors.ts';
-import type { LogLevel } from '../base/logger.ts';
 import { createSqlDriver } from '../release/choose-driver.ts';
 import { createConfigMapDriver } from '../release/configmap-driver.ts';
 import { createSecretDriver } from '../release/secret-driver.ts';
+import type { SqlDriver } from '../release/sql-driver.ts';
 import { ReleaseStore } from '../release/store.ts';
 import { formatData, helmTable, outputFormat } from './formats.ts';
 import type { Io } from './io.ts';
@@ -30,8 +31,12 @@ async function storeAt(io: Io, context: ActionContext, place: Place): Promise<Re
   const options = { client, clock, namespace, logger, cipher: await recordCipherOf(io) };
   if (place === 'secret') return new ReleaseStore(createSecretDriver(options));
   if (place === 'configmap') return new ReleaseStore(createConfigMapDriver(options));
+  return new ReleaseStore(await sqlDriver(io, context));
+}
+
+async function sqlDriver(io: Io, { clock, namespace, logger }: ActionContext): Promise<SqlDriver> {
   const sqlConnection = io.env['HELM_DRIVER_SQL_CONNECTION_STRING'];
-  return new ReleaseStore(await createSqlDriver({ ...options, sqlConnection }));
+  return await createSqlDriver({ clock, namespace, logger, cipher: await recordCipherOf(io), sqlConnection });
 }
 
 /** `pintle release verify`; fails when something is wrong that was not repaired. */
@@ -43,7 +48,7 @@ export async function runVerify(io: Io, name: string | undefined, flags: Release
     flags,
     { access: repair ? 'write' : 'read', command: 'pintle release verify' },
     async ({ context }) => {
-      if (io.env['HELM_DRIVER'] === 'sql') return await verifyDatabase(io, context, { name, repair });
+      if (io.env['HELM_DRIVER'] === 'sql') return await verifyRows(await sqlDriver(io, context), { name, repair });
       const secret = await storeAt(io, context, 'secret');
       const configmap = await storeAt(io, context, 'configmap');
       const storeOf = (type: { readonly kind: string }): ReleaseStore => (type.kind === 'Secret' ? secret : configmap);
@@ -68,18 +73,6 @@ export async function runVerify(io: Io, name: string | undefined, flags: Release
     `${open.length} of the records' faults are not repaired`,
     curable ? { hint: 'add --repair to put right what can be' } : {},
   );
-}
-
-/** What is wrong in the database; rows that cannot be read are among it. */
-async function verifyDatabase(
-  io: Io,
-  context: ActionContext,
-  request: { readonly name: string | undefined; readonly repair: boolean },
-): Promise<RecordFinding[]> {
-  const unreadable: string[] = [];
-  const logger = { log: (_: LogLevel, message: string): void => void unreadable.push(message) };
-  const findings = await verifyRows(await storeAt(io, { ...context, logger }, 'sql'), request);
-  return [...unreadable.map((text) => ({ record: 'SQL', text, repaired: false })), ...findings];
 }
 
 /** `pintle release migrate` */

@@ -16,6 +16,8 @@ export interface ListOptions {
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
   readonly resourceVersion?: string | undefined;
+  /** Only the metadata is wanted; the rest may come or not. */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 export interface WriteOptions {

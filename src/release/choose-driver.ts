@@ -14,6 +14,7 @@ import type { RecordCipher } from './record-cipher.ts';
 import { OWNER_LABEL } from './record-labels.ts';
 import type { ReleaseDriver } from './release-driver.ts';
 import { createSecretDriver } from './secret-driver.ts';
+import type { SqlDriver } from './sql-driver.ts';
 
 /** What a driver is chosen by. */
 export interface DriverRequest {
@@ -93,18 +94,18 @@ async function namedDriver(requested: string, request: DriverRequest): Promise<R
  *
  * @throws PintleError `usage`, `target`
  */
-export async function createSqlDriver(request: Omit<DriverRequest, 'client' | 'default'>): Promise<ReleaseDriver> {
+export async function createSqlDriver(request: Omit<DriverRequest, 'client' | 'default'>): Promise<SqlDriver> {
   const { sqlConnection = '' } = request;
   if (sqlConnection === '') {
     throw new PintleError('usage', 'the sql driver needs to know its database', {
       hint: 'set HELM_DRIVER_SQL_CONNECTION_STRING to postgres://USER:PASSWORD@HOST:5432/DATABASE',
     });
   }
-  const [{ openSqlDatabase }, { SqlDriver }] = await Promise.all([
+  const [{ openSqlDatabase }, { SqlDriver: Driver }] = await Promise.all([
     import('./sql-database.ts'),
     import('./sql-driver.ts'),
   ]);
-  return new SqlDriver({ ...request, database: await openSqlDatabase(sqlConnection) });
+  return new Driver({ ...request, database: await openSqlDatabase(sqlConnection) });
 }
 
 function kubeDriver(name: KubeDriverName, options: KubeDriverOptions): ReleaseDriver {

@@ -1,5 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import { StatusError } from '../kube/status-error.ts';
+import type { HeaderRequest, RecordHeader } from './record-header.ts';
 import type { ReleaseDriver } from './release-driver.ts';
 import type { Release } from './release.ts';
 
@@ -31,11 +32,15 @@ export class CombinedDriver implements ReleaseDriver {
   }
 
   async list(filter?: (release: Release) => boolean): Promise<Release[]> {
-    return [...(await this.#first.list(filter)), ...(await this.#forgiving(() => this.#second.list(filter)))];
+    return await this.#both((driver) => driver.list(filter));
+  }
+
+  headers(request: HeaderRequest): Promise<RecordHeader[]> {
+    return this.#both((driver) => driver.headers(request));
   }
 
   async query(labels: Readonly<Record<string, string>>): Promise<Release[]> {
-    return [...(await this.#first.query(labels)), ...(await this.#forgiving(() => this.#second.query(labels)))];
+    return await this.#both((driver) => driver.query(labels));
   }
 
   delete(key: string): Promise<Release> {
@@ -51,8 +56,13 @@ export class CombinedDriver implements ReleaseDriver {
     return await run(this.#second);
   }
 
+  async #both<T>(run: (driver: ReleaseDriver) => Promise<T[]>): Promise<T[]> {
+    const [first, second] = await Promise.all([run(this.#first), this.#forgiving(() => run(this.#second))]);
+    return [...first, ...second];
+  }
+
   /** Who may not read the second driver's objects has no releases in them. */
-  async #forgiving(run: () => Promise<Release[]>): Promise<Release[]> {
+  async #forgiving<T>(run: () => Promise<T[]>): Promise<T[]> {
     try {
       return await run();
     } catch (error) {

@@ -1,20 +1,23 @@
 import type { Clock } from '../base/clock.ts';
 import { PintleError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeClient, ListOptions } from '../client/kube-client.ts';
 import { listPages } from '../client/list-pages.ts';
 import { retryTransient } from '../client/retry.ts';
 import { equalityMatcher } from '../kube/labels.ts';
 import { isLabelValue } from '../kube/names.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from '../kube/object.ts';
 import { StatusError, isStatus } from '../kube/status-error.ts';
-import { decodeRelease, encodeRelease } from './codec.ts';
+import { decodeRelease, decodeSummary, decodeSummaryEnds, encodeRelease } from './codec.ts';
 import { isSealed, type RecordCipher } from './record-cipher.ts';
+import { alreadyExists, notFound, tooLarge } from './record-errors.ts';
+import type { RecordEnds } from './record-head.ts';
+import type { HeaderRequest, RecordHeader } from './record-header.ts';
 import { OWNER_LABEL, PART_LABEL, recordLabels, userLabels } from './record-labels.ts';
 import { joinParts, type PartIndex, partIndex, partName, splitRecord, type SplitRecord } from './record-parts.ts';
 import type { ReleaseDriver } from './release-driver.ts';
-import { checkKey } from './release-key.ts';
-import type { Release } from './release.ts';
+import { checkKey, parseReleaseKey } from './release-key.ts';
+import type { Release, ReleaseSummary } from './release.ts';
 
 /** What a driver that keeps records in objects of the cluster works with. */
 export interface KubeDriverOptions {
@@ -35,6 +38,8 @@ export interface RecordFormat {
   pack(text: string): Readonly<Record<string, unknown>>;
   /** The record's text, '' if there is none. */
   unpack(object: KubeObject): string;
+  /** The ends of that text; undefined when it is short. */
+  unpackEnds(object: KubeObject): RecordEnds | undefined;
 }
 
 /** As Helm's own client is known to the API. */
@@ -255,14 +260,22 @@ export class KubeRecordDriver implements ReleaseDriver {
   async #decode(object: KubeObject): Promise<Release> {
     const known = this.#decoded.get(object);
     if (known !== undefined) return known;
+    const release = decodeRelease(await this.#text(object), this.#title(object));
+    this.#decoded.set(object, release);
+    return release;
+  }
+
+  /** A record in clear, from one object or from its parts. */
+  async #text(object: KubeObject): Promise<string> {
     const { name = '', namespace = '' } = object.metadata;
     const text = this.#format.unpack(object);
     const index = partIndex(text);
     const whole = index === undefined ? text : await this.#readParts(name, namespace, index);
-    const title = `${this.#format.type.kind} ${namespace}/${name}`;
-    const release = decodeRelease(this.#open(whole, title), title);
-    this.#decoded.set(object, release);
-    return release;
+    return this.#open(whole, this.#title(object));
+  }
+
+  #title({ metadata: { name = '', namespace = '' } }: KubeObject): string {
+    return `${this.#format.type.kind} ${namespace}/${name}`;
   }
 
   #open(text: string, title: string): string {
@@ -278,28 +291,105 @@ export class KubeRecordDriver implements ReleaseDriver {
     labels: Readonly<Record<string, string>>,
     unreadable?: Map<string, PintleError>,
   ): Promise<Release[]> {
-    const { client, namespace } = this.#options;
-    const labelSelector = String(equalityMatcher(labels));
-    return await this.#read(step, async () => {
-      const out: Release[] = [];
-      const restart = (): void => void out.splice(0);
-      for await (const page of listPages(client, this.#format.type, {
-        namespace,
-        labelSelector,
-        pageSize: PAGE,
-        restart,
-      })) {
+    const out: Release[] = [];
+    await this.#pages(
+      step,
+      { labelSelector: String(equalityMatcher(labels)), restart: () => void out.splice(0) },
+      async (page) => {
         for (const object of page) await this.#decodeInto(out, object, unreadable);
-      }
-      return out;
+      },
+    );
+    return out;
+  }
+
+  async headers(request: HeaderRequest): Promise<RecordHeader[]> {
+    const { name } = request;
+    const all = String(equalityMatcher(name === undefined ? OWNER_LABEL : { ...OWNER_LABEL, name }));
+    const step = name === undefined ? 'list: failed to list' : 'query: failed to query with labels';
+    if (!request.newest) return await this.#headers(step, { labelSelector: all }, request.ahead);
+    // The newest revision of a release is hardly ever a superseded one: of those the names will do.
+    const current = await this.#headers(step, { labelSelector: `${all},status!=superseded` }, request.ahead);
+    const superseded = await this.#headers(
+      step,
+      { labelSelector: `${all},status=superseded`, metadataOnly: true },
+      false,
+    );
+    return [...current, ...superseded];
+  }
+
+  async #headers(
+    step: string,
+    selection: Pick<ListOptions, 'labelSelector' | 'metadataOnly'>,
+    ahead: boolean,
+  ): Promise<RecordHeader[]> {
+    const out: RecordHeader[] = [];
+    await this.#pages(step, { ...selection, restart: () => void out.splice(0) }, async (page) => {
+      for (const object of page) out.push(this.#header(object, selection.metadataOnly === true, ahead));
+    });
+    return out;
+  }
+
+  #header(object: KubeObject, bare: boolean, ahead: boolean): RecordHeader {
+    const { name: key = '', namespace = '', uid = '', labels = {} } = object.metadata;
+    const told = parseReleaseKey(key) ?? { name: labels['name'] ?? '', revision: Number(labels['version'] ?? 0) };
+    // Of what is read ahead only that is kept: the record itself, much larger, can go.
+    const early = ahead ? this.#summary(object) : undefined;
+    const kept = bare || ahead ? undefined : object;
+    const whole = async (): Promise<KubeObject> =>
+      kept ??
+      (await this.#read(`get: failed to get "${key}"`, () =>
+        this.#options.client.get(this.#format.type, { namespace, name: key }),
+      ));
+    early?.catch(() => {});
+    return {
+      ...told,
+      namespace,
+      summary: early === undefined ? async () => await this.#summary(await whole()) : () => early,
+      release: async () => {
+        const found = await whole();
+        const release = await this.#decode(found);
+        checkKey(key, release, this.#title(found));
+        return { ...release, labels: { ...found.metadata.labels } };
+      },
+      leaveOut: (error) => this.#tell(`${key} ${uid}`, error),
+    };
+  }
+
+  async #summary(object: KubeObject): Promise<ReleaseSummary> {
+    const { name: key = '', namespace = '', labels = {} } = object.metadata;
+    const told = parseReleaseKey(key);
+    // Copies under another name have labels that tell: what they hold has to be looked at.
+    if (told !== undefined && labels['name'] === told.name && labels['version'] === String(told.revision)) {
+      const ends = this.#format.unpackEnds(object);
+      const head = ends === undefined ? undefined : decodeSummaryEnds(ends, { ...told, namespace });
+      if (head !== undefined) return { ...head, labels: { ...labels } };
+    }
+    const title = this.#title(object);
+    const summary = decodeSummary(await this.#text(object), title);
+    checkKey(key, summary, title);
+    return { ...summary, labels: { ...labels } };
+  }
+
+  /** Hands on the records of a list as they come, page by page; after `restart` all of them come again. */
+  async #pages(
+    step: string,
+    selection: Pick<ListOptions, 'labelSelector' | 'metadataOnly'> & { readonly restart: () => void },
+    take: (page: readonly KubeObject[]) => Promise<void>,
+  ): Promise<void> {
+    const { client, namespace } = this.#options;
+    await this.#read(step, async () => {
+      // It may be a second try.
+      selection.restart();
+      const pages = listPages(client, this.#format.type, { namespace, pageSize: PAGE, ...selection });
+      for await (const page of pages) await take(page);
     });
   }
 
   async #decodeInto(out: Release[], object: KubeObject, unreadable?: Map<string, PintleError>): Promise<void> {
     try {
       const release = await this.#decode(object);
-      const { name = '', namespace = '', labels } = object.metadata;
-      checkKey(name, release, `${this.#format.type.kind} ${namespace}/${name}`);
+      const { name = '', labels } = object.metadata;
+      checkKey(name, release, this.#title(object));
       out.push({ ...release, labels: { ...labels } });
     } catch (error) {
       if (!(error instanceof PintleError)) throw error;
@@ -310,7 +400,7 @@ export class KubeRecordDriver implements ReleaseDriver {
   }
 
   /** Tells of a record that cannot be read, once. */
-  #tell(id: string, error: PintleError): void {
+  #tell(id: string, error: Error): void {
     if (!this.#toldOf.has(id)) this.#options.logger.log('warn', `${error.message}; it is left out`);
     this.#toldOf.add(id);
   }
@@ -330,32 +420,4 @@ export class KubeRecordDriver implements ReleaseDriver {
     if (large && release !== undefined) return tooLarge(release, undefined, error);
     return new PintleError('api-error', `${step}: ${error.message}`, { cause: error });
   }
-}
-
-/** The error of a key that has no record. */
-export function notFound(cause?: unknown): PintleError {
-  return new PintleError('release-not-found', 'release: not found', { cause });
-}
-
-/** The error of a key that has a record already. */
-export function alreadyExists(key: string, cause?: unknown): PintleError {
-  return new PintleError('release-exists', 'release: already exists', {
-    hint: `${key} is there already: somebody else works on this release, or its record cannot be read or found; "release verify" tells what is wrong with it`,
-    cause,
-  });
-}
-
-function tooLarge(release: Release, size: number | undefined, cause?: unknown): PintleError {
-  const { templates, files } = release.chart;
-  const largest = [...(templates ?? []), ...(files ?? [])].sort((a, b) => b.data.length - a.data.length).slice(0, 3);
-  const names = largest.map((file) => `${file.name} (${Math.ceil((file.data.length * 3) / 4 / 1024)} KiB)`);
-  const packed = size === undefined ? '' : ` (packed it has ${Math.ceil(size / 1024)} KiB)`;
-  return new PintleError(
-    'release-too-large',
-    `the record of release "${release.name}" does not fit into the cluster${packed}`,
-    {
-      hint: `the chart, its values and the manifest must be smaller; name what is not needed in .helmignore${names.length === 0 ? '' : `; largest files: ${names.join(', ')}`}`,
-      cause,
-    },
-  );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
-import { alreadyExists, notFound } from './kube-record-driver.ts';
+import { alreadyExists, notFound } from './record-errors.ts';
 import { recordLabels, userLabels } from './record-labels.ts';
+import type { HeaderRequest, RecordHeader } from './record-header.ts';
 import type { ReleaseDriver } from './release-driver.ts';
 import type { Release } from './release.ts';
 
@@ -53,6 +54,17 @@ export class MemoryDriver implements ReleaseDriver {
   async query(labels: Readonly<Record<string, string>>): Promise<Release[]> {
     const wanted = Object.entries(labels);
     return await this.list((release) => wanted.every(([key, value]) => release.labels?.[key] === value));
+  }
+
+  async headers({ name }: HeaderRequest): Promise<RecordHeader[]> {
+    return (await this.list((release) => name === undefined || release.name === name)).map((release) => ({
+      name: release.name,
+      namespace: release.namespace,
+      revision: release.version,
+      summary: () => Promise.resolve(release),
+      release: () => Promise.resolve(release),
+      leaveOut: () => {},
+    }));
   }
 
   async delete(key: string): Promise<Release> {

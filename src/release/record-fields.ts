@@ -124,5 +124,14 @@ export const RELEASE: RecordStruct = [
   field('apply_method', 'text'),
 ];
 
+/** The fields of a release that lists show. */
+export const SUMMARY: RecordStruct = [
+  field('name', 'text'),
+  field('info', { struct: INFO }),
+  field('chart', { struct: [kept('metadata', { struct: METADATA })] }),
+  field('version', 'integer'),
+  field('namespace', 'text'),
+];
+
 /** Go's zero time. */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';

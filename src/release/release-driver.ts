@@ -1,3 +1,4 @@
+import type { HeaderRequest, RecordHeader } from './record-header.ts';
 import type { Release } from './release.ts';
 
 /**
@@ -18,9 +19,11 @@ export interface ReleaseDriver {
   /**
    * Those whose labels (`name`, `owner`, `status`, `version` and the user's) have these values; corrupt ones are reported and left out.
    *
-   * @throws PintleError `release-corrupt` when a `name` is asked for of which nothing can be read (by drivers on a cluster)
+   * @throws PintleError `release-corrupt` when a `name` is asked for of which nothing can be read
    */
   query(labels: Readonly<Record<string, string>>): Promise<Release[]>;
+  /** Records by their names, in no order, for who does not need to read all of each. */
+  headers(request: HeaderRequest): Promise<RecordHeader[]>;
   /** Answers with what was deleted. @throws PintleError `release-not-found` */
   delete(key: string): Promise<Release>;
 }

@@ -83,6 +83,11 @@ export interface Release {
   readonly [field: string]: unknown;
 }
 
+/** What lists show of a revision. */
+export type ReleaseSummary = Pick<Release, 'name' | 'namespace' | 'version' | 'info' | 'labels'> & {
+  readonly chart: Pick<ReleaseChart, 'metadata'>;
+};
+
 /** True while an operation is under way, or was when its client died. */
 export function isPending(release: Release): boolean {
   return release.info.status.startsWith('pending-');

@@ -1,12 +1,18 @@
 import { PintleError } from '../base/errors.ts';
+import type { HeaderRequest, RecordHeader } from './record-header.ts';
 import type { ReleaseDriver } from './release-driver.ts';
 import { checkKey, releaseKey } from './release-key.ts';
-import type { Release } from './release.ts';
+import type { Release, ReleaseSummary } from './release.ts';
 
 export interface ReleaseStoreOptions {
   /** Revisions kept of each release, the newest included; 0: all. */
   readonly maxHistory: number;
 }
+
+/** So many summaries are read while their records come. */
+const MANY = 200;
+/** What becomes of records that are read one by one, and does not concern the others. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['release-corrupt', 'release-not-found']);
 
 /** The revisions of releases. helm: pkg/storage/storage.go. */
 export class ReleaseStore {
@@ -68,11 +74,29 @@ export class ReleaseStore {
     return byRevision(await this.#driver.query({ name, owner: 'helm' }));
   }
 
-  /** The newest revision. @throws PintleError `release-not-found` */
+  /** The newest revision that can be read. @throws PintleError `release-not-found`, `release-corrupt` */
   async last(name: string): Promise<Release> {
-    const last = (await this.history(name)).at(-1);
+    const headers = newestFirst(await this.#driver.headers({ name, newest: true, ahead: false }));
+    const [last] = await readableOf(headers, 1, (header) => header.release());
     if (last === undefined) throw new PintleError('release-not-found', 'release: not found');
     return last;
+  }
+
+  /**
+   * What lists show of the revisions of a release, oldest first.
+   *
+   * @param limit how many of the newest
+   * @throws PintleError `release-not-found` when there are none, `release-corrupt` when none can be read
+   */
+  async summaries(name: string, limit: number): Promise<ReleaseSummary[]> {
+    const headers = newestFirst(await this.#driver.headers({ name, newest: false, ahead: limit >= MANY }));
+    if (headers.length === 0) throw new PintleError('release-not-found', 'release: not found');
+    return (await readableOf(headers, limit, (header) => header.summary())).reverse();
+  }
+
+  /** Records by their names, of all releases in the driver's namespace, in no order. */
+  async headers(request: Omit<HeaderRequest, 'name'>): Promise<RecordHeader[]> {
+    return await this.#driver.headers(request);
   }
 
   /** The newest revision that is deployed. @throws PintleError `release-not-found` */
@@ -114,6 +138,38 @@ export class ReleaseStore {
       cause: errors[0],
     });
   }
+}
+
+function newestFirst(headers: RecordHeader[]): RecordHeader[] {
+  return headers.sort((a, b) => b.revision - a.revision);
+}
+
+/**
+ * The first records of one release that can be read; others are told of.
+ *
+ * @throws PintleError `release-corrupt` when there are records and none can be read
+ */
+async function readableOf<T>(
+  headers: readonly RecordHeader[],
+  limit: number,
+  read: (header: RecordHeader) => Promise<T>,
+): Promise<T[]> {
+  const out: T[] = [];
+  const unreadable: { readonly header: RecordHeader; readonly error: PintleError }[] = [];
+  for (const header of headers) {
+    if (out.length >= limit) break;
+    try {
+      out.push(await read(header));
+    } catch (error) {
+      if (!(error instanceof PintleError) || !LEFT_OUT.has(error.code)) throw error;
+      // Whoever has deleted it meanwhile need not be told.
+      if (error.code === 'release-corrupt') unreadable.push({ header, error });
+    }
+  }
+  const [first] = unreadable;
+  if (out.length === 0 && limit > 0 && first !== undefined) throw first.error;
+  for (const { header, error } of unreadable) header.leaveOut(error);
+  return out;
 }
 
 function byRevision(releases: Release[]): Release[] {

@@ -169,6 +169,14 @@ function reads(use: Use): void {
     expect((await failure(names('', 'spec.color=red'))).code).toBe(400);
   });
 
+  it('lists metadata alone where nobody wants more', async () => {
+    await use().create(MAPS, { ...map('a'), data: { x: '1' } });
+    const { items, metadata } = await use().list(MAPS, { namespace: NS, metadataOnly: true });
+    expect(items.map((item) => item.metadata.name)).toEqual(['a']);
+    expect(items[0]?.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+    expect(metadata.resourceVersion).toMatch(/^\d+$/);
+  });
+
   it('lists in parts that fit together', async () => {
     for (let i = 0; i < 7; i += 1) await use().create(MAPS, map(`m${i}`));
     const first = await use().list(MAPS, { namespace: NS, limit: 3 });

@@ -121,6 +121,41 @@ export function releaseDriverContract(factory: DriverFactory): void {
       expect((await driver.list(({ info }) => info.status === 'failed')).map((each) => each.name)).toEqual(['db']);
     });
 
+    test.each([true, false])('tell of records before they are read (ahead: %s)', async (ahead) => {
+      const driver = await open();
+      const labels = { team: 'a' };
+      await driver.create(key(1), sampleRelease({ status: 'superseded' }));
+      await driver.create(key(2), sampleRelease({ version: 2, status: 'superseded', labels }));
+      await driver.create(key(3), sampleRelease({ version: 3, status: 'failed' }));
+      await driver.create(key(1, 'db'), sampleRelease({ name: 'db' }));
+      for (const newest of [true, false]) {
+        const all = await driver.headers({ newest, ahead });
+        expect(all.map(({ namespace, name, revision }) => `${namespace}/${name} ${revision}`).sort()).toEqual([
+          'default/db 1',
+          'default/web 1',
+          'default/web 2',
+          'default/web 3',
+        ]);
+        const second = all.find(({ name, revision }) => name === 'web' && revision === 2);
+        const summary = await second?.summary();
+        expect(summary).toMatchObject({
+          name: 'web',
+          namespace: 'default',
+          version: 2,
+          labels: { ...labels, owner: 'helm' },
+        });
+        expect(summary?.info).toEqual({ ...(await second?.release())?.info });
+        expect(summary?.info.status).toBe('superseded');
+        expect(summary?.chart.metadata).toEqual(sampleRelease().chart.metadata);
+        const release = await second?.release();
+        expect(release?.manifest).toBe(sampleRelease().manifest);
+        expect(release?.labels).toMatchObject({ ...labels, status: 'superseded' });
+      }
+      const own = await driver.headers({ name: 'web', newest: true, ahead });
+      expect(own.map(({ revision }) => revision).sort((a, b) => a - b)).toEqual([1, 2, 3]);
+      expect(await driver.headers({ name: 'nobody', newest: false, ahead })).toEqual([]);
+    });
+
     test('keep to their namespace, unless they are about all', async () => {
       const drivers = await factory();
       await drivers('default').create(key(1), sampleRelease());

@@ -5,11 +5,13 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { verifyRows } from '../../src/actions/verify-rows.ts';
 import { createSqlDriver } from '../../src/release/choose-driver.ts';
 import { recordCipher } from '../../src/release/record-cipher.ts';
 import { releaseKey } from '../../src/release/release-key.ts';
 import { openSqlDatabase, type SqlDatabase } from '../../src/release/sql-database.ts';
 import { SqlDriver } from '../../src/release/sql-driver.ts';
+import { ReleaseStore } from '../../src/release/store.ts';
 import { main } from '../../src/cli/main.ts';
 import { testIo } from '../cli/support.ts';
 import { type ServedFixture, serveForTest } from '../cluster/http/served.ts';
@@ -94,6 +96,58 @@ describe.skipIf(POSTGRES === undefined)('the driver on a database', { timeout: 6
     await expect(new SqlDriver(options).get(KEY)).rejects.toMatchObject({ code: 'release-corrupt' });
     expect(await new SqlDriver(options).list()).toEqual([]);
     expect(log[0]).toContain('it is encrypted with key');
+  });
+
+  test('puts rows aside that cannot be read, and columns right', async () => {
+    const database = await connect(await server.database());
+    const driver = new SqlDriver({ database, clock, namespace: 'default', logger });
+    const long = `a${'b'.repeat(39)}`;
+    for (const name of ['web', long]) {
+      for (const version of [1, 2, 3]) {
+        const status = version === 3 ? 'deployed' : 'superseded';
+        await driver.create(releaseKey(name, version), sampleRelease({ name, version, status, labels: { team: 'a' } }));
+      }
+      await database.query("UPDATE releases_v1 SET body = 'H4sI' || body WHERE name = $1 AND version = 2", [name]);
+    }
+    await database.query("UPDATE releases_v1 SET status = 'failed' WHERE name = 'web' AND version = 3");
+    await database.query(
+      "UPDATE releases_v1 SET body = (SELECT body FROM releases_v1 WHERE key = $1) WHERE name = 'web' AND version = 1",
+      [releaseKey('web', 3)],
+    );
+    const told = async (repair: boolean): Promise<string[]> =>
+      (await verifyRows(driver, { repair })).map(({ record, text, repaired }) => `${record}: ${text} (${repaired})`);
+    const faults = (repaired: boolean): string[] => [
+      expect.stringMatching(new RegExp(`^SQL ${releaseKey(long, 2)}: cannot read .*\\(${repaired}\\)$`)) as string,
+      `SQL ${releaseKey('web', 1)}: it holds revision 3 of "web" (${repaired})`,
+      expect.stringMatching(new RegExp(`^SQL ${releaseKey('web', 2)}: cannot read .*\\(${repaired}\\)$`)) as string,
+      `SQL ${releaseKey('web', 3)}: its columns do not say what it holds: status is failed, not deployed (${repaired})`,
+      `SQL ${releaseKey('web', 1)}: it is deployed, and so is revision 3 (${repaired})`,
+    ];
+    expect(await told(false)).toEqual(faults(false));
+    expect(await told(true)).toEqual(faults(true));
+    expect(await told(true)).toEqual([]);
+    expect((await driver.list()).map(({ version }) => version)).toEqual([1, 3, 1, 3]);
+    const { rows } = await database.query<{ key: string; labels: number }>(
+      `SELECT key, (SELECT count(*)::int FROM custom_labels_v1 WHERE releaseKey = r.key) AS labels
+       FROM releases_v1 r WHERE owner = 'pintle-unreadable'`,
+    );
+    expect(rows).toHaveLength(2);
+    for (const row of rows) expect(row).toEqual({ key: expect.stringContaining('.unreadable-') as string, labels: 1 });
+    // There is room again for the revision.
+    await driver.create(releaseKey('web', 2), sampleRelease({ version: 2, status: 'superseded' }));
+  });
+
+  test('names the record where none of a release can be read', async () => {
+    const database = await connect(await server.database());
+    const driver = new SqlDriver({ database, clock, namespace: 'default', logger });
+    await driver.create(KEY, sampleRelease());
+    await database.query("UPDATE releases_v1 SET body = 'damaged'");
+    const store = new ReleaseStore(driver);
+    const corrupt = { code: 'release-corrupt', message: expect.stringContaining(KEY) as string };
+    await expect(store.history('web')).rejects.toMatchObject(corrupt);
+    await expect(store.last('web')).rejects.toMatchObject(corrupt);
+    await expect(store.summaries('web', 256)).rejects.toMatchObject(corrupt);
+    expect(await driver.list()).toEqual([]);
   });
 
   test('finds the database again after its connections broke', async () => {

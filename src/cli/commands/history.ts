@@ -18,6 +18,7 @@ export function historyCommand(io: Io): Command {
     .action(async (name: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const format = outputFormat(flags.output);
+      const max = Math.max(0, integerFlag('--max', flags.max));
       const { withSession } = await import('../session.ts');
       const { checkReleaseName } = await import('../../actions/release-name.ts');
       const releases = await withSession(
@@ -26,11 +27,10 @@ export function historyCommand(io: Io): Command {
         { access: 'read', command: `pintle history ${name}`, name },
         async ({ context }) => {
           checkReleaseName(name, 'release name is invalid');
-          return await context.store.history(name);
+          return await context.store.summaries(name, max);
         },
       );
-      const max = Math.max(0, integerFlag('--max', flags.max));
-      const rows = releases.slice(Math.max(0, releases.length - max)).map((release) => ({
+      const rows = releases.map((release) => ({
         revision: release.version,
         updated: release.info.last_deployed,
         status: release.info.status,

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Release, ReleaseStatus } from '../../release/release.ts';
+import type { ReleaseStatus, ReleaseSummary } from '../../release/release.ts';
 import { addOutputFlag } from '../flags.ts';
 import { formatData, goTime, helmTable, type OutputFormat, outputFormat } from '../formats.ts';
 import type { Io } from '../io.ts';
@@ -86,7 +86,7 @@ function statuses(flags: Flags): ReleaseStatus[] {
 }
 
 async function text(
-  releases: readonly Release[],
+  releases: readonly ReleaseSummary[],
   flags: Flags,
   { format, colours }: { readonly format: OutputFormat; readonly colours: ReleaseColours },
 ): Promise<string> {

@@ -46,6 +46,9 @@ const PATCH_CONTENT: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
+/** Servers that cannot leave out the rest send everything. */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
 /** Tries of a request that the server was too busy for. client-go: rest/with_retry.go. */
 const MAX_TRIES = 10;
 
@@ -73,6 +76,7 @@ export class HttpKubeClient implements KubeClient {
     const list = (await this.#json({
       method: 'GET',
       path: `${collectionOf(type, options.namespace)}${query}`,
+      ...(options.metadataOnly === true ? { headers: { Accept: METADATA_ONLY } } : {}),
     })) as KubeList<T>;
     const items = list.items ?? [];
     // Items of a list come without their kind.
