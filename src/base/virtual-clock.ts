@@ -61,6 +61,11 @@ export class VirtualClock implements Clock {
     return entry;
   }
 
+  /** One turn of all others: promise jobs that are due have run when it resolves, and no time has passed. */
+  turn(): Promise<void> {
+    return this.#settle();
+  }
+
   /** Keeps time from passing until the returned function is called: for work that awaits the disk or the network. */
   hold(): () => void {
     this.#holds += 1;

@@ -21,6 +21,8 @@ export interface PassingRequest {
   readonly type: ResourceType;
   /** Names the object, or gives the namespace of a list. */
   readonly key: { readonly namespace?: string | undefined; readonly name?: string | undefined };
+  /** Who writes, when it says so. */
+  readonly fieldManager?: string | undefined;
 }
 
 /** A client that hands requests on to another one; what becomes of each on its way is for subclasses to say. Open watches and discovery pass freely. */
@@ -49,12 +51,14 @@ export abstract class PassingClient implements KubeClient {
 
   create<T extends object = KubeObject>(type: ResourceType, object: object, options?: WriteOptions): Promise<T> {
     const key = keyIn(object);
-    return this.pass({ verb: 'create', type, key }, () => this.#client.create<T>(type, object, options));
+    const fieldManager = options?.fieldManager;
+    return this.pass({ verb: 'create', type, key, fieldManager }, () => this.#client.create<T>(type, object, options));
   }
 
   update<T extends object = KubeObject>(type: ResourceType, object: object, options?: WriteOptions): Promise<T> {
     const key = keyIn(object);
-    return this.pass({ verb: 'update', type, key }, () => this.#client.update<T>(type, object, options));
+    const fieldManager = options?.fieldManager;
+    return this.pass({ verb: 'update', type, key, fieldManager }, () => this.#client.update<T>(type, object, options));
   }
 
   patch<T extends object = KubeObject>(
@@ -64,7 +68,10 @@ export abstract class PassingClient implements KubeClient {
     patch: unknown,
     options?: PatchOptions,
   ): Promise<T> {
-    return this.pass({ verb: 'patch', type, key }, () => this.#client.patch<T>(type, key, patchType, patch, options));
+    const fieldManager = options?.fieldManager;
+    return this.pass({ verb: 'patch', type, key, fieldManager }, () =>
+      this.#client.patch<T>(type, key, patchType, patch, options),
+    );
   }
 
   delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<KubeObject | undefined> {

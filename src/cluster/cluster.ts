@@ -141,7 +141,14 @@ export class Cluster {
     this.apiServer.setWebhookClient({
       post: async (...call) => (await this.#openWebhooks()).post(...call),
     });
-    this.client = new FaultyClient(this.#plainClient(), { state: this.#faults, clock: options.clock, name: 'user' });
+    this.apiServer.onMutation((webhook, object) => this.#watchdog.witness(`webhook ${webhook}`, object));
+    this.client = new FaultyClient(this.#plainClient(), {
+      state: this.#faults,
+      clock,
+      name: 'user',
+      watchdog: this.#watchdog,
+      yieldTurn: () => clock.turn(),
+    });
   }
 
   /** The instant at which a stored cluster stood still, or undefined for a new one. */

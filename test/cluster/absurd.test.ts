@@ -214,7 +214,7 @@ describe('somebody who undoes what a controller does', () => {
     expect(fights).toBeGreaterThan(900);
     expect(fights).toBeLessThan(1300);
     expect(warnings[0]).toMatch(
-      /Deployment default\/web was written 1000 times at one instant, by kube-controller-manager; busy: deployment-controller \(default\/web, \d+ times\)/,
+      /Deployment default\/web was written 1000 times at one instant, by kube-controller-manager, user; busy: deployment-controller \(default\/web, \d+ times\)/,
     );
     expect(await told()).toEqual(warnings.map((message) => `Deployment web: ${message}`));
   });

@@ -12,7 +12,7 @@ import { RESOURCES } from '../../kube/resources.ts';
 import { badRequest, unknownPath } from '../registry/status.ts';
 import { CelSource } from './cel/cel-source.ts';
 import { nothingOutside, PendingWork, RequestAttempts } from './outside.ts';
-import { NO_WEBHOOKS, type WebhookClient } from './webhooks/webhook-client.ts';
+import { type MutationListener, NO_WEBHOOKS, type WebhookClient } from './webhooks/webhook-client.ts';
 import { AdmissionChain, noAdmission } from './admission/chain.ts';
 import { defaultPlugins } from './admission/default-plugins.ts';
 import { answerComputed, type ComputedResource } from './computed-resources.ts';
@@ -54,6 +54,7 @@ export class ApiServer {
   #logs: LogsProvider | undefined;
   #interceptor: Interceptor | undefined;
   #webhooks: WebhookClient = NO_WEBHOOKS;
+  #mutated: MutationListener | undefined;
   #metrics: MetricsApi | undefined;
   /** What no store holds, by `group/resource`. */
   #computed: ReadonlyMap<string, ComputedResource>;
@@ -87,6 +88,7 @@ export class ApiServer {
       outside: nothingOutside,
       cel,
       webhooks: () => this.#webhooks,
+      mutated: (webhook, object) => this.#mutated?.(webhook, object),
     };
   }
 
@@ -117,6 +119,11 @@ export class ApiServer {
   /** Whoever calls webhooks; the last one counts. */
   setWebhookClient(client: WebhookClient): void {
     this.#webhooks = client;
+  }
+
+  /** Whoever is told of each change that a webhook makes to an object; the last one counts. */
+  onMutation(listener: MutationListener): void {
+    this.#mutated = listener;
   }
 
   /** Whoever can tell what pods use: metrics.k8s.io is served from then on. */

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { KubeClient } from '../../client/kube-client.ts';
 import { PassingClient, type PassingRequest } from '../../client/passing-client.ts';
-import type { ProgressWatch } from '../machinery/interfaces.ts';
+import type { ProgressWatch, WrittenObject } from '../machinery/interfaces.ts';
 import type { FaultState, FaultyRequest } from './fault-state.ts';
 
 /** Whom a {@link FaultyClient} works for, and what may happen to it. */
@@ -10,8 +10,13 @@ export interface FaultyClientOptions {
   readonly clock: Clock;
   /** `kubelet`, …, `user`. */
   readonly name: string;
-  /** Slows down writes that make no progress; never those of the user, for whom nobody lets time pass. */
+  /** Slows down writes that make no progress. */
   readonly watchdog?: ProgressWatch | undefined;
+  /**
+   * For a user, for whom nobody lets time pass: lets others have their turn before a write that makes no progress, instead of
+   * waiting.
+   */
+  readonly yieldTurn?: (() => Promise<void>) | undefined;
 }
 
 /** A client whose requests fail or take long as the faults in force say; while there are none it is the one below. */
@@ -24,8 +29,14 @@ export class FaultyClient extends PassingClient {
   }
 
   protected override pass<T>(request: PassingRequest, run: () => Promise<T>): Promise<T> {
-    const { clock, watchdog, name } = this.#options;
-    const wait = watchdog === undefined ? 0 : waitOf(watchdog, name, request);
+    const { clock, watchdog, name, yieldTurn } = this.#options;
+    const object = watchdog === undefined ? undefined : writtenBy(request);
+    if (watchdog === undefined || object === undefined) return this.#suffer(request, run);
+    if (yieldTurn !== undefined) {
+      if (!watchdog.userWrites(request.fieldManager ?? name, object)) return this.#suffer(request, run);
+      return yieldTurn().then(() => this.#suffer(request, run));
+    }
+    const wait = watchdog.write(name, object);
     return wait === 0 ? this.#suffer(request, run) : sleep(clock, wait).then(() => this.#suffer(request, run));
   }
 
@@ -39,11 +50,11 @@ export class FaultyClient extends PassingClient {
   }
 }
 
-function waitOf(watchdog: ProgressWatch, writer: string, { verb, type, key }: PassingRequest): number {
-  if (key.name === undefined || verb === 'get' || verb === 'list') return 0;
+function writtenBy({ verb, type, key }: PassingRequest): WrittenObject | undefined {
+  if (key.name === undefined || verb === 'get' || verb === 'list') return undefined;
   const { group, version, kind } = type;
   const apiVersion = group === '' ? version : `${group}/${version}`;
-  return watchdog.write(writer, { apiVersion, kind, namespace: key.namespace, name: key.name });
+  return { apiVersion, kind, namespace: key.namespace, name: key.name };
 }
 
 /** Does a request as the faults in force say; it came from outside of this process, or from the client that it names. */

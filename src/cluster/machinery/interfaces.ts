@@ -21,6 +21,10 @@ export interface ProgressWatch {
   forget(worker: BusyWorker): void;
   /** Somebody is about to write an object: ms that the write has to wait, 0 as a rule. */
   write(writer: string, object: WrittenObject): number;
+  /** A user is about to write an object: true when others should have their turn first. */
+  userWrites(writer: string, object: WrittenObject): boolean;
+  /** Something has changed an object that somebody else writes, as webhooks do. */
+  witness(who: string, object: WrittenObject): void;
   /** Somebody is about to work on a key: ms that it has to wait, 0 as a rule. */
   work(worker: string, key: string): number;
 }

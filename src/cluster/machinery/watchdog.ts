@@ -10,10 +10,20 @@ const LONGEST_WAIT = 60_000;
 /** A thing that rests for so many times its last wait may go at full speed again. */
 const RESTS = 4;
 
+/** ms without a write after which users may write an object at full speed again. */
+const REST_OF_USERS = 3_600_000;
+
 interface Slowed {
   wait: number;
   /** When the next turn may be taken. */
   due: number;
+}
+
+/** An object that users write again and again. */
+interface Contested {
+  isTold: boolean;
+  /** When it was written last. */
+  last: number;
 }
 
 /** What {@link Watchdog} tells with. */
@@ -35,6 +45,8 @@ export class Watchdog implements ProgressWatch {
   readonly #turns = new Map<string, number>();
   readonly #writers = new Map<string, Set<string>>();
   readonly #slowed = new Map<string, Slowed>();
+  readonly #contested = new Map<string, Contested>();
+  readonly #witnessed = new Map<string, { readonly name: string; readonly key: string; turns: number }>();
   #recorder: EventRecorder | undefined;
   #instant = Number.NaN;
 
@@ -51,15 +63,60 @@ export class Watchdog implements ProgressWatch {
   }
 
   write(writer: string, object: WrittenObject): number {
-    const id = `${object.kind}\n${object.namespace ?? ''}\n${object.name}`;
-    return this.#turn(
-      id,
-      (turns) => {
-        const writers = [...(this.#writers.get(id) ?? [writer])].sort().join(', ');
-        return { object, text: `${nameOf(object)} was written ${turns} times at one instant, by ${writers}` };
-      },
-      writer,
-    );
+    const id = idOf(object);
+    return this.#turn(id, (turns) => this.#written(object, turns, writer), writer);
+  }
+
+  userWrites(writer: string, object: WrittenObject): boolean {
+    const now = this.#moment();
+    const id = idOf(object);
+    const contested = this.#contested.size === 0 ? undefined : this.#contested.get(id);
+    const isContested = contested !== undefined && now - contested.last <= REST_OF_USERS;
+    const key = `users\n${id}`;
+    const turns = (this.#turns.get(key) ?? 0) + 1;
+    this.#turns.set(key, turns);
+    if (isContested || turns > MOST_TURNS / 2 || this.#writers.has(id)) this.#join(id, writer);
+    if (!isContested && turns <= MOST_TURNS) return false;
+    const state = isContested ? contested : { isTold: false, last: now };
+    state.last = now;
+    this.#contested.set(id, state);
+    // Who writes often, and alone, makes progress of a kind.
+    if (!state.isTold && !this.#slowed.has(id) && turns > MOST_TURNS && (this.#writers.get(id)?.size ?? 0) > 1) {
+      state.isTold = true;
+      this.#tell(this.#written(object, turns - 1, writer));
+    }
+    return true;
+  }
+
+  witness(who: string, object: WrittenObject): void {
+    this.#moment();
+    const key = `${who}\n${idOf(object)}`;
+    const known = this.#witnessed.get(key);
+    if (known === undefined) this.#witnessed.set(key, { name: who, key: nameOf(object), turns: 1 });
+    else known.turns += 1;
+  }
+
+  #written(object: WrittenObject, turns: number, writer: string): Told {
+    const writers = [...(this.#writers.get(idOf(object)) ?? [writer])].sort().join(', ');
+    return { object, text: `${nameOf(object)} was written ${turns} times at one instant, by ${writers}` };
+  }
+
+  #join(id: string, writer: string): void {
+    const writers = this.#writers.get(id);
+    if (writers === undefined) this.#writers.set(id, new Set([writer]));
+    else writers.add(writer);
+  }
+
+  /** This instant; what was counted at another one is forgotten. */
+  #moment(): number {
+    const now = this.#options.clock.now();
+    if (now !== this.#instant) {
+      this.#instant = now;
+      this.#turns.clear();
+      this.#writers.clear();
+      this.#witnessed.clear();
+    }
+    return now;
   }
 
   work(worker: string, key: string): number {
@@ -71,24 +128,15 @@ export class Watchdog implements ProgressWatch {
   }
 
   #turn(id: string, tell: (turns: number) => Told, writer?: string): number {
-    const now = this.#options.clock.now();
-    if (now !== this.#instant) {
-      this.#instant = now;
-      this.#turns.clear();
-      this.#writers.clear();
-    }
+    const now = this.#moment();
     const slowed = this.#slowed.size === 0 ? undefined : this.#slowed.get(id);
     if (slowed !== undefined) return this.#slower(id, slowed, now);
     const turns = (this.#turns.get(id) ?? 0) + 1;
     this.#turns.set(id, turns);
     // Who writes is of interest shortly before something is told.
-    if (writer !== undefined && turns > MOST_TURNS / 2) {
-      const writers = this.#writers.get(id);
-      if (writers === undefined) this.#writers.set(id, new Set([writer]));
-      else writers.add(writer);
-    }
+    if (writer !== undefined && turns > MOST_TURNS / 2) this.#join(id, writer);
     if (turns <= MOST_TURNS) return 0;
-    this.#tell(tell(turns - 1));
+    if (this.#contested.get(id)?.isTold !== true) this.#tell(tell(turns - 1));
     this.#slowed.set(id, { wait: FIRST_WAIT, due: now + FIRST_WAIT });
     return FIRST_WAIT;
   }
@@ -104,8 +152,8 @@ export class Watchdog implements ProgressWatch {
   }
 
   #tell({ object, text }: Told): void {
-    const busy = [...this.#workers]
-      .map((worker) => ({ name: worker.name, ...worker.busiest() }))
+    const workers = [...this.#workers].map((worker) => ({ name: worker.name, ...worker.busiest() }));
+    const busy = [...workers, ...this.#witnessed.values()]
       .filter(({ turns = 0 }) => turns > MOST_TURNS / 10)
       .map(({ name, key = '', turns = 0 }) => `${name} (${key}, ${turns} times)`);
     const more = busy.length === 0 ? '' : `; busy: ${busy.join(', ')}`;
@@ -119,6 +167,10 @@ export class Watchdog implements ProgressWatch {
 interface Told {
   readonly object: WrittenObject;
   readonly text: string;
+}
+
+function idOf({ kind, namespace = '', name }: WrittenObject): string {
+  return `${kind}\n${namespace}\n${name}`;
 }
 
 function nameOf({ kind, namespace = '', name }: WrittenObject): string {

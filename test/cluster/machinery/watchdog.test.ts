@@ -61,6 +61,56 @@ describe('writes of one object', () => {
   });
 });
 
+describe('writes of users', () => {
+  it('let others have their turn from the thousandth at one instant on, until the object has rested', async () => {
+    const { clock, log, watchdog } = setUp();
+    const writes = (times: number): boolean[] =>
+      Array.from({ length: times }, () => watchdog.userWrites('ann', OBJECT));
+    expect(writes(1000)).not.toContain(true);
+    expect(writes(2)).toEqual([true, true]);
+    await clock.advance(1000);
+    expect(writes(2)).toEqual([true, true]);
+    await clock.advance(3_600_001);
+    expect(writes(2)).toEqual([false, false]);
+    expect(log).toEqual([]);
+  });
+
+  it('are told once when there are several who write', async () => {
+    const { clock, log, events, watchdog } = setUp();
+    for (let i = 0; i < 3000; i += 1) watchdog.userWrites(i % 2 === 0 ? 'ann' : 'bob', OBJECT);
+    await clock.advance(1000);
+    for (let i = 0; i < 3000; i += 1) watchdog.userWrites(i % 2 === 0 ? 'ann' : 'bob', OBJECT);
+    expect(log).toEqual([
+      'warn: no progress: Deployment default/web was written 1000 times at one instant, by ann, bob; slowed down',
+    ]);
+    expect(events).toHaveLength(1);
+  });
+
+  it('are told together with those of a controller, whoever is the first to have too many', () => {
+    for (const first of ['controller', 'user'] as const) {
+      const { log, watchdog, write } = setUp();
+      if (first === 'user') watchdog.userWrites('ann', OBJECT);
+      for (let i = 0; i < 1100; i += 1) {
+        write(1, 'deployer');
+        watchdog.userWrites('ann', OBJECT);
+      }
+      expect(log).toEqual([expect.stringContaining('1000 times at one instant, by ann, deployer; slowed down')]);
+    }
+  });
+});
+
+it('webhooks that change objects are told among those who are busy', async () => {
+  const { clock, log, watchdog, write } = setUp();
+  for (let i = 0; i < 150; i += 1) watchdog.witness('webhook old.example.com', OBJECT);
+  await clock.advance(1);
+  for (let i = 0; i < 150; i += 1) watchdog.witness('webhook new.example.com', OBJECT);
+  for (let i = 0; i < 100; i += 1) watchdog.witness('webhook rare.example.com', OBJECT);
+  write(1001);
+  expect(log).toEqual([
+    expect.stringContaining('by one; busy: webhook new.example.com (Deployment default/web, 150 times); slowed down'),
+  ]);
+});
+
 describe('a controller whose key comes again and again at one instant', () => {
   it('is told of and slowed down, so that time passes and others get their turn', async () => {
     const { clock, log, events, logger, watchdog } = setUp();

@@ -4,7 +4,7 @@ import type { Draft } from '../../registry/strategy.ts';
 import type { CelLibrary } from '../cel/cel-library.ts';
 import type { Outside } from '../outside.ts';
 import type { UserInfo } from '../request.ts';
-import type { WebhookClient } from '../webhooks/webhook-client.ts';
+import type { MutationListener, WebhookClient } from '../webhooks/webhook-client.ts';
 
 /** What a request is about to do, for admission. */
 export interface AdmissionRequest {
@@ -44,6 +44,7 @@ export interface AdmissionRequest {
   readonly cel: () => CelLibrary;
   readonly outside: Outside;
   readonly webhooks: () => WebhookClient;
+  readonly mutated: MutationListener;
   /** What plugins remember between the rounds in which objects are changed. */
   readonly rounds: MutationRounds;
 }

@@ -46,6 +46,7 @@ export function admissionRequest(
     cel: () => core.cel.get(core.outside),
     outside: core.outside,
     webhooks: core.webhooks,
+    mutated: core.mutated,
     rounds: { again: false, needed: false, notes: new Map() },
   };
 }

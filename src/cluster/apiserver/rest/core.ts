@@ -7,7 +7,7 @@ import type { CelSource } from '../cel/cel-source.ts';
 import type { Outside } from '../outside.ts';
 import type { Store, StoreEntry } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission/chain.ts';
-import type { WebhookClient } from '../webhooks/webhook-client.ts';
+import type { MutationListener, WebhookClient } from '../webhooks/webhook-client.ts';
 import type { UserInfo } from '../request.ts';
 import { bucketOf, type Served, type ServedResources } from '../served-resources.ts';
 
@@ -24,6 +24,8 @@ export interface Core {
   readonly cel: CelSource;
   /** Asks webhooks, of admission and of conversion. */
   readonly webhooks: () => WebhookClient;
+  /** Is told of each change that a webhook makes. */
+  readonly mutated: MutationListener;
 }
 
 /** What else happens with a write. */

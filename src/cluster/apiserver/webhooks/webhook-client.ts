@@ -22,6 +22,12 @@ export interface WebhookClient {
   post(config: WebhookClientConfig, review: object, timeoutSeconds: number): Promise<unknown>;
 }
 
+/** Is told of each change that a webhook has made to an object. */
+export type MutationListener = (
+  webhook: string,
+  object: { readonly kind: string; readonly namespace?: string | undefined; readonly name: string },
+) => void;
+
 /** The URL that a webhook is called at, as messages name it: `https://name.namespace.svc:443/path?timeout=10s`. */
 export function webhookUrl({ url, service }: WebhookClientConfig, timeoutSeconds: number): URL {
   const target = new URL(

@@ -81,6 +81,8 @@ function mutate(
   if (type === undefined || (request.rounds.again && !notes.due.has(id))) return;
   const answer = callWebhook(webhook, request, { type, configuration, mutating: true });
   if (answer !== undefined && answer.patch.length > 0 && patch(request, webhook.name, answer.patch, type.version)) {
+    const { kind, namespace, name } = request;
+    request.mutated(webhook.name, { kind: kind.kind, namespace, name });
     notes.due = new Set(notes.eager);
     request.rounds.needed = true;
   }
