@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { candidatesToFind, findPreemption } from '../../../src/cluster/scheduler/preemption.ts';
 import { Placer } from '../../../src/cluster/scheduler/placement.ts';
+import type { PreemptionReach } from '../../../src/cluster/scheduler/cycle.ts';
+import { defaultProfile } from '../../../src/cluster/scheduler/profiles/create-profile.ts';
 import { PodInfo } from '../../../src/cluster/scheduler/pod-info.ts';
 import type { PodDisruptionBudget } from '../../../src/kube/api/policy-v1.generated.ts';
 import { cycleOf, type NodeLine, type PodLine, podOf, type World } from './world.ts';
@@ -28,11 +30,19 @@ const there = (name: string, on: string, asks: Asks, priority: number, more: Pod
 });
 const at = (minute: number): PodLine => ({ started: `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z` });
 
-const budget = (app: string, disruptionsAllowed: number, more: object = {}): PodDisruptionBudget => ({
+/** Selects pods that lack a label. */
+const LABELLED = { matchExpressions: [{ key: 'other', operator: 'DoesNotExist' }] };
+
+const budget = (
+  app: string,
+  disruptionsAllowed: number,
+  more: object = {},
+  selector: object = { matchLabels: { app } },
+): PodDisruptionBudget => ({
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
   metadata: { name: app, namespace: 'default' },
-  spec: { selector: { matchLabels: { app } } },
+  spec: { selector },
   status: { disruptionsAllowed, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, ...more },
 });
 
@@ -41,11 +51,13 @@ function outcome(
   world: World,
   budgets: readonly PodDisruptionBudget[] = [],
   nominated: readonly PodLine[] = [],
+  { seed = 1, reach }: { readonly seed?: number; readonly reach?: PreemptionReach } = {},
 ): string {
-  const cycle = cycleOf(world);
+  const usual = defaultProfile();
+  const cycle = cycleOf(world, reach === undefined ? usual : { ...usual, preemption: reach });
   const promised = nominated.map((line) => new PodInfo(podOf({ ...line, on: '' })));
   const promisedOn = (name: string): readonly PodInfo[] => promised.filter((_, i) => nominated[i]?.on === name);
-  const random = new SeededRandom(1);
+  const random = new SeededRandom(seed);
   const placement = new Placer(random).place(cycle, promisedOn);
   if (placement.kind === 'fits') return `fits ${placement.node.name}`;
   const found = findPreemption(cycle, placement.diagnosis, { budgets, nominated: promisedOn, random });
@@ -178,6 +190,55 @@ describe('the pods that have to go', () => {
       budgets: [budget('x', 0, { disruptedPods: { counted: '2026-01-01T00:00:00Z' } })],
       expected: 'a: counted',
     },
+    ...(
+      [
+        ['of other namespaces', budget('x', 0), 'other', 'a: guarded'],
+        ['that select nothing', budget('x', 0, {}, {}), 'default', 'a: guarded'],
+        ['that select them by what they have not', budget('x', 0, {}, LABELLED), 'default', 'a: free'],
+      ] as const
+    ).map(
+      ([title, each, namespace, expected]): Row => ({
+        title: `go by budgets ${title}`,
+        nodes: one,
+        pods: [
+          there('guarded', 'a', MEDIUM, LOW, { labels: { app: 'x' } }),
+          there('free', 'a', [{ cpu: '200m', memory: '200' }], MID),
+        ],
+        pod: { asks: SMALL, priority: HIGH },
+        budgets: [{ ...each, metadata: { ...each.metadata, namespace } }],
+        expected,
+      }),
+    ),
+    {
+      title: 'without labels are guarded by no budget',
+      nodes: one,
+      pods: [there('plain', 'a', MEDIUM, LOW), there('free', 'a', [{ cpu: '200m', memory: '200' }], MID)],
+      pod: { asks: SMALL, priority: HIGH },
+      budgets: [budget('x', 0, {}, LABELLED)],
+      expected: 'a: plain',
+    },
+    {
+      title: 'have to be allowed by each budget that guards them',
+      nodes: one,
+      pods: [
+        there('guarded', 'a', MEDIUM, LOW, { labels: { app: 'x', tier: 'y' } }),
+        there('free', 'a', [{ cpu: '200m', memory: '200' }], MID),
+      ],
+      pod: { asks: SMALL, priority: HIGH },
+      budgets: [budget('x', 1), budget('t', 0, {}, { matchLabels: { tier: 'y' } })],
+      expected: 'a: free',
+    },
+    {
+      title: 'are as many as break a budget that allows one, when there is no other way',
+      nodes: one,
+      pods: [
+        there('x-1', 'a', MEDIUM, MID, { labels: { app: 'x' } }),
+        there('x-2', 'a', [{ cpu: '200m', memory: '200' }], MID, { labels: { app: 'x' } }),
+      ],
+      pod: { asks: EXTREME, priority: HIGH },
+      budgets: [budget('x', 1)],
+      expected: 'a: x-1 x-2',
+    },
     {
       title: 'are those whose ports are in the way',
       nodes: one,
@@ -240,6 +301,27 @@ describe('the node on which pods have to go', () => {
       expected: 'b: q',
     },
     {
+      title: 'is the one where fewer pods break a budget, however important',
+      pods: [
+        there('a1', 'a', MEDIUM, LOW, { labels: { app: 'x' } }),
+        there('a2', 'a', SMALL, LOW, { labels: { app: 'x' } }),
+        there('b1', 'b', MEDIUM, MID, { labels: { app: 'x' } }),
+        there('b2', 'b', SMALL, MID),
+      ],
+      pod: EXTREMELY,
+      budgets: [budget('x', 0)],
+      expected: 'b: b1 b2',
+    },
+    {
+      title: 'is one where a budget allows it, before one where it has to be broken',
+      pods: [
+        there('a1', 'a', LARGE, LOW, { labels: { app: 'x' } }),
+        there('b1', 'b', LARGE, MID, { labels: { app: 'y' } }),
+      ],
+      budgets: [budget('x', 0), budget('y', 1)],
+      expected: 'b: b1',
+    },
+    {
       title: 'is the one whose most important victim is the least important',
       nodes: three,
       pods: [
@@ -300,6 +382,44 @@ describe('the node on which pods have to go', () => {
     [5, { percentage: 10, least: 10 }, 5],
   ])('is looked for on %i nodes with %j until %i will do', (nodes, reach, expected) => {
     expect(candidatesToFind(nodes, reach)).toBe(expected);
+  });
+});
+
+describe('a search that need not look at all nodes', () => {
+  const five = { a: NODE, b: NODE, c: NODE, d: NODE, e: NODE };
+  const names = Object.keys(five);
+  const SEEDS = Array.from({ length: 20 }, (_, i) => ((i + 1) * 0x9e37_79b1) % 2 ** 32);
+  const chosen = (
+    pods: readonly PodLine[],
+    reach: PreemptionReach | undefined,
+    budgets: PodDisruptionBudget[] = [],
+  ) => {
+    const pod = { asks: LARGE, priority: HIGH };
+    const outcomes = SEEDS.map((seed) =>
+      outcome({ nodes: five, pods, pod }, budgets, [], reach === undefined ? { seed } : { seed, reach }),
+    );
+    return [...new Set(outcomes.map((each) => each.slice(0, 1)))].sort();
+  };
+
+  it('takes one of the first that will do, wherever it begins', () => {
+    const pods = names.map((on) => there(`p-${on}`, on, LARGE, on === 'e' ? LOW : MID));
+    expect(chosen(pods, undefined)).toEqual(['e']);
+    expect(chosen(pods, { percentage: 100, least: 1 })).toEqual(['e']);
+    expect(chosen(pods, { percentage: 20, least: 1 })).toEqual(names);
+    expect(chosen(pods, { percentage: 0, least: 5 })).toEqual(['e']);
+  });
+
+  it('goes on until there is one where no budget is broken', () => {
+    const pods = names.map((on) =>
+      there(`p-${on}`, on, LARGE, MID, on === 'c' || on === 'd' ? {} : { labels: { app: 'x' } }),
+    );
+    expect(chosen(pods, { percentage: 20, least: 1 }, [budget('x', 0)])).toEqual(['c', 'd']);
+    expect(chosen(pods, { percentage: 20, least: 1 })).toEqual(names);
+  });
+
+  it('does not count nodes where nobody may be removed', () => {
+    const pods = names.map((on) => there(`p-${on}`, on, LARGE, on === 'b' ? MID : HIGH));
+    expect(chosen(pods, { percentage: 20, least: 1 })).toEqual(['b']);
   });
 });
 
