@@ -7,13 +7,20 @@ export class SortedChunks<T> {
   readonly #chunks: T[][] = [[]];
   /** What was handed out last; undefined after a change. */
   #list: readonly T[] | undefined;
+  #size: number;
 
   /** @param items in order */
   constructor(compare: (a: T, b: T) => number, items: readonly T[] = []) {
     this.#compare = compare;
+    this.#size = items.length;
     if (items.length === 0) return;
     this.#chunks = [];
     for (let i = 0; i < items.length; i += CHUNK) this.#chunks.push(items.slice(i, i + CHUNK));
+  }
+
+  /** How many items there are. */
+  get size(): number {
+    return this.#size;
   }
 
   /** All items in order. What was handed out is never changed. */
@@ -29,8 +36,12 @@ export class SortedChunks<T> {
     const chunk = this.#chunks[at] ?? [];
     const position = this.#positionIn(chunk, item);
     const there = chunk[position];
-    if (there !== undefined && this.#compare(there, item) === 0) chunk[position] = item;
-    else chunk.splice(position, 0, item);
+    if (there !== undefined && this.#compare(there, item) === 0) {
+      chunk[position] = item;
+      return;
+    }
+    chunk.splice(position, 0, item);
+    this.#size += 1;
     if (chunk.length >= 2 * CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK));
   }
 
@@ -42,6 +53,7 @@ export class SortedChunks<T> {
     const there = chunk[position];
     if (there === undefined || this.#compare(there, item) !== 0) return;
     this.#list = undefined;
+    this.#size -= 1;
     chunk.splice(position, 1);
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
   }

@@ -133,6 +133,20 @@ export function isDns1035Label(value: string): string[] {
 
 /** The key of a label, annotation or taint: a name, or a subdomain, a slash and a name. */
 export function isQualifiedName(value: string): string[] {
+  if (soundKeys.has(value)) return [];
+  const faults = keyFaults(value);
+  if (faults.length === 0) {
+    if (soundKeys.size >= MOST_SOUND_KEYS) soundKeys.clear();
+    soundKeys.add(value);
+  }
+  return faults;
+}
+
+/** Keys that are known to be sound: objects have the same ones over and over. */
+const soundKeys = new Set<string>();
+const MOST_SOUND_KEYS = 1024;
+
+function keyFaults(value: string): string[] {
   const parts = value.split('/');
   const rule = regexError(LABEL_KEY_RULE, LABEL_KEY, 'MyName', 'my.name', '123-abc');
   if (parts.length > 2) {

@@ -52,7 +52,7 @@ const SYSTEM: Omit<Operation, 'served' | 'namespace' | 'name'> = {
   fieldValidation: 'Ignore',
   warn: () => {},
   audit: () => {},
-  options: {},
+  options: () => ({}),
 };
 
 function lastWritten(event: KubeObject): number {

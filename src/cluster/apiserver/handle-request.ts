@@ -83,7 +83,7 @@ function operationOf(served: Served, request: Exclude<ApiRequest, Request<'list'
     fieldValidation: validationOf(request),
     warn: request.warn ?? nothing,
     audit: request.audit ?? nothing,
-    options: optionsOf(request, dryRun),
+    options: () => optionsOf(request, dryRun),
   };
 }
 

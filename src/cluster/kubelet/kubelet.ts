@@ -3,13 +3,13 @@ import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { createEventRecorder } from '../machinery/event-recorder.ts';
 import { isMachineStopped, isMachineUnreachable } from '../machinery/heartbeat.ts';
 import type { Component, ComponentContext, InformerEvent, InformerFactory } from '../machinery/interfaces.ts';
-import { resourceAmounts } from '../machinery/pod-amounts.ts';
+import { type ResourceAmounts, resourceAmounts } from '../machinery/pod-amounts.ts';
 import { messageOf } from '../machinery/pod-control.ts';
 import { isPodFinished } from '../machinery/pods.ts';
 import { type ClusterView, clusterViewOf, type NodeListener } from './cluster-view.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
 import { nodeAddress, PodAddresses } from './node/addresses.ts';
-import { admitPod, resizeFault } from './node/admission.ts';
+import { admitPod, resizeFault, type Tenant } from './node/admission.ts';
 import { type MachineFaults, SOUND_MACHINE } from './node/machine-faults.ts';
 import { MemoryEviction } from './node/memory-eviction.ts';
 import { allocatableOf, type NodeOptions } from './node/node-object.ts';
@@ -69,6 +69,7 @@ class Kubelet implements NodeKubelet, NodeListener {
   readonly #workers = new Map<string, PodWorker>();
   readonly #networks = new Map<string, PodNetwork>();
   readonly #node: NodeContext;
+  readonly #capacity: ResourceAmounts;
   readonly #gate = new Gate();
   #state: 'new' | 'running' | 'dark' | 'cut' | 'stopped' = 'new';
   #imagesTimer: Timer | undefined;
@@ -87,10 +88,10 @@ class Kubelet implements NodeKubelet, NodeListener {
     this.#images = new NodeImages(context.clock, faults);
     this.#addresses = new PodAddresses(index);
     const allocatable = allocatableOf(options);
-    const memory = resourceAmounts(allocatable).get('memory') ?? 0;
+    this.#capacity = resourceAmounts(allocatable);
     this.#eviction = new MemoryEviction({
       clock: context.clock,
-      total: memory,
+      total: this.#capacity.get('memory') ?? 0,
       workers: () => this.#workers.values(),
       pressureChanged: (isUnder) => this.#setPressure(isUnder),
       thresholdMet: () => this.#tellOfNode('Warning', 'EvictionThresholdMet', 'Attempting to reclaim memory'),
@@ -113,7 +114,7 @@ class Kubelet implements NodeKubelet, NodeListener {
       roomChanged: () => {
         for (const worker of this.#workers.values()) worker.roomChanged();
       },
-      usageChanged: () => this.#eviction.check(),
+      usageChanged: (behaviour) => this.#eviction.changed(behaviour),
     };
   }
 
@@ -258,24 +259,24 @@ class Kubelet implements NodeKubelet, NodeListener {
   }
 
   #admit(uid: string): Rejection | undefined {
-    const pod = this.#workers.get(uid)?.pod;
-    if (pod === undefined) return undefined;
-    const others = this.#others(uid);
+    const worker = this.#workers.get(uid);
+    if (worker === undefined) return undefined;
     const node = this.#view.nodes.get({ name: this.#options.nodeName });
     const { isUnderPressure: isUnderMemoryPressure } = this.#eviction;
-    return admitPod(pod, { node, allocatable: this.#node.allocatable, pods: others, isUnderMemoryPressure });
+    const room = { node, capacity: this.#capacity, others: this.#others(uid), isUnderMemoryPressure };
+    return admitPod(worker.pod, worker.wish(), room);
   }
 
   #admitResize(uid: string): Rejection | undefined {
-    const pod = this.#workers.get(uid)?.pod;
-    return pod && resizeFault(pod, { allocatable: this.#node.allocatable, pods: this.#others(uid) });
+    const worker = this.#workers.get(uid);
+    return worker && resizeFault(worker.wish(), { capacity: this.#capacity, others: this.#others(uid) });
   }
 
   /** The other pods that take up room, with the resources that they were given. */
-  #others(uid: string): readonly Pod[] {
-    const others: Pod[] = [];
+  #others(uid: string): readonly Tenant[] {
+    const others: Tenant[] = [];
     for (const worker of this.#workers.values()) {
-      if (worker.uid !== uid && worker.holdsRoom) others.push(worker.allocatedPod);
+      if (worker.uid !== uid && worker.holdsRoom) others.push(worker.tenant());
     }
     return others;
   }

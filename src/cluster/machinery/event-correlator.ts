@@ -1,8 +1,8 @@
 import type { ObjectReference } from '../../kube/api/core-v1.generated.ts';
 
-/** Bounds of one recorder. client-go: tools/record/events_cache.go */
+/** Bounds of one recorder: objects that are remembered, … client-go: tools/record/events_cache.go */
 const CACHE_SIZE = 4096;
-/** Events about one object that may come at once, … */
+/** … events about one of them that may come at once, … */
 const BURST = 25;
 /** … and ms until one more may. */
 const REFILL = 300_000;
@@ -10,6 +10,8 @@ const REFILL = 300_000;
 const SIMILAR = 10;
 /** … within so many ms of one another, become one. */
 const SIMILAR_INTERVAL = 600_000;
+/** Reasons of one object, and messages of one reason, whose events can still count up. */
+const MOST_REMEMBERED = 64;
 
 /** What is about to be recorded. */
 export interface PendingEvent {
@@ -21,10 +23,13 @@ export interface PendingEvent {
 
 /** What becomes of it. */
 export interface CorrelatedEvent extends PendingEvent {
-  /** Under which {@link EventCorrelator.recorded} remembers the event that was written. */
-  readonly key: string;
-  /** The event that counts up; undefined: a new one. */
-  readonly previous: RecordedEvent | undefined;
+  /** The event that counts up; undefined: a new one. What was written is noted here. */
+  readonly written: WrittenEvent;
+}
+
+/** Remembers the event that was written. */
+export interface WrittenEvent {
+  event: RecordedEvent | undefined;
 }
 
 /** An event of the API that can count up. */
@@ -34,78 +39,110 @@ export interface RecordedEvent {
   readonly count: number;
 }
 
-interface Bucket {
+/** What has been told of one object. */
+interface Known {
   tokens: number;
   since: number;
+  /** By type and reason; there are few. */
+  readonly groups: Group[];
 }
 
-interface Similar {
-  /** The last ones, the oldest first; mostly there is one. */
-  readonly messages: string[];
+/** Events of one type and reason about one object. */
+interface Group {
+  readonly type: string;
+  readonly reason: string;
   last: number;
+  /** Those that were told since there was a pause, the oldest first; mostly there is one. */
+  recent: Message[];
+  /** All that can count up, the oldest first. */
+  readonly messages: Message[];
+  /** What stands for many that are similar. */
+  combined: WrittenEvent | undefined;
+}
+
+interface Message extends WrittenEvent {
+  readonly fieldPath: string | undefined;
+  readonly text: string;
 }
 
 /** Decides which events are dropped, merged or counted up. */
 export class EventCorrelator {
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #similar = new Map<string, Similar>();
-  readonly #recorded = new Map<string, RecordedEvent>();
+  readonly #known = new Map<string, Known>();
+  /** The one that was asked for last, which is the young end of the cache. */
+  #lastKey = '';
+  #last: Known | undefined;
 
   /** The event to write, or undefined when the object has had too many. */
   correlate(event: PendingEvent, now: number): CorrelatedEvent | undefined {
-    const object = objectText(event.reference);
-    const merged = this.#merge(event, object, now);
-    if (!this.#allow(object, now)) return undefined;
-    const previous = this.#recorded.get(merged.key);
-    return { ...event, message: merged.message, key: merged.key, previous };
+    const { reference, type, reason, message } = event;
+    const known = this.#find(objectText(reference), now);
+    const group = groupOf(known, event, now);
+    const written = writtenOf(group, event);
+    if (!mayBeTold(known, now)) return undefined;
+    const text = written === group.combined ? `(combined from similar events): ${message}` : message;
+    return { reference, type, reason, message: text, written };
   }
 
-  /** Remembers what was written for a {@link CorrelatedEvent}. */
-  recorded(key: string, event: RecordedEvent): void {
-    remember(this.#recorded, key, event);
+  #find(key: string, now: number): Known {
+    if (key === this.#lastKey && this.#last !== undefined) return this.#last;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = { tokens: BURST, since: now, groups: [] };
+      if (this.#known.size >= CACHE_SIZE) {
+        for (const oldest of this.#known.keys()) {
+          this.#known.delete(oldest);
+          break;
+        }
+      }
+    } else this.#known.delete(key);
+    this.#known.set(key, known);
+    this.#lastKey = key;
+    this.#last = known;
+    return known;
   }
+}
 
-  #merge(event: PendingEvent, object: string, now: number): { readonly key: string; readonly message: string } {
-    const group = `${object}\n${event.type}\n${event.reason}`;
-    const exact = `${group}\n${event.reference.fieldPath ?? ''}\n${event.message}`;
-    let similar = this.#similar.get(group);
-    if (similar === undefined || now - similar.last > SIMILAR_INTERVAL) {
-      similar = { messages: [], last: now };
-    }
-    const { messages } = similar;
-    similar.last = now;
-    if (!messages.includes(exact)) messages.push(exact);
-    remember(this.#similar, group, similar);
-    if (messages.length < SIMILAR) return { key: exact, message: event.message };
-    // Keep the list from growing.
-    messages.shift();
-    return { key: group, message: `(combined from similar events): ${event.message}` };
-  }
+function groupOf({ groups }: Known, { type, reason }: PendingEvent, now: number): Group {
+  let group = groups.find((each) => each.reason === reason && each.type === type);
+  if (group === undefined) {
+    group = { type, reason, last: now, recent: [], messages: [], combined: undefined };
+    groups.push(group);
+    if (groups.length > MOST_REMEMBERED) groups.shift();
+  } else if (now - group.last > SIMILAR_INTERVAL) group.recent = [];
+  group.last = now;
+  return group;
+}
 
-  #allow(object: string, now: number): boolean {
-    const bucket = this.#buckets.get(object) ?? { tokens: BURST, since: now };
-    bucket.tokens = Math.min(BURST, bucket.tokens + (now - bucket.since) / REFILL);
-    bucket.since = now;
-    remember(this.#buckets, object, bucket);
-    if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
-    return true;
+/** What the event counts up, or becomes: itself, or what stands for all that are similar. */
+function writtenOf(group: Group, { reference: { fieldPath }, message }: PendingEvent): WrittenEvent {
+  const { recent, messages } = group;
+  const isSame = (other: Message): boolean => other.text === message && other.fieldPath === fieldPath;
+  let own = recent.find(isSame);
+  if (own === undefined) {
+    own = messages.find(isSame) ?? { fieldPath, text: message, event: undefined };
+    recent.push(own);
   }
+  if (recent.length < SIMILAR) {
+    if (!messages.includes(own)) messages.push(own);
+    if (messages.length > MOST_REMEMBERED) messages.shift();
+    return own;
+  }
+  // Keep the list from growing.
+  recent.shift();
+  group.combined ??= { event: undefined };
+  return group.combined;
+}
+
+function mayBeTold(known: Known, now: number): boolean {
+  known.tokens = Math.min(BURST, known.tokens + (now - known.since) / REFILL);
+  known.since = now;
+  if (known.tokens < 1) return false;
+  known.tokens -= 1;
+  return true;
 }
 
 function objectText({ kind, namespace, name, uid, apiVersion }: ObjectReference): string {
-  // Short texts for what happens most: a uid with its name is nobody else's.
-  if (kind === 'Pod' && uid !== undefined && uid !== '') return `${uid}\n${name}`;
+  // A short text for what happens most: a uid is nobody else's.
+  if (kind === 'Pod' && uid !== undefined && uid !== '') return uid;
   return `${kind}\n${namespace}\n${name}\n${uid}\n${apiVersion}`;
-}
-
-/** Puts a value at the young end of a cache, and drops the oldest when it is full. */
-function remember<T>(cache: Map<string, T>, key: string, value: T): void {
-  cache.delete(key);
-  cache.set(key, value);
-  if (cache.size <= CACHE_SIZE) return;
-  for (const oldest of cache.keys()) {
-    cache.delete(oldest);
-    return;
-  }
 }

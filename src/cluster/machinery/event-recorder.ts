@@ -53,8 +53,10 @@ class ApiEventRecorder implements EventRecorder {
       const event = this.#correlator.correlate(next, this.#context.clock.now());
       if (event === undefined) continue;
       try {
-        const recorded = (await this.#countUp(event)) ?? (await this.#create(event));
-        this.#correlator.recorded(event.key, recorded);
+        const { written } = event;
+        // New or counted up, an event takes the same number of promise jobs.
+        const counted = await (written.event === undefined ? undefined : this.#countUp(event, written.event));
+        written.event = counted ?? (await this.#create(event));
       } catch (error) {
         this.#context.logger.log('debug', `${this.#component}: event not recorded`, {
           reason: event.reason,
@@ -65,8 +67,7 @@ class ApiEventRecorder implements EventRecorder {
     this.#writing = false;
   }
 
-  async #countUp({ previous, message }: CorrelatedEvent): Promise<RecordedEvent | undefined> {
-    if (previous === undefined) return undefined;
+  async #countUp({ message }: CorrelatedEvent, previous: RecordedEvent): Promise<RecordedEvent | undefined> {
     const count = previous.count + 1;
     const body = { count, lastTimestamp: formatTime(this.#context.clock.now()), message };
     try {
@@ -94,12 +95,11 @@ class ApiEventRecorder implements EventRecorder {
     const now = this.#context.clock.now();
     const time = formatTime(now);
     this.#sequence = (this.#sequence + 1) % 1_000_000;
-    const suffix = (BigInt(Math.trunc(now)) * 1_000_000n + BigInt(this.#sequence)).toString(16);
     const namespace = reference.namespace === undefined || reference.namespace === '' ? 'default' : reference.namespace;
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${reference.name}.${suffix}`, namespace },
+      metadata: { name: `${reference.name}.${microsecondsText(now, this.#sequence)}`, namespace },
       involvedObject: reference,
       reason,
       message,
@@ -112,6 +112,25 @@ class ApiEventRecorder implements EventRecorder {
       reportingInstance: this.#host,
     };
   }
+}
+
+const HALF = 2 ** 32;
+let lastInstant = Number.NaN;
+let lastHigh = 0;
+let lastLow = 0;
+
+/** An instant and a part of its millisecond, in millionths, as one number; hexadecimal. */
+function microsecondsText(now: number, part: number): string {
+  // More than a number holds: in two halves, which stay the same for all that happens at one instant.
+  if (now !== lastInstant) {
+    const whole = BigInt(Math.trunc(now)) * 1_000_000n;
+    lastHigh = Number(whole >> 32n);
+    lastLow = Number(whole & 0xff_ff_ff_ffn);
+    lastInstant = now;
+  }
+  const low = lastLow + part;
+  const high = lastHigh + Math.floor(low / HALF);
+  return high.toString(16) + (low % HALF).toString(16).padStart(8, '0');
 }
 
 /** A recorder for one source; see {@link EventSourceOptions}. */

@@ -4,8 +4,8 @@ import type { KubeClient, Watch, WatchEvent } from '../../client/kube-client.ts'
 import { groupResource, type ObjectKey, type ResourceType } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status-error.ts';
 import type { ComponentContext, Informer, InformerEvent, InformerFactory } from './interfaces.ts';
-import { type ApiObject, joinKey, keyOf } from './keys.ts';
-import { SortedBucket } from './sorted-bucket.ts';
+import type { ApiObject } from './keys.ts';
+import { type CachedObject, ObjectCache } from './object-cache.ts';
 
 /** ms before a watch that failed is opened again; doubles up to the maximum. client-go: tools/cache/reflector.go */
 const RESTART_DELAY = 800;
@@ -13,58 +13,17 @@ const RESTART_DELAY_MAX = 30_000;
 
 type Handler<T> = (event: InformerEvent<T>) => void;
 
-class Index<T extends ApiObject> {
-  readonly #keys: (object: T) => readonly string[];
-  readonly #buckets = new Map<string, SortedBucket<T>>();
-
-  constructor(keys: (object: T) => readonly string[]) {
-    this.#keys = keys;
-  }
-
-  put(key: string, object: T, old: T | undefined): void {
-    const values = this.#keys(object);
-    if (old !== undefined) {
-      for (const value of this.#keys(old)) if (!values.includes(value)) this.#remove(value, key);
-    }
-    for (const value of values) {
-      let bucket = this.#buckets.get(value);
-      if (bucket === undefined) {
-        bucket = new SortedBucket();
-        this.#buckets.set(value, bucket);
-      }
-      bucket.set(key, object);
-    }
-  }
-
-  delete(key: string, object: T): void {
-    for (const value of this.#keys(object)) this.#remove(value, key);
-  }
-
-  list(value: string): readonly T[] {
-    return this.#buckets.get(value)?.list() ?? [];
-  }
-
-  #remove(value: string, key: string): void {
-    const bucket = this.#buckets.get(value);
-    if (bucket === undefined) return;
-    bucket.delete(key);
-    if (bucket.size === 0) this.#buckets.delete(value);
-  }
-}
-
 /** The cache of one resource; see {@link Informer}. A watch that ends is opened again, and what was missed is told. */
 class WatchInformer<T extends ApiObject> implements Informer<T> {
   readonly type: ResourceType;
   readonly synced: Promise<void>;
   readonly #context: InformerContext;
-  readonly #objects = new SortedBucket<T>();
-  readonly #namespaces = new Map<string, SortedBucket<T>>();
-  readonly #indexes = new Map<string, Index<T>>();
+  readonly #objects = new ObjectCache<T>();
   readonly #handlers: Handler<T>[] = [];
   #resolveSynced: () => void = () => {};
   #watch: Watch | undefined;
-  /** Keys told since the watch was opened, until its BOOKMARK. */
-  #seen: Set<string> | undefined;
+  /** What was told since the watch was opened, until its BOOKMARK. */
+  #seen: Set<CachedObject<T>> | undefined;
   #delay = RESTART_DELAY;
   #stopped = false;
 
@@ -77,26 +36,22 @@ class WatchInformer<T extends ApiObject> implements Informer<T> {
     this.#open();
   }
 
-  get(key: ObjectKey): T | undefined {
-    return this.#objects.get(joinKey(key.namespace, key.name));
+  get({ namespace, name }: ObjectKey): T | undefined {
+    return this.#objects.find(namespace, name)?.value;
   }
 
   list(namespace?: string): readonly T[] {
-    if (namespace === undefined || namespace === '') return this.#objects.list();
-    return this.#namespaces.get(namespace)?.list() ?? [];
+    return this.#objects.list(namespace);
   }
 
   addIndex(name: string, keys: (object: T) => readonly string[]): void {
-    if (this.#indexes.has(name)) return;
-    const index = new Index(keys);
-    for (const object of this.#objects.list()) index.put(keyOf(object), object, undefined);
-    this.#indexes.set(name, index);
+    this.#objects.addIndex(name, keys);
   }
 
   byIndex(name: string, value: string): readonly T[] {
-    const index = this.#indexes.get(name);
-    if (index === undefined) throw new Error(`informer ${groupResource(this.type)}: no index ${name}`);
-    return index.list(value);
+    const found = this.#objects.byIndex(name, value);
+    if (found === undefined) throw new Error(`informer ${groupResource(this.type)}: no index ${name}`);
+    return found;
   }
 
   onEvent(handler: Handler<T>): void {
@@ -150,7 +105,7 @@ class WatchInformer<T extends ApiObject> implements Informer<T> {
         this.#put(event.object);
         return;
       case 'DELETED':
-        this.#remove(keyOf(event.object), event.object);
+        this.#delete(event.object);
         return;
       case 'BOOKMARK':
         this.#finishInitial();
@@ -160,29 +115,39 @@ class WatchInformer<T extends ApiObject> implements Informer<T> {
   }
 
   #put(object: T): void {
-    const key = keyOf(object);
-    this.#seen?.add(key);
-    const old = this.#objects.get(key);
-    if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
-      // Deleted and made anew while the watch was down.
-      this.#remove(key, old);
-      this.#put(object);
+    const { metadata } = object;
+    const known = this.#objects.find(metadata.namespace, metadata.name ?? '');
+    if (known === undefined) {
+      this.#add(object);
       return;
     }
-    this.#objects.set(key, object);
-    this.#namespaceBucket(object).set(key, object);
-    for (const index of this.#indexes.values()) index.put(key, object, old);
-    this.#tellAll(old === undefined ? { type: 'added', object } : { type: 'modified', object, old });
+    const old = known.value;
+    if (old.metadata.uid !== metadata.uid) {
+      // Deleted and made anew while the watch was down.
+      this.#remove(known, old);
+      this.#add(object);
+      return;
+    }
+    this.#seen?.add(known);
+    if (old.metadata.resourceVersion === metadata.resourceVersion) return;
+    this.#objects.replace(known, object);
+    this.#tellAll({ type: 'modified', object, old });
   }
 
-  #remove(key: string, last: T): void {
-    const old = this.#objects.get(key);
-    if (old === undefined) return;
-    this.#objects.delete(key);
-    this.#namespaceBucket(old).delete(key);
-    for (const index of this.#indexes.values()) index.delete(key, old);
-    this.#tellAll({ type: 'deleted', object: last, old });
+  #add(object: T): void {
+    const added = this.#objects.add(object);
+    this.#seen?.add(added);
+    this.#tellAll({ type: 'added', object });
+  }
+
+  #delete(last: T): void {
+    const known = this.#objects.find(last.metadata.namespace, last.metadata.name ?? '');
+    if (known !== undefined) this.#remove(known, last);
+  }
+
+  #remove(known: CachedObject<T>, last: T): void {
+    this.#objects.remove(known);
+    this.#tellAll({ type: 'deleted', object: last, old: known.value });
   }
 
   #finishInitial(): void {
@@ -190,22 +155,9 @@ class WatchInformer<T extends ApiObject> implements Informer<T> {
     this.#seen = undefined;
     this.#delay = RESTART_DELAY;
     if (seen !== undefined && seen.size < this.#objects.size) {
-      for (const key of this.#objects.keys()) {
-        const object = this.#objects.get(key);
-        if (object !== undefined && !seen.has(key)) this.#remove(key, object);
-      }
+      for (const known of this.#objects) if (!seen.has(known)) this.#remove(known, known.value);
     }
     this.#resolveSynced();
-  }
-
-  #namespaceBucket(object: T): SortedBucket<T> {
-    const namespace = object.metadata.namespace ?? '';
-    let bucket = this.#namespaces.get(namespace);
-    if (bucket === undefined) {
-      bucket = new SortedBucket();
-      this.#namespaces.set(namespace, bucket);
-    }
-    return bucket;
   }
 
   #tellAll(event: InformerEvent<T>): void {

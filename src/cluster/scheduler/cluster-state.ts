@@ -2,7 +2,8 @@ import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { nameOf, uidOf } from '../machinery/keys.ts';
 import { isPodFinished } from '../machinery/pods.ts';
 import { NodeInfo } from './node-info.ts';
-import { PodGroups } from './pod-groups.ts';
+import { NodeVersions } from './node-versions.ts';
+import { type PodGroup, PodGroups } from './pod-groups.ts';
 import { PodInfo } from './pod-info.ts';
 
 /** What is known of a label of nodes. */
@@ -18,10 +19,16 @@ export class ClusterState {
   /** Where each pod is counted. */
   readonly #places = new Map<string, NodeInfo>();
   readonly #assumed = new Set<string>();
-  readonly #groups = new PodGroups();
-  readonly #withImages = new Set<NodeInfo>();
+  readonly #shared = { groups: new PodGroups(), versions: new NodeVersions() };
+  /** How many nodes have an image, by its name. */
+  readonly #images = new Map<string, number>();
+  /** Nodes with a taint that only asks pods to stay away. */
+  readonly #discouraging = new Set<NodeInfo>();
   readonly #topologies = new Map<string, Topology>();
   #list: readonly NodeInfo[] | undefined;
+  #podsBySlot = new Float64Array();
+  /** The places in it that are not 0. */
+  readonly #counted: number[] = [];
 
   /** The nodes that are there: one of each zone in turn, so that a share of them has all zones; by name within a zone. */
   get nodes(): readonly NodeInfo[] {
@@ -31,12 +38,27 @@ export class ClusterState {
 
   /** The pods on all nodes, those that are alike together. */
   get groups(): PodGroups {
-    return this.#groups;
+    return this.#shared.groups;
+  }
+
+  /** Tells which nodes have changed. */
+  get versions(): NodeVersions {
+    return this.#shared.versions;
   }
 
   /** True when a node is known to have images. */
   get hasImages(): boolean {
-    return this.#withImages.size > 0;
+    return this.#images.size > 0;
+  }
+
+  /** On how many nodes an image is known to be. */
+  nodesWith(image: string): number {
+    return this.#images.get(image) ?? 0;
+  }
+
+  /** True when a node has a taint that only asks pods to stay away. */
+  get discourages(): boolean {
+    return this.#discouraging.size > 0;
   }
 
   /** The values that a label of the nodes has. */
@@ -49,6 +71,21 @@ export class ClusterState {
       this.#topologies.set(key, topology);
     }
     return topology;
+  }
+
+  /** How many pods of these groups each node has, by its slot; until it is asked for the next time. */
+  podsBySlot(groups: Iterable<PodGroup>): Float64Array {
+    if (this.#podsBySlot.length < this.versions.size) this.#podsBySlot = new Float64Array(this.versions.size);
+    const pods = this.#podsBySlot;
+    for (const slot of this.#counted) pods[slot] = 0;
+    this.#counted.length = 0;
+    for (const group of groups) {
+      for (const [{ slot }, count] of group.places) {
+        pods[slot] = (pods[slot] ?? 0) + count;
+        this.#counted.push(slot);
+      }
+    }
+    return pods;
   }
 
   get(name: string): NodeInfo | undefined {
@@ -121,7 +158,7 @@ export class ClusterState {
   #infoOf(name: string): NodeInfo {
     let info = this.#nodes.get(name);
     if (info === undefined) {
-      info = new NodeInfo(name, this.#groups);
+      info = new NodeInfo(name, this.#shared);
       this.#nodes.set(name, info);
     }
     return info;
@@ -130,20 +167,34 @@ export class ClusterState {
   #change(info: NodeInfo, node: Node | undefined): void {
     const before = info.labels;
     const wasThere = info.node !== undefined;
+    const { images } = info;
     info.setNode(node);
-    if (info.images.size > 0) this.#withImages.add(info);
-    else this.#withImages.delete(info);
+    if (info.images !== images) {
+      this.#countImages(images, -1);
+      this.#countImages(info.images, 1);
+    }
+    if (info.taints?.some(({ effect }) => effect === 'PreferNoSchedule') === true) this.#discouraging.add(info);
+    else this.#discouraging.delete(info);
     if (wasThere !== (node !== undefined) || !sameLabels(before, info.labels)) {
       this.#topologies.clear();
       this.#list = undefined;
     }
     if (info.pods.size === 0 || sameLabels(before, info.labels)) return;
-    this.#groups.forgetTopologies();
+    this.#shared.groups.forgetTopologies();
   }
 
   /** Forgets a node that is gone and empty. */
   #drop(info: NodeInfo): void {
-    if (info.node === undefined && info.pods.size === 0) this.#nodes.delete(info.name);
+    if (info.node !== undefined || info.pods.size > 0) return;
+    if (this.#nodes.delete(info.name)) this.#shared.versions.free(info.slot);
+  }
+
+  #countImages(images: ReadonlyMap<string, number>, sign: 1 | -1): void {
+    for (const name of images.keys()) {
+      const count = (this.#images.get(name) ?? 0) + sign;
+      if (count === 0) this.#images.delete(name);
+      else this.#images.set(name, count);
+    }
   }
 }
 

@@ -43,6 +43,8 @@ export interface Cycle {
 /** Tells for one pod whether a node will do; made once an attempt. */
 export interface Filter {
   readonly plugin: PluginName;
+  /** It looks at nothing but the node and its pods, and at what NodeMemos knows a pod by. */
+  readonly isLocal?: true;
   check(node: NodeInfo): Failure | undefined;
   /** Only these nodes can do; undefined: any. */
   readonly only?: ReadonlySet<string>;
@@ -58,6 +60,8 @@ export function isFailure(outcome: Filter | Failure): outcome is Failure {
 
 /** Gives nodes points for one pod: from 0 to 100 each, after {@link Scorer.normalize}. */
 export interface Scorer {
+  /** As of filters; a local scorer has no {@link Scorer.normalize}. */
+  readonly isLocal?: true;
   score(node: NodeInfo): number;
   /** Brings the points of all nodes to the scale; default: they are on it. */
   normalize?(scores: number[], nodes: readonly NodeInfo[]): void;

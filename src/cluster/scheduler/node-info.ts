@@ -1,12 +1,22 @@
 import type { Node, Taint } from '../../kube/api/core-v1.generated.ts';
 import { resourceAmounts } from '../machinery/pod-amounts.ts';
+import type { NodeVersions } from './node-versions.ts';
 import type { PodGroups } from './pod-groups.ts';
 import type { PodInfo } from './pod-info.ts';
 
 const NO_LABELS: Readonly<Record<string, string>> = {};
 
+/** The label that tells a node's name, as a rule. */
+export const HOSTNAME = 'kubernetes.io/hostname';
+
 /** The label that tells which zone a node is in. */
 export const ZONE = 'topology.kubernetes.io/zone';
+
+/** What all nodes of a cluster keep together. */
+export interface SharedCounts {
+  readonly groups: PodGroups;
+  readonly versions: NodeVersions;
+}
 
 /** A node with its pods; totals are kept up to date as pods come and go. */
 export class NodeInfo {
@@ -25,6 +35,8 @@ export class NodeInfo {
   /** Undefined: none. */
   taints: readonly Taint[] | undefined;
   isUnschedulable = false;
+  /** It has the label with its name. */
+  hasHostname = false;
   /** Undefined: in none. */
   zone: string | undefined;
   /** Pods that take ports of the node. */
@@ -32,12 +44,15 @@ export class NodeInfo {
   #node: Node | undefined;
   #allocatable: ReadonlyMap<string, number> = new Map();
   #images: ReadonlyMap<string, number> = new Map();
-  readonly #groups: PodGroups | undefined;
+  /** Its place among {@link NodeVersions}; -1 for a node that is only thought of. */
+  readonly slot: number;
+  readonly #shared: SharedCounts | undefined;
 
-  /** @param groups what counts the pods of this node too; none for a node that is only thought of */
-  constructor(name: string, groups?: PodGroups) {
+  /** @param shared what counts the pods of this node too; none for a node that is only thought of */
+  constructor(name: string, shared?: SharedCounts) {
     this.name = name;
-    this.#groups = groups;
+    this.slot = shared?.versions.take() ?? -1;
+    this.#shared = shared;
   }
 
   /** Undefined when pods are known of a node that is not. */
@@ -57,10 +72,12 @@ export class NodeInfo {
   setNode(node: Node | undefined): void {
     const old = this.#node;
     this.#node = node;
+    this.#shared?.versions.touch(this.slot);
     const taints = node?.spec?.taints;
     this.labels = node?.metadata.labels ?? NO_LABELS;
     this.taints = taints === undefined || taints.length === 0 ? undefined : taints;
     this.zone = Object.hasOwn(this.labels, ZONE) ? this.labels[ZONE] : undefined;
+    this.hasHostname = Object.hasOwn(this.labels, HOSTNAME);
     this.isUnschedulable = node?.spec?.unschedulable === true;
     if (node?.status?.allocatable !== old?.status?.allocatable) {
       this.#allocatable = resourceAmounts(node?.status?.allocatable);
@@ -81,7 +98,7 @@ export class NodeInfo {
     this.remove(info.uid);
     this.pods.set(info.uid, info);
     this.#count(info, 1);
-    this.#groups?.add(info, this);
+    this.#shared?.groups.add(info, this);
     if (info.ports.length > 0) this.withPorts.add(info);
   }
 
@@ -91,7 +108,7 @@ export class NodeInfo {
     if (info === undefined) return undefined;
     this.pods.delete(uid);
     this.#count(info, -1);
-    this.#groups?.remove(info, this);
+    this.#shared?.groups.remove(info, this);
     this.withPorts.delete(info);
     return info;
   }
@@ -113,5 +130,6 @@ export class NodeInfo {
     }
     this.nonZero.cpu += sign * info.nonZero.cpu;
     this.nonZero.memory += sign * info.nonZero.memory;
+    this.#shared?.versions.touch(this.slot);
   }
 }

@@ -7,6 +7,11 @@ export class Nominations {
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
   readonly #byPod = new Map<string, string>();
 
+  /** No pod was promised a node. */
+  get isEmpty(): boolean {
+    return this.#byNode.size === 0;
+  }
+
   /** The pod is promised the node, or none. */
   set(info: PodInfo, node: string): void {
     this.delete(info.uid);

@@ -2,6 +2,7 @@ import type { Random } from '../../base/random.ts';
 import { type Cycle, type Failure, type Filter, isFailure, type PluginName, type Scorer } from './cycle.ts';
 import { type Diagnosis, notSatisfied } from './fit-error.ts';
 import type { NodeInfo } from './node-info.ts';
+import { firstFailure, type NodeMemo, NodeMemos, type WeighedScorer } from './node-memo.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** What came of looking for a node. */
@@ -33,18 +34,10 @@ export function filtersOf(cycle: Cycle): Filters {
   return { filters, failure: undefined, only };
 }
 
-/** The first filter's word against the node. */
-function runFilters(filters: readonly Filter[], node: NodeInfo): Failure | undefined {
-  for (const filter of filters) {
-    const failure = filter.check(node);
-    if (failure !== undefined) return failure;
-  }
-  return undefined;
-}
-
 /** Finds nodes for pods. */
 export class Placer {
   readonly #random: Random;
+  readonly #memos = new NodeMemos();
   /** Where the next search begins, so that all nodes of a large cluster have their turn. */
   #start = 0;
 
@@ -52,18 +45,23 @@ export class Placer {
     this.#random = random;
   }
 
-  /** The best node for a pod, or why there is none. kubernetes: pkg/scheduler/schedule_one.go schedulePod */
-  place(cycle: Cycle, nominated: Nominated): Placement {
+  /**
+   * The best node for a pod, or why there is none. kubernetes: pkg/scheduler/schedule_one.go schedulePod
+   *
+   * @param nominated undefined: no pod was promised a node
+   */
+  place(cycle: Cycle, nominated?: Nominated): Placement {
     const { nodes } = cycle.state;
     const { filters, failure, only } = filtersOf(cycle);
     if (failure !== undefined) {
       const diagnosis = { nodes: nodes.length, failures: new Map<string, Failure>(), before: failure, elsewhere: '' };
       return { kind: 'no-fit', diagnosis };
     }
-    const candidates = only === undefined ? nodes : nodes.filter(({ name }) => only.nodes.has(name));
+    const candidates = only === undefined ? nodes : nodesOf(cycle, only.nodes);
     const failures = new Map<string, Failure>();
-    const feasible = this.#feasible(cycle, candidates, { filters, nominated, failures });
-    if (feasible.length > 0) return { kind: 'fits', node: this.#best(cycle, feasible) };
+    const memo = this.#memos.of(cycle);
+    const feasible = this.#feasible(cycle, candidates, { filters, nominated, failures, memo });
+    if (feasible.length > 0) return { kind: 'fits', node: this.#best(cycle, feasible, memo) };
     const elsewhere = only === undefined ? '' : notSatisfied(only.plugin);
     return { kind: 'no-fit', diagnosis: { nodes: nodes.length, failures, before: undefined, elsewhere } };
   }
@@ -73,11 +71,17 @@ export class Placer {
     candidates: readonly NodeInfo[],
     search: {
       readonly filters: readonly Filter[];
-      readonly nominated: Nominated;
+      readonly nominated: Nominated | undefined;
       readonly failures: Map<string, Failure>;
+      readonly memo: NodeMemo;
     },
   ): readonly NodeInfo[] {
     const { percentageOfNodes, scorers } = cycle.profile;
+    const { filters, nominated, failures, memo } = search;
+    // What comes before all others is remembered, so the first failure is the same as of all in turn.
+    const end = filters.findIndex(({ isLocal }) => !isLocal);
+    const local = end === -1 ? filters : filters.slice(0, end);
+    const others = end === -1 ? [] : filters.slice(end);
     // Where none is better than another, the first one does.
     const wanted = scorers.length === 0 ? 1 : nodesToFind(candidates.length, percentageOfNodes);
     const feasible: NodeInfo[] = [];
@@ -85,36 +89,37 @@ export class Placer {
     const start = wanted < count ? this.#start % count : 0;
     let looked = 0;
     for (; looked < count && feasible.length < wanted; looked += 1) {
-      const node = candidates[(start + looked) % count];
+      const at = start + looked;
+      const node = candidates[at < count ? at : at - count];
       if (node === undefined) continue;
-      const failure = checkNode(cycle, node, search.filters, search.nominated(node.name));
+      const promised = nominated?.(node.name);
+      const failure =
+        promised !== undefined && promised.length > 0
+          ? checkNode(cycle, node, filters, promised)
+          : (memo.check(local, node) ?? firstFailure(others, node));
       if (failure === undefined) feasible.push(node);
-      else search.failures.set(node.name, failure);
+      else failures.set(node.name, failure);
     }
     if (wanted < count) this.#start = (start + looked) % count;
     return feasible;
   }
 
   /** The node with the most points; of several, any. */
-  #best(cycle: Cycle, nodes: readonly NodeInfo[]): NodeInfo {
+  #best(cycle: Cycle, nodes: readonly NodeInfo[], memo: NodeMemo): NodeInfo {
     const [first] = nodes;
     if (first === undefined) throw new Error('no nodes to choose from');
     if (nodes.length === 1) return first;
-    const totals = totalScores(cycle, nodes);
+    const totals = totalScores(cycle, nodes, memo);
     let best = first;
     let highest = Number.NEGATIVE_INFINITY;
     let equals = 0;
-    nodes.forEach((node, i) => {
+    for (let i = 0; i < nodes.length; i += 1) {
       const total = totals[i] ?? 0;
-      if (total > highest) {
-        best = node;
-        highest = total;
-        equals = 1;
-      } else if (total === highest) {
-        equals += 1;
-        if (this.#random.below(equals) === 0) best = node;
-      }
-    });
+      if (total < highest) continue;
+      equals = total > highest ? 1 : equals + 1;
+      highest = total;
+      if (equals === 1 || this.#random.below(equals) === 0) best = nodes[i] ?? best;
+    }
     return best;
   }
 }
@@ -126,15 +131,15 @@ export function checkNode(
   filters: readonly Filter[],
   nominated: readonly PodInfo[],
 ): Failure | undefined {
-  if (nominated.length === 0) return runFilters(filters, node);
+  if (nominated.length === 0) return firstFailure(filters, node);
   const others = nominated.filter(({ uid, priority }) => uid !== cycle.pod.uid && priority >= cycle.pod.priority);
   if (others.length > 0) {
     const crowded = node.copy();
     for (const other of others) crowded.add(other);
-    const failure = runFilters(filters, crowded);
+    const failure = firstFailure(filters, crowded);
     if (failure !== undefined) return failure;
   }
-  return runFilters(filters, node);
+  return firstFailure(filters, node);
 }
 
 /**
@@ -150,13 +155,25 @@ export function nodesToFind(nodes: number, given = 0): number {
 }
 
 /** The weighted points of nodes. */
-function totalScores(cycle: Cycle, nodes: readonly NodeInfo[]): readonly number[] {
-  const totals = nodes.map(() => 0);
+function totalScores(cycle: Cycle, nodes: readonly NodeInfo[], memo: NodeMemo): readonly number[] {
+  const local: WeighedScorer[] = [];
+  const others: WeighedScorer[] = [];
   for (const { create, weight } of cycle.profile.scorers) {
     const scorer = create(cycle, nodes);
-    if (scorer !== undefined) addScores(scorer, weight, nodes, totals);
+    if (scorer !== undefined) (scorer.isLocal ? local : others).push({ scorer, weight });
   }
+  const totals: number[] = [];
+  for (const node of nodes) totals.push(memo.score(local, node));
+  for (const { scorer, weight } of others) addScores(scorer, weight, nodes, totals);
   return totals;
+}
+
+/** The nodes of these names that are there, in their order. */
+function nodesOf({ state }: Cycle, names: ReadonlySet<string>): readonly NodeInfo[] {
+  const [first] = names;
+  if (names.size > 1 || first === undefined) return state.nodes.filter(({ name }) => names.has(name));
+  const only = state.get(first);
+  return only === undefined ? [] : [only];
 }
 
 function addScores(scorer: Scorer, weight: number, nodes: readonly NodeInfo[], totals: number[]): void {

@@ -3,6 +3,8 @@ import type { PodInfo } from './pod-info.ts';
 
 /** Where pods are: a node, which is told from others by its identity, with its labels. */
 export interface Place {
+  /** A number of its own, not below 0. */
+  readonly slot: number;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -32,6 +34,11 @@ export class PodGroup {
   /** How many there are on a node. */
   on(node: Place): number {
     return this.#nodes.get(node) ?? 0;
+  }
+
+  /** The nodes that have some, and how many. */
+  get places(): ReadonlyMap<Place, number> {
+    return this.#nodes;
   }
 
   /** How many there are by the value of a label of the node; nodes without it do not count. Kept up to date. */

@@ -225,7 +225,8 @@ class Scheduler implements Component {
       await this.#unschedulable(pod, 'no nodes available to schedule pods', undefined);
       return;
     }
-    const placement = this.#placer.place(cycle, (node) => this.#nominations.on(node));
+    const nominated = this.#nominations.isEmpty ? undefined : (node: string) => this.#nominations.on(node);
+    const placement = this.#placer.place(cycle, nominated);
     if (placement.kind === 'no-fit') {
       await this.#noFit(pod, cycle, placement.diagnosis);
       return;

@@ -1,6 +1,8 @@
 import { compareStrings } from '../../base/json.ts';
-import { SortedChunks } from '../../base/sorted-chunks.ts';
+import { type Cell, SortedCells } from '../../base/sorted-cells.ts';
 import type { StoreEntry } from './store.ts';
+
+const NOTHING: readonly StoreEntry[] = [];
 
 /** The objects of one resource, found by key and kept in order. Lists handed out are snapshots: the next one after a write is a new one. */
 export class Bucket {
@@ -23,7 +25,7 @@ export class Bucket {
 
   /** Sorted by namespace, then name. */
   list(namespace?: string): readonly StoreEntry[] {
-    if (namespace !== undefined) return this.#namespaces.get(namespace)?.list() ?? [];
+    if (namespace !== undefined) return this.#namespaces.get(namespace)?.list() ?? NOTHING;
     this.#all ??= this.#concat();
     return this.#all;
   }
@@ -61,15 +63,15 @@ export class Bucket {
 }
 
 class NamespaceEntries {
-  readonly #byName = new Map<string, StoreEntry>();
-  readonly #sorted = new SortedChunks<StoreEntry>((a, b) => compareStrings(a.name, b.name));
+  readonly #byName = new Map<string, Cell<StoreEntry>>();
+  readonly #sorted = new SortedCells<StoreEntry>(compareNames, () => this.#byName.values());
 
   get size(): number {
     return this.#byName.size;
   }
 
   get(name: string): StoreEntry | undefined {
-    return this.#byName.get(name);
+    return this.#byName.get(name)?.value;
   }
 
   list(): readonly StoreEntry[] {
@@ -77,15 +79,26 @@ class NamespaceEntries {
   }
 
   put(entry: StoreEntry): void {
-    this.#byName.set(entry.name, entry);
-    this.#sorted.put(entry);
+    const cell = this.#byName.get(entry.name);
+    if (cell !== undefined) {
+      cell.value = entry;
+      this.#sorted.replaced();
+      return;
+    }
+    const added = { value: entry };
+    this.#byName.set(entry.name, added);
+    this.#sorted.added(added);
   }
 
   delete(name: string): boolean {
-    const entry = this.#byName.get(name);
-    if (entry === undefined) return false;
+    const cell = this.#byName.get(name);
+    if (cell === undefined) return false;
     this.#byName.delete(name);
-    this.#sorted.delete(entry);
+    this.#sorted.removed(cell);
     return true;
   }
+}
+
+function compareNames(a: StoreEntry, b: StoreEntry): number {
+  return compareStrings(a.name, b.name);
 }

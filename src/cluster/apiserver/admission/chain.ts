@@ -24,7 +24,7 @@ export class AdmissionChain {
     const plugins = this.#chosen(this.#admit, request, 'admit');
     for (const plugin of plugins) plugin.admit?.(request);
     if (!request.rounds.needed) return;
-    const second = { ...request, rounds: { ...request.rounds, again: true } };
+    const second = request.secondRound();
     for (const plugin of plugins) plugin.admit?.(second);
   }
 

@@ -58,10 +58,11 @@ export function matchedVersion(
   matchPolicy: string | undefined,
   request: AdmissionRequest,
 ): ResourceType | undefined {
+  const { operation, subresource } = request;
   const matches = (type: ResourceType): boolean =>
     (rules ?? []).some(
       (rule) =>
-        ruleMatches(rule, { ...request, type }) &&
+        ruleMatches(rule, { type, operation, subresource }) &&
         ((rule.resourceNames ?? []).length === 0 || rule.resourceNames?.includes(request.name) === true),
     );
   if (matches(request.type)) return request.type;

@@ -47,6 +47,8 @@ export interface AdmissionRequest {
   readonly mutated: MutationListener;
   /** What plugins remember between the rounds in which objects are changed. */
   readonly rounds: MutationRounds;
+  /** The same once more, after a webhook has changed the object. */
+  secondRound(): AdmissionRequest;
 }
 
 /** Plugins that change objects run again, once, when a webhook has changed one after them. */

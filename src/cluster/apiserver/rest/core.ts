@@ -53,7 +53,7 @@ export interface Operation {
   /** A note for the audit log. */
   readonly audit: (key: string, value: string) => void;
   /** The options of the request, as webhooks see them. */
-  readonly options: object;
+  readonly options: () => object;
 }
 
 /** The object of an operation as it is stored. */
@@ -74,10 +74,12 @@ export function readObject(
   return store.get(bucketOf(type), type.namespaced ? (namespace ?? '') : '', name)?.value;
 }
 
+const NOTHING: readonly KubeObject[] = [];
 const values = new WeakMap<readonly StoreEntry[], readonly KubeObject[]>();
 
 /** The objects of a list of entries; computed once for each list. */
 export function objectsOf(entries: readonly StoreEntry[]): readonly KubeObject[] {
+  if (entries.length === 0) return NOTHING;
   let objects = values.get(entries);
   if (objects === undefined) {
     objects = entries.map((entry) => entry.value);
@@ -92,15 +94,47 @@ export function strategyContext(
   operation: Operation,
   subresource = operation.subresource,
 ): StrategyContext {
-  const { store, random } = core;
-  return {
-    now: core.clock.now(),
-    random,
-    user: operation.user,
-    subresource,
-    list: (type) => objectsOf(store.list(bucketOf(type))),
-    get: (type, namespace, name) => readObject(store, type, namespace, name),
-    outside: core.outside,
-    warn: (message) => operation.warn(message),
-  };
+  return new OperationContext(core, operation, subresource);
+}
+
+class OperationContext implements StrategyContext {
+  readonly now: number;
+  readonly subresource: string;
+  readonly #core: Core;
+  readonly #operation: Operation;
+
+  constructor(core: Core, operation: Operation, subresource: string) {
+    this.now = core.clock.now();
+    this.subresource = subresource;
+    this.#core = core;
+    this.#operation = operation;
+  }
+
+  get random(): StrategyContext['random'] {
+    return this.#core.random;
+  }
+
+  get user(): StrategyContext['user'] {
+    return this.#operation.user;
+  }
+
+  // What is made when it is asked for may be taken out of the context.
+
+  get list(): StrategyContext['list'] {
+    const { store } = this.#core;
+    return (type) => objectsOf(store.list(bucketOf(type)));
+  }
+
+  get get(): StrategyContext['get'] {
+    const { store } = this.#core;
+    return (type, namespace, name) => readObject(store, type, namespace, name);
+  }
+
+  get outside(): StrategyContext['outside'] {
+    return this.#core.outside;
+  }
+
+  get warn(): StrategyContext['warn'] {
+    return this.#operation.warn;
+  }
 }

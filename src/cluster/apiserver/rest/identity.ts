@@ -16,12 +16,17 @@ export function newUid(random: Random): string {
   const bytes = random.bytes(16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  let text = '';
+  let at = 0;
   for (let i = 0; i < bytes.length; i += 1) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
-    text += HEX[bytes[i] ?? 0] ?? '';
+    if (i === 4 || i === 6 || i === 8 || i === 10) UID[at++] = DASH;
+    const byte = bytes[i] ?? 0;
+    UID[at++] = DIGITS[byte >> 4] ?? 0;
+    UID[at++] = DIGITS[byte & 15] ?? 0;
   }
-  return text;
+  // One flat text, not one made of twenty.
+  return UID.toString('latin1');
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS = Buffer.from('0123456789abcdef');
+const DASH = 0x2d;
+const UID = Buffer.alloc(36);

@@ -1,15 +1,29 @@
-import type { ContainerPort, Node, Pod } from '../../../kube/api/core-v1.generated.ts';
+import type { ContainerPort, Node, Pod, PodSpec } from '../../../kube/api/core-v1.generated.ts';
 import { fitsNodeAffinity } from '../../machinery/node-affinity.ts';
-import { podAmounts, qosClassOf, resourceAmounts } from '../../machinery/pod-amounts.ts';
+import { podAmounts, qosClassOf, type ResourceAmounts } from '../../machinery/pod-amounts.ts';
 import { isTolerated } from '../../machinery/tolerations.ts';
 import type { Rejection } from '../pods/node-context.ts';
+
+/** What a pod takes of its node; worked out once, since every pod that comes later is measured against it. */
+export class Tenant {
+  readonly spec: PodSpec | undefined;
+  readonly requests: ResourceAmounts;
+  /** The ports of the node that it takes. */
+  readonly ports: readonly string[];
+
+  constructor(spec: PodSpec | undefined) {
+    this.spec = spec;
+    this.requests = podAmounts(spec);
+    this.ports = hostPorts(spec);
+  }
+}
 
 /** What a node can give. */
 export interface NodeRoom {
   readonly node: Node | undefined;
-  readonly allocatable: Readonly<Record<string, string | number>>;
+  readonly capacity: ResourceAmounts;
   /** The pods that it runs already. */
-  readonly pods: readonly Pod[];
+  readonly others: readonly Tenant[];
   readonly isUnderMemoryPressure: boolean;
 }
 
@@ -20,10 +34,11 @@ const CRITICAL_PRIORITY = 2_000_000_000;
 /** Why a node does not take a pod, undefined when it does. kubernetes: pkg/kubelet/lifecycle/predicate.go */
 export function admitPod(
   pod: Pod,
-  { node, allocatable, pods, isUnderMemoryPressure }: NodeRoom,
+  tenant: Tenant,
+  { node, capacity, others, isUnderMemoryPressure }: NodeRoom,
 ): Rejection | undefined {
   const pressed = isUnderMemoryPressure ? pressureFault(pod) : undefined;
-  const fault = pressed ?? resourceFault(pod, allocatable, pods) ?? predicateFault(pod, node, pods);
+  const fault = pressed ?? resourceFault(tenant, capacity, others) ?? predicateFault(tenant, node, others);
   return fault === undefined ? undefined : { reason: fault.reason, message: `Pod was rejected: ${fault.message}` };
 }
 
@@ -41,35 +56,31 @@ function pressureFault(pod: Pod): Rejection | undefined {
  * kubernetes: pkg/kubelet/allocation canResizePod
  */
 export function resizeFault(
-  pod: Pod,
-  { allocatable, pods }: Pick<NodeRoom, 'allocatable' | 'pods'>,
+  tenant: Tenant,
+  { capacity, others }: Pick<NodeRoom, 'capacity' | 'others'>,
 ): Rejection | undefined {
-  const capacity = resourceAmounts(allocatable);
-  const wanted = podAmounts(pod.spec);
   for (const name of ['memory', 'cpu']) {
-    const [requested, total] = [wanted.get(name) ?? 0, capacity.get(name) ?? 0];
+    const [requested, total] = [tenant.requests.get(name) ?? 0, capacity.get(name) ?? 0];
     if (requested <= total) continue;
     const message = `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${total}`;
     return { reason: 'Infeasible', message };
   }
-  const fault = resourceFault(pod, allocatable, pods);
+  const fault = resourceFault(tenant, capacity, others);
   return fault === undefined ? undefined : { reason: 'Deferred', message: fault.message };
 }
 
 function resourceFault(
-  pod: Pod,
-  allocatable: Readonly<Record<string, string | number>>,
-  pods: readonly Pod[],
+  { requests }: Tenant,
+  capacity: ResourceAmounts,
+  others: readonly Tenant[],
 ): Rejection | undefined {
-  const capacity = resourceAmounts(allocatable);
   const most = capacity.get('pods') ?? 110;
-  if (pods.length + 1 > most) return shortage('pods', 1, pods.length, most);
-  const taken = pods.map((other) => podAmounts(other.spec));
-  for (const [name, amount] of podAmounts(pod.spec)) {
+  if (others.length + 1 > most) return shortage('pods', 1, others.length, most);
+  for (const [name, amount] of requests) {
     if (amount === 0) continue;
     const total = capacity.get(name) ?? 0;
     let used = 0;
-    for (const amounts of taken) used += amounts.get(name) ?? 0;
+    for (const other of others) used += other.requests.get(name) ?? 0;
     if (used + amount > total) return shortage(name, amount, used, total);
   }
   return undefined;
@@ -80,15 +91,18 @@ function shortage(name: string, requested: number, used: number, capacity: numbe
   return { reason: `OutOf${name}`, message };
 }
 
-function predicateFault(pod: Pod, node: Node | undefined, pods: readonly Pod[]): Rejection | undefined {
-  if (node !== undefined && !fitsNodeAffinity(pod.spec, node)) {
+function predicateFault(
+  { spec, ports }: Tenant,
+  node: Node | undefined,
+  others: readonly Tenant[],
+): Rejection | undefined {
+  if (node !== undefined && !fitsNodeAffinity(spec, node)) {
     return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
   }
-  const taken = new Set(pods.flatMap((other) => hostPorts(other).map(portKey)));
-  if (hostPorts(pod).some((port) => taken.has(portKey(port)))) {
+  if (ports.length > 0 && others.some((other) => other.ports.some((port) => ports.includes(port)))) {
     return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   }
-  const tolerations = pod.spec?.tolerations;
+  const tolerations = spec?.tolerations;
   const taints = node?.spec?.taints ?? [];
   if (taints.some((taint) => taint.effect === 'NoExecute' && !isTolerated(taint, tolerations))) {
     return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
@@ -100,8 +114,14 @@ function failed(reason: string, problem: string): Rejection {
   return { reason, message: `Predicate ${reason} failed: ${problem}` };
 }
 
-function hostPorts(pod: Pod): readonly ContainerPort[] {
-  return (pod.spec?.containers ?? []).flatMap(({ ports = [] }) => ports.filter(({ hostPort = 0 }) => hostPort > 0));
+const NO_PORTS: readonly string[] = [];
+
+function hostPorts(spec: PodSpec | undefined): readonly string[] {
+  let keys = NO_PORTS;
+  for (const { ports } of spec?.containers ?? []) {
+    for (const port of ports ?? []) if ((port.hostPort ?? 0) > 0) keys = [...keys, portKey(port)];
+  }
+  return keys;
 }
 
 function portKey({ hostIP = '0.0.0.0', hostPort, protocol = 'TCP' }: ContainerPort): string {

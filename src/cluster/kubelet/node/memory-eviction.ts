@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../../base/clock.ts';
 import { newQuantity } from '../../../kube/quantity.ts';
 import { podAmounts, resourceAmounts } from '../../machinery/pod-amounts.ts';
-import { memoryInUse } from '../process/program.ts';
+import type { ImageBehaviour } from '../images/behaviour.ts';
+import { memoryInUse, tellsMemory } from '../process/program.ts';
 import type { PodWorker } from '../pods/pod-worker.ts';
 
 /** Bytes that have to stay free. kubernetes: pkg/kubelet/eviction/defaults_linux.go memory.available<100Mi */
@@ -65,8 +66,12 @@ export class MemoryEviction {
     this.#isUnderPressure = false;
   }
 
-  /** Containers have begun or ended, or memory has come into use. */
-  check(): void {
+  /** A container has begun, ended, or got other resources. Of most it is not known what memory they use. */
+  changed(behaviour: ImageBehaviour): void {
+    if (tellsMemory(behaviour)) this.#check();
+  }
+
+  #check(): void {
     this.#timer?.stop();
     this.#timer = undefined;
     const { clock, total, workers, thresholdMet } = this.#options;
@@ -100,7 +105,7 @@ export class MemoryEviction {
     }
     // Where all of it together fits, nothing has to be watched.
     const fits = growth === 0 && total - most >= THRESHOLD;
-    if (!fits && Number.isFinite(next)) this.#timer = clock.setTimer(next - now, () => this.check());
+    if (!fits && Number.isFinite(next)) this.#timer = clock.setTimer(next - now, () => this.#check());
   }
 
   #setLow(isLow: boolean): void {

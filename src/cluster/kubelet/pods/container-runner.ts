@@ -120,7 +120,7 @@ export class ContainerRunner {
     }
     events.normal('Started', 'Container started', record);
     this.resume(record, instance, input);
-    node.usageChanged();
+    node.usageChanged(program.behaviour);
     const hook = record.spec.lifecycle?.postStart;
     if (hook !== undefined) this.#postStart(record, instance, hook);
   }
@@ -152,7 +152,7 @@ export class ContainerRunner {
       instance.target = { ...instance.target, program };
       if (instance.stopBy === undefined) this.#plan(record, instance);
     }
-    this.#host.node.usageChanged();
+    this.#host.node.usageChanged(program.behaviour);
   }
 
   /** The network has changed: who waits for it looks again. */

@@ -71,10 +71,11 @@ export class ContainerStopper {
 
   /** Forgets a run without a word: its pod is no more. */
   drop(record: ContainerRecord): void {
-    if (record.instance === undefined) return;
-    stopInstance(record.instance);
+    const { instance } = record;
+    if (instance === undefined) return;
+    stopInstance(instance);
     record.instance = undefined;
-    this.#host.node.usageChanged();
+    this.#host.node.usageChanged(instance.target.program.behaviour);
   }
 
   /** A container has ended. */
@@ -83,9 +84,10 @@ export class ContainerStopper {
     exitCode: number,
     details: { readonly reason?: string; readonly message?: string } = {},
   ): void {
-    if (record.instance === undefined) return;
+    const { instance } = record;
+    if (instance === undefined) return;
     record.end(exitCode, this.#host.node.clock.now(), details);
-    this.#host.node.usageChanged();
+    this.#host.node.usageChanged(instance.target.program.behaviour);
     this.#host.wake();
   }
 }

@@ -1,6 +1,7 @@
 import type { EventRecorder } from '../../machinery/interfaces.ts';
 import type { ComponentContext } from '../../machinery/interfaces.ts';
 import type { ClusterView } from '../cluster-view.ts';
+import type { ImageBehaviour } from '../images/behaviour.ts';
 import type { ImageCatalogue } from '../images/catalogue.ts';
 import type { PodNetwork } from '../pod-network.ts';
 import type { MachineFaults } from '../node/machine-faults.ts';
@@ -28,8 +29,8 @@ export interface NodeContext extends ComponentContext {
   admitResize(uid: string): Rejection | undefined;
   /** Resources have become free, or other ones are taken: pods that wait for some look again. */
   roomChanged(): void;
-  /** A container has begun or ended: memory in use may be another. */
-  usageChanged(): void;
+  /** A container of a behaviour has begun, ended, or got other resources: memory in use may be another. */
+  usageChanged(behaviour: ImageBehaviour): void;
 }
 
 /** Why a node does not run a pod. */

@@ -3,6 +3,7 @@ import type { Container, Pod, PodStatus } from '../../../kube/api/core-v1.genera
 import { isDeleting, keyOf } from '../../machinery/keys.ts';
 import { isPodFinished, podCondition } from '../../machinery/pods.ts';
 import { parseTime } from '../../machinery/time.ts';
+import { Tenant } from '../node/admission.ts';
 import { ContainerRecord } from './container-record.ts';
 import { ContainerRunner } from './container-runner.ts';
 import type { NodeContext, Rejection } from './node-context.ts';
@@ -39,6 +40,7 @@ export class PodWorker implements RunnerHost {
   ephemerals: readonly ContainerRecord[] = [];
   podIP = '';
   #pod: Pod;
+  #wish: Tenant | undefined;
   readonly #owner: WorkerOwner;
   readonly #runner: ContainerRunner;
   readonly #status: StatusSync;
@@ -94,9 +96,16 @@ export class PodWorker implements RunnerHost {
     return this.#startTime !== 0 && !this.#terminal && !this.#rejected;
   }
 
-  /** The pod with the resources that its node has given it. */
-  get allocatedPod(): Pod {
-    return this.#resize?.allocatedPod(this.#pod) ?? this.#pod;
+  /** What it takes of its node: the resources that the node has given it. */
+  tenant(): Tenant {
+    return this.#resize === undefined ? this.wish() : new Tenant(this.#resize.allocatedPod(this.#pod).spec);
+  }
+
+  /** What it asks of its node. */
+  wish(): Tenant {
+    const { spec } = this.#pod;
+    if (this.#wish === undefined || this.#wish.spec !== spec) this.#wish = new Tenant(spec);
+    return this.#wish;
   }
 
   /** Its node is about to be rid of it. */

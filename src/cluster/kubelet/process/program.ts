@@ -247,11 +247,14 @@ function fullAfter(
   return leak > 0 ? Math.max(memoryMillis, Math.ceil((limit - memory) / leak)) : undefined;
 }
 
+/** True where a behaviour says what memory is in use. */
+export function tellsMemory({ memory, leak = 0 }: Pick<ImageBehaviour, 'memory' | 'leak'>): boolean {
+  return memory !== undefined || leak !== 0;
+}
+
 /** The memory in use, bytes, `elapsed` ms after the start; undefined when nobody knows. */
-export function memoryInUse(
-  { memory, memoryMillis = MEMORY_MILLIS, leak = 0 }: ImageBehaviour,
-  elapsed: number,
-): number | undefined {
-  if (memory === undefined && leak === 0) return undefined;
+export function memoryInUse(behaviour: ImageBehaviour, elapsed: number): number | undefined {
+  if (!tellsMemory(behaviour)) return undefined;
+  const { memory, memoryMillis = MEMORY_MILLIS, leak = 0 } = behaviour;
   return (elapsed >= memoryMillis ? (memory ?? 0) : 0) + leak * elapsed;
 }

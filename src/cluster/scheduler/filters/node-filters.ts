@@ -18,6 +18,7 @@ export const nodeUnschedulable: FilterFactory = ({ pod }) => {
   if (tolerated) return undefined;
   return {
     plugin: 'NodeUnschedulable',
+    isLocal: true,
     check: ({ isUnschedulable }) => (isUnschedulable ? failure : undefined),
   };
 };
@@ -27,7 +28,7 @@ export const nodeName: FilterFactory = ({ pod }) => {
   const wanted = pod.pod.spec?.nodeName ?? '';
   if (wanted === '') return undefined;
   const failure = unresolvable('NodeName', "node(s) didn't match the requested node name");
-  return { plugin: 'NodeName', check: (node) => (node.name === wanted ? undefined : failure) };
+  return { plugin: 'NodeName', isLocal: true, check: (node) => (node.name === wanted ? undefined : failure) };
 };
 
 /** Taints that the pod does not tolerate. kubernetes: plugins/tainttoleration */
@@ -36,6 +37,7 @@ export const taintToleration: FilterFactory = ({ pod }) => {
   const tolerations = pod.pod.spec?.tolerations;
   return {
     plugin: 'TaintToleration',
+    isLocal: true,
     check: ({ taints }) => (taints !== undefined && hasUntolerated(taints, tolerations) ? failure : undefined),
   };
 };
@@ -68,6 +70,7 @@ export function nodeAffinityWith(enforced: NodeSelector | undefined): FilterFact
     if (only?.size === 0) return unresolvable('NodeAffinity', 'pod affinity terms conflict');
     return {
       plugin: 'NodeAffinity',
+      isLocal: true,
       check: ({ node }) => {
         if (node === undefined) return failure;
         if (enforced !== undefined && !matchesNodeSelector(enforced, node)) return elsewhere;
@@ -107,6 +110,7 @@ export const nodePorts: FilterFactory = ({ pod }) => {
   };
   return {
     plugin: 'NodePorts',
+    isLocal: true,
     check: (node) => {
       for (const { ports } of node.withPorts) {
         if (ports.some((taken) => pod.ports.some((wanted) => portsConflict(taken, wanted)))) return failure;
@@ -128,6 +132,7 @@ export function nodeResourcesFitWith(counts: (resource: string) => boolean): Fil
     const others = wanted.filter(([name]) => name !== 'cpu' && name !== 'memory');
     return {
       plugin: 'NodeResourcesFit',
+      isLocal: true,
       check: (node) => {
         const fits =
           node.pods.size + 1 <= node.mostPods &&

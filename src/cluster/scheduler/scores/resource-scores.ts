@@ -38,6 +38,7 @@ function areUsual(resources: readonly WeighedResource[]): boolean {
 
 /** Nodes with more room left. kubernetes: plugins/noderesources/least_allocated.go */
 export const leastAllocated: ScorerFactory = ({ pod }) => ({
+  isLocal: true,
   score: ({ cpuTotal, memoryTotal, nonZero }) => {
     // What a node has nothing of does not count.
     const kinds = (cpuTotal === 0 ? 0 : 1) + (memoryTotal === 0 ? 0 : 1);
@@ -145,6 +146,7 @@ export const balancedAllocation: ScorerFactory = ({ pod }) => {
   // Pods that ask for nothing fit everywhere alike.
   if (cpu === 0 && memory === 0) return undefined;
   return {
+    isLocal: true,
     score: (node) => {
       // What a node has only one of is balanced.
       if (node.cpuTotal === 0 || node.memoryTotal === 0) return MAX_SCORE;

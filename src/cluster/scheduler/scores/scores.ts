@@ -4,7 +4,8 @@ import { matchesNodeTerm } from '../../machinery/node-affinity.ts';
 import { MAX_SCORE, normalizeByHighest, type ScorerFactory } from '../cycle.ts';
 
 /** Nodes with fewer taints that only ask pods to stay away. kubernetes: plugins/tainttoleration */
-export const taintPreference: ScorerFactory = ({ pod }, nodes) => {
+export const taintPreference: ScorerFactory = ({ pod, state }, nodes) => {
+  if (!state.discourages) return undefined;
   const asks = nodes.some(({ taints }) => taints?.some(({ effect }) => effect === 'PreferNoSchedule') === true);
   if (!asks) return undefined;
   const tolerations = pod.pod.spec?.tolerations;
@@ -48,8 +49,8 @@ export const imageLocality: ScorerFactory = ({ pod, state }, nodes) => {
   if (!state.hasImages || nodes.every(({ images }) => images.size === 0)) return undefined;
   const containers = [...(pod.pod.spec?.initContainers ?? []), ...(pod.pod.spec?.containers ?? [])];
   const names = containers.map(({ image = '' }) => normalized(image));
-  const all = state.nodes;
-  const spread = new Map(names.map((name) => [name, all.filter(({ images }) => images.has(name)).length / all.length]));
+  const all = state.nodes.length;
+  const spread = new Map(names.map((name) => [name, state.nodesWith(name) / all]));
   const most = MOST_IMAGE * containers.length;
   return {
     score: ({ images }) => {

@@ -7,11 +7,11 @@ import {
   matchingGroups,
   podsOn,
 } from '../filters/pod-topology-spread.ts';
-import { type NodeInfo, ZONE } from '../node-info.ts';
+import { HOSTNAME, type NodeInfo, ZONE } from '../node-info.ts';
+import type { ClusterState } from '../cluster-state.ts';
 import type { PodGroup } from '../pod-groups.ts';
 import type { SpreadConstraint } from '../pod-info.ts';
 
-const HOSTNAME = 'kubernetes.io/hostname';
 const NO_NODES: ReadonlySet<NodeInfo> = new Set();
 
 /** The system's own wishes. kubernetes: plugins/podtopologyspread/plugin.go systemDefaultConstraints */
@@ -55,34 +55,74 @@ function scorer(
   const ignored = all ? new Set(nodes.filter(lacksLabel)) : NO_NODES;
   const candidates = ignored.size === 0 ? nodes : nodes.filter((node) => !ignored.has(node));
   const isComplete = !all || constraints.every(({ topologyKey }) => state.topology(topologyKey).isComplete);
-  const counted = constraints.map((constraint) => {
+  const counted = constraints.map((constraint, at) => {
     const groups = matchingGroups(constraint, pod, state);
     const { topologyKey, maxSkew } = constraint;
     const counts = new Map<string, number>();
-    // Nodes without the label are one place more.
-    if (topologyKey !== HOSTNAME) for (const { labels } of candidates) counts.set(labels[topologyKey] ?? '', 0);
+    if (topologyKey !== HOSTNAME) addPlaces(counts, topologyKey, candidates, state);
     const weight = Math.log((topologyKey === HOSTNAME ? candidates.length : counts.size) + 2);
     if (isComplete && !choosesNodes(constraint, pod)) addKept(counts, groups, topologyKey);
     else {
       const counting = state.nodes.filter((node) => !lacksLabel(node) && countsNode(constraint, pod, node));
       addEach(counts, groups, topologyKey, counting);
     }
-    return { topologyKey, maxSkew, groups, counts, weight };
+    // The counts of one constraint are at hand at a time.
+    const isFirst = topologyKey === HOSTNAME && constraints.findIndex((each) => each.topologyKey === HOSTNAME) === at;
+    const bySlot = isFirst ? hostCounts(groups, nodes, state) : undefined;
+    return { topologyKey, maxSkew, groups, counts, weight, bySlot };
   });
   return {
     score: (node) => {
       if (ignored.size > 0 && ignored.has(node)) return 0;
       let score = 0;
-      for (const { topologyKey, maxSkew, counts, weight, groups } of counted) {
-        if (!Object.hasOwn(node.labels, topologyKey)) continue;
-        const pods =
-          topologyKey === HOSTNAME ? podsOn(node, groups) : (counts.get(node.labels[topologyKey] ?? '') ?? 0);
-        score += pods * weight + (maxSkew - 1);
+      for (const each of counted) {
+        const pods = podsNear(node, each);
+        if (pods !== undefined) score += pods * each.weight + (each.maxSkew - 1);
       }
       return Math.round(score);
     },
     normalize: (scores, of) => normalize(scores, of, ignored),
   };
+}
+
+/** What a constraint counts. */
+interface Counted {
+  readonly topologyKey: string;
+  readonly groups: ReadonlySet<PodGroup>;
+  readonly counts: Counts;
+  /** Of the nodes themselves, where few have any. */
+  readonly bySlot: Float64Array | undefined;
+}
+
+/** How many pods are where the node is; undefined when it has no label that tells. */
+function podsNear(node: NodeInfo, { topologyKey, groups, counts, bySlot }: Counted): number | undefined {
+  if (topologyKey === HOSTNAME) {
+    if (!node.hasHostname) return undefined;
+    return bySlot === undefined ? podsOn(node, groups) : bySlot[node.slot];
+  }
+  if (topologyKey === ZONE) return node.zone === undefined ? undefined : (counts.get(node.zone) ?? 0);
+  return Object.hasOwn(node.labels, topologyKey) ? (counts.get(node.labels[topologyKey] ?? '') ?? 0) : undefined;
+}
+
+/** Counts beforehand where fewer nodes have pods than are asked about. */
+function hostCounts(
+  groups: ReadonlySet<PodGroup>,
+  nodes: readonly NodeInfo[],
+  state: ClusterState,
+): Float64Array | undefined {
+  let places = 0;
+  for (const group of groups) places += group.places.size;
+  return places > nodes.length ? undefined : state.podsBySlot(groups);
+}
+
+/** The values of a label; nodes without it are one place more. */
+function addPlaces(counts: Counts, topologyKey: string, nodes: readonly NodeInfo[], state: ClusterState): void {
+  const { values, isComplete } = state.topology(topologyKey);
+  const most = values.size + (isComplete ? 0 : 1);
+  for (const { labels } of nodes) {
+    if (counts.size === most) break;
+    counts.set(labels[topologyKey] ?? '', 0);
+  }
 }
 
 type Counts = Map<string, number>;
@@ -110,8 +150,9 @@ function addEach(counts: Counts, groups: ReadonlySet<PodGroup>, topologyKey: str
 
 function normalize(scores: number[], nodes: readonly NodeInfo[], ignored: ReadonlySet<NodeInfo>): void {
   const isIgnored = (i: number): boolean => {
+    if (ignored.size === 0) return false;
     const node = nodes[i];
-    return node === undefined || (ignored.size > 0 && ignored.has(node));
+    return node === undefined || ignored.has(node);
   };
   let lowest = Number.POSITIVE_INFINITY;
   let highest = 0;
