@@ -31,13 +31,14 @@ const RENDERING = commands('template', 'lint', 'charts', 'version');
 
 /** Leaves out what the commands that touch no cluster do without; `bin/pintle.js` chooses by `bin/programs.js`. */
 export const rendering = leavingOut('rendering', {
-  leaves: (path) => (isCommand(path) ? !RENDERING.has(path) : /\/(?:session|deploy\/resource)\.ts$/.test(path)),
+  leaves: (path) =>
+    isCommand(path) ? !RENDERING.has(path) : /\/(?:session|deploy\/resource|completion\/complete)\.ts$/.test(path),
 });
 
 const RELEASES = commands('install', 'upgrade', 'rollback', 'uninstall', 'list', 'history', 'status', 'get', 'test');
 
 /** Leaves out what commands on releases do without that work on the cluster of a kubeconfig: above all, the simulated one. */
 export const releases = leavingOut('releases', {
-  leaves: (path) => (isCommand(path) ? !RELEASES.has(path) : path.endsWith('/open-cluster.ts')),
+  leaves: (path) => (isCommand(path) ? !RELEASES.has(path) : /\/(?:open-cluster|completion\/complete)\.ts$/.test(path)),
   allowed: /\/cluster\/apiserver\/table\//,
 });

@@ -90,7 +90,7 @@ function timedOut(request: LockRequest, holder: Holder, now: number): PintleErro
 }
 
 /** The lock file appears with its content: a link to a finished file either succeeds or finds one that is there. */
-async function tryLock(path: string, holder: Holder): Promise<boolean> {
+export async function tryLock(path: string, holder: Holder): Promise<boolean> {
   const draft = `${path}.${holder.pid}.${randomUUID()}`;
   await writeNew(draft, JSON.stringify(holder));
   try {
@@ -125,7 +125,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
  *
  * @returns whether to try for the lock at once; false: somebody else is at it
  */
-async function removeAbandoned(path: string, mine: Holder): Promise<boolean> {
+export async function removeAbandoned(path: string, mine: Holder): Promise<boolean> {
   const guard = `${path}.guard`;
   if (!(await tryLock(guard, mine))) {
     const other = await readHolder(guard);

@@ -13,6 +13,13 @@ import { styleOf } from './style-of.ts';
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const program = await createProgram(io, argv);
+  if (argv[0]?.startsWith('__complete') === true) {
+    const { answerCompletion, isCompletion } = await import('./completion/complete.ts');
+    if (isCompletion(argv)) {
+      await answerCompletion(io, program, argv);
+      return 0;
+    }
+  }
   const debug = argv.includes('--debug');
   try {
     await program.parseAsync(normalizeArguments(argv, flagKindsOf(program)), { from: 'user' });

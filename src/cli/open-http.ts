@@ -15,7 +15,7 @@ import { systemClock } from './system-clock.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 /** The files of a kubeconfig, as `KUBECONFIG` lists them; those that do not exist are left out. */
-function kubeconfigSources(io: Io, paths: string | undefined): KubeconfigSource[] {
+export function kubeconfigSources(io: Io, paths: string | undefined): KubeconfigSource[] {
   const separator = io.platform === 'win32' ? ';' : ':';
   const listed =
     paths === undefined ? [join(io.env['HOME'] ?? homeFolder(io), '.kube', 'config')] : paths.split(separator);

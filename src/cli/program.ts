@@ -49,6 +49,9 @@ const COMMANDS: readonly Entry[] = [
   { names: ['verify'], load: async () => (await import('./commands/registry.ts')).verifyCommand },
   { names: ['cluster'], load: async () => (await import('./commands/cluster.ts')).clusterCommand },
   { names: ['target'], load: async () => (await import('./commands/target.ts')).targetCommand },
+  { names: ['env'], load: async () => (await import('./commands/env.ts')).envCommand },
+  { names: ['completion'], load: async () => (await import('./commands/completion.ts')).completionCommand },
+  { names: ['plugin'], load: async () => (await import('./commands/plugin.ts')).pluginCommand },
   { names: ['version'], load: async () => (await import('./commands/version.ts')).versionCommand },
 ];
 

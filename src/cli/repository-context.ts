@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { posix, resolve, win32 } from 'node:path';
 import type { RepositoryContext, RepositoryPaths } from '../repository/places.ts';
+import { withFileLock } from './file-lock.ts';
 import type { Io } from './io.ts';
 import { NodeHttp } from './node-http.ts';
 
@@ -22,6 +23,7 @@ export function repositoryContext(io: Io, flags: RepositoryPathFlags): Repositor
     paths: repositoryPaths(io, flags),
     now: () => io.now(),
     note: (line) => io.stderr(`${line}\n`),
+    lock: (path, work) => withFileLock(io, path, work),
     askHelper: (helper, verb, input) => askHelper(io, helper, verb, input),
     dockerConfig: docker === undefined || docker === '' ? undefined : posix.join(docker, 'config.json'),
   };
@@ -42,8 +44,14 @@ export function repositoryPaths(io: Io, flags: RepositoryPathFlags): RepositoryP
   };
 }
 
+interface HelmFolders {
+  readonly config: string;
+  readonly cache: string;
+  readonly data: string;
+}
+
 /** Helm's folders: what its variables say, then the platform's usual ones. helm: pkg/helmpath/lazypath.go. */
-function helmFolders({ env, platform, cwd }: Io): { readonly config: string; readonly cache: string } {
+export function helmFolders({ env, platform, cwd }: Io): HelmFolders {
   const home = env['HOME'] ?? cwd;
   const path = platform === 'win32' ? win32 : posix;
   const choose = (own: string, xdg: string, otherwise: string): string =>
@@ -52,12 +60,14 @@ function helmFolders({ env, platform, cwd }: Io): { readonly config: string; rea
     return {
       config: choose('HELM_CONFIG_HOME', 'XDG_CONFIG_HOME', env['APPDATA'] ?? home),
       cache: choose('HELM_CACHE_HOME', 'XDG_CACHE_HOME', env['TEMP'] ?? home),
+      data: choose('HELM_DATA_HOME', 'XDG_DATA_HOME', env['APPDATA'] ?? home),
     };
   }
   const isMac = platform === 'darwin';
   return {
     config: choose('HELM_CONFIG_HOME', 'XDG_CONFIG_HOME', path.join(home, isMac ? 'Library/Preferences' : '.config')),
     cache: choose('HELM_CACHE_HOME', 'XDG_CACHE_HOME', path.join(home, isMac ? 'Library/Caches' : '.cache')),
+    data: choose('HELM_DATA_HOME', 'XDG_DATA_HOME', path.join(home, isMac ? 'Library' : '.local/share')),
   };
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { parseUrl } from '../base/go-url.ts';
 import { loadChartArchive } from '../chart/load-chart.ts';
+import { exclusively } from '../repository/exclusively.ts';
 import { registryAccess } from '../repository/fetch-chart.ts';
 import { readOptional } from '../repository/files.ts';
 import { pushChart } from '../repository/oci/chart-artifact.ts';
@@ -82,7 +83,7 @@ export async function runLogin(io: Io, host: string, flags: LoginFlags): Promise
     if (!(error instanceof PintleError)) throw error;
     throw new PintleError(error.code, `authenticating to "${registry}": ${error.message}`, { cause: error });
   }
-  storeCredential(context, registry, credential);
+  await exclusively(context, context.paths.registry, () => storeCredential(context, registry, credential));
   io.stderr('Login Succeeded\n');
 }
 
@@ -102,7 +103,8 @@ async function askCredential(
 }
 
 /** Forgets credentials. helm: pkg/registry/client.go, Logout. */
-export function runLogout(io: Io, host: string, flags: RepositoryPathFlags): void {
-  removeCredential(repositoryContext(io, flags), host);
+export async function runLogout(io: Io, host: string, flags: RepositoryPathFlags): Promise<void> {
+  const context = repositoryContext(io, flags);
+  await exclusively(context, context.paths.registry, () => removeCredential(context, host));
   io.stderr(`Removing login credentials for ${host}\n`);
 }

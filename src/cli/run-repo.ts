@@ -119,10 +119,10 @@ export async function runRepoUpdate(io: Io, names: readonly string[], flags: Upd
 }
 
 /** Forgets repositories. helm: pkg/cmd/repo_remove.go. */
-export function runRepoRemove(io: Io, names: readonly string[], flags: RepositoryPathFlags): void {
+export async function runRepoRemove(io: Io, names: readonly string[], flags: RepositoryPathFlags): Promise<void> {
   const context = repositoryContext(io, flags);
   for (const name of names) {
-    removeRepository(context, name);
+    await removeRepository(context, name);
     io.stdout(`${goQuote(name)} has been removed from your repositories\n`);
   }
 }

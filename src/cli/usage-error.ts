@@ -57,6 +57,7 @@ function wrongCount(command: Command): string {
   if (most === 0) return `"${name}" accepts no arguments${usage}`;
   if (least === most) return `"${name}" requires ${count(least)}${usage}`;
   if (most === Number.POSITIVE_INFINITY) return `"${name}" requires at least ${count(least)}${usage}`;
+  if (least === 0) return `"${name}" accepts at most ${count(most)}${usage}`;
   return `"${name}" accepts ${least} to ${count(most)}${usage}`;
 }
 

@@ -23,6 +23,8 @@ export interface RepositoryContext {
   note(line: string): void;
   /** What a credential helper such as `docker-credential-pass` says to a request; undefined when there is none. */
   askHelper?(helper: string, verb: 'get' | 'store' | 'erase', input: string): string | undefined;
+  /** Does work while no other process has the same file locked; absent: nobody else is there. */
+  lock?<T>(path: string, work: () => T | Promise<T>): Promise<T>;
   /** Docker's own configuration, where credentials are looked for next. */
   readonly dockerConfig?: string | undefined;
 }

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
+import { exclusively } from './exclusively.ts';
 import { readOptional, writeWhole } from './files.ts';
 import { type Access, getFile } from './get-file.ts';
 import { findVersion, parseIndex, type RepositoryIndex } from './index-file.ts';
-import { chartsPath, indexPath, type RepositoryContext } from './places.ts';
+import { chartsPath, indexPath, type RepositoryContext, type RepositoryPaths } from './places.ts';
 import {
   accessOf,
   NO_REPOSITORIES,
   readRepositories,
+  type RepositoriesFile,
   type RepositoryEntry,
   writeRepositories,
 } from './repositories-file.ts';
@@ -55,23 +57,34 @@ export async function addRepository(
       `repository name (${entry.name}) contains '/', please specify a different name without '/'`,
     );
   }
-  const existing = file.repositories.find(({ name }) => name === entry.name);
-  if (existing !== undefined && options.force !== true) {
-    if (sameEntry(existing, entry)) return false;
-    throw new PintleError('usage', `repository name (${entry.name}) already exists, please specify a different name`, {
-      hint: '--force-update replaces it',
-    });
-  }
+  if (isKnown(file, entry, options.force === true) === 'same') return false;
   toUrl(entry.url);
   await downloadIndex(context, entry, options.timeout).catch((error: unknown) => {
     throw unreachable(entry.url, error);
   });
-  const repositories =
-    existing === undefined
-      ? [...file.repositories, entry]
-      : file.repositories.map((each) => (each.name === entry.name ? entry : each));
-  writeRepositories(context.paths.config, { ...file, repositories });
+  return await exclusively(context, context.paths.config, () => keepEntry(context, entry, options.force === true));
+}
+
+/** Others may have added repositories since the file was looked at. */
+function keepEntry({ paths }: RepositoryContext, entry: RepositoryEntry, force: boolean): boolean {
+  const file = readRepositories(paths.config) ?? NO_REPOSITORIES;
+  const isThere = isKnown(file, entry, force);
+  if (isThere === 'same') return false;
+  const repositories = isThere
+    ? file.repositories.map((each) => (each.name === entry.name ? entry : each))
+    : [...file.repositories, entry];
+  writeRepositories(paths.config, { ...file, repositories });
   return true;
+}
+
+/** Whether there is a repository of this name, and just so where that matters. @throws PintleError `usage` */
+function isKnown(file: RepositoriesFile, entry: RepositoryEntry, force: boolean): boolean | 'same' {
+  const existing = file.repositories.find(({ name }) => name === entry.name);
+  if (existing === undefined || force) return existing !== undefined;
+  if (sameEntry(existing, entry)) return 'same';
+  throw new PintleError('usage', `repository name (${entry.name}) already exists, please specify a different name`, {
+    hint: '--force-update replaces it',
+  });
 }
 
 function sameEntry(a: RepositoryEntry, b: RepositoryEntry): boolean {
@@ -94,7 +107,13 @@ export function listRepositories({ paths }: RepositoryContext): readonly Reposit
 }
 
 /** Takes repositories out of the file, with what was kept of them. helm: pkg/cmd/repo_remove.go. @throws PintleError `usage` */
-export function removeRepository({ paths }: RepositoryContext, name: string): void {
+export async function removeRepository(context: RepositoryContext, name: string): Promise<void> {
+  const { paths } = context;
+  await exclusively(context, paths.config, () => dropEntry(paths, name));
+  for (const path of [chartsPath(paths, name), indexPath(paths, name)]) rmSync(path, { force: true });
+}
+
+function dropEntry(paths: RepositoryPaths, name: string): void {
   const file = readRepositories(paths.config);
   if (file === undefined || file.repositories.length === 0) {
     throw new PintleError('usage', 'no repositories configured');
@@ -104,7 +123,6 @@ export function removeRepository({ paths }: RepositoryContext, name: string): vo
     throw new PintleError('usage', `no repo named ${goQuote(name)} found`);
   }
   writeRepositories(paths.config, { ...file, repositories });
-  for (const path of [chartsPath(paths, name), indexPath(paths, name)]) rmSync(path, { force: true });
 }
 
 /** Fetches the index of a repository and keeps it. @throws PintleError `fetch-failed`, `repository-index`, `yaml-syntax` */

@@ -1,28 +1,54 @@
-import { expect, test } from 'vitest';
-import { type FaultCase, faultCharts, countCalls, runFault, scenarios } from './fault-matrix.ts';
+import { describe, expect, test } from 'vitest';
+import { openSqlDatabase } from '../../src/release/sql-database.ts';
+import { POSTGRES, startPostgres } from '../support/postgres.ts';
+import {
+  countCalls,
+  type FaultCase,
+  faultCharts,
+  type RecordPlace,
+  runFault,
+  scenarios,
+  type Setting,
+} from './fault-matrix.ts';
 import { FAULTS } from './faulty-client.ts';
 
-/** `FAULT_MATRIX=all` runs every case; otherwise each of this many, by another remainder for each scenario. */
-const STRIDE = process.env['FAULT_MATRIX'] === 'all' ? 1 : 29;
+const ALL = process.env['FAULT_MATRIX'] === 'all';
 
-test('after any fault at any call the release is whole', { timeout: 1_200_000 }, async () => {
-  const charts = await faultCharts();
+/** `FAULT_MATRIX=all` runs every case; otherwise each of `stride`, by another remainder for each scenario. */
+async function check(places: readonly RecordPlace[], stride: number, setting: Setting): Promise<void> {
   const cases: FaultCase[] = [];
   let all = 0;
-  for (const scenario of scenarios()) {
-    const calls = await countCalls(scenario, charts);
+  for (const scenario of scenarios(places)) {
+    const calls = await countCalls(scenario, setting);
     for (const fault of FAULTS) {
       for (let at = 1; at <= calls; at += 1) {
         all += 1;
-        if (all % STRIDE === 0) cases.push({ ...scenario, fault, at });
+        if (ALL || all % stride === 0) cases.push({ ...scenario, fault, at });
       }
     }
   }
   const wrong: string[] = [];
   for (const one of cases) {
-    const faults = await runFault(one, charts);
+    const faults = await runFault(one, setting);
     if (faults.length > 0) wrong.push(`${JSON.stringify(one)}: ${faults.join('; ')}`);
   }
-  console.log(`fault matrix: ${cases.length} of ${all} cases, ${wrong.length} wrong`);
+  console.log(`fault matrix, ${places.join(' and ')}: ${cases.length} of ${all} cases, ${wrong.length} wrong`);
   expect(wrong.slice(0, 20)).toEqual([]);
+}
+
+describe('after any fault at any call the release is whole', () => {
+  test('records on the cluster', { timeout: 7_200_000 }, async () => {
+    await check(['configmap', 'secret'], 29, await faultCharts());
+  });
+
+  test.skipIf(POSTGRES === undefined)('records in a database', { timeout: 7_200_000 }, async () => {
+    const server = await startPostgres();
+    const database = await openSqlDatabase(await server.database());
+    try {
+      await check(['sql'], 251, { ...(await faultCharts()), database });
+    } finally {
+      await database.close();
+      await server.stop();
+    }
+  });
 });

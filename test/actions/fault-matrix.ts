@@ -1,20 +1,26 @@
 import type { ActionContext } from '../../src/actions/context.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { Chart } from '../../src/chart/chart.ts';
-import type { KubeClient } from '../../src/client/kube-client.ts';
+import type { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
 import { createConfigMapDriver } from '../../src/release/configmap-driver.ts';
+import type { ReleaseDriver } from '../../src/release/release-driver.ts';
 import { createSecretDriver } from '../../src/release/secret-driver.ts';
+import type { SqlDatabase } from '../../src/release/sql-database.ts';
+import { SqlDriver } from '../../src/release/sql-driver.ts';
 import { ReleaseStore } from '../../src/release/store.ts';
 import { type LightCluster, lightCluster } from '../deploy/light-cluster.ts';
-import { type Fault, type FaultyClient, faultyClient } from './faulty-client.ts';
+import { type Fault, type FaultPoint, faultPoint } from './faulty-client.ts';
 import { hookJob, releaseActions, type ReleaseActions, sampleChart } from './release-world.ts';
+
+/** Where a scenario keeps its records. */
+export type RecordPlace = 'configmap' | 'secret' | 'sql';
 
 /** One way through the actions. */
 export interface Scenario {
   readonly verb: 'install' | 'upgrade' | 'bad upgrade' | 'rollback' | 'uninstall';
   readonly atomic: boolean;
-  readonly driver: 'configmap' | 'secret';
+  readonly driver: RecordPlace;
   readonly serverSide: boolean;
 }
 
@@ -50,9 +56,9 @@ export async function faultCharts(): Promise<Charts> {
 }
 
 /** Every scenario. */
-export function scenarios(): Scenario[] {
+export function scenarios(places: readonly RecordPlace[]): Scenario[] {
   const out: Scenario[] = [];
-  for (const driver of ['configmap', 'secret'] as const) {
+  for (const driver of places) {
     for (const serverSide of [true, false]) {
       for (const verb of ['install', 'upgrade', 'bad upgrade', 'rollback', 'uninstall'] as const) {
         for (const atomic of verb === 'rollback' || verb === 'uninstall' ? [false] : [false, true]) {
@@ -69,36 +75,68 @@ const LASTING: ReadonlySet<Fault> = new Set(['outage', 'full']);
 
 interface World {
   readonly cluster: LightCluster;
-  actions(client: KubeClient, exclusive: boolean, signal?: AbortSignal): ReleaseActions;
+  /** What runs into a fault where one is given. */
+  actions(exclusive: boolean, point?: FaultPoint): ReleaseActions;
 }
 
-async function newWorld(scenario: Scenario): Promise<World> {
+/** Charts, and the empty database of scenarios that keep their records in one. */
+export interface Setting extends Charts {
+  readonly database?: SqlDatabase | undefined;
+}
+
+async function newWorld(scenario: Scenario, { database }: Setting): Promise<World> {
+  await database?.query('TRUNCATE releases_v1, custom_labels_v1');
   const cluster = await lightCluster();
   cluster.react();
   const { clock, logger } = cluster;
   let seed = 0;
   return {
     cluster,
-    actions: (client, exclusive, signal) => {
-      const create = scenario.driver === 'configmap' ? createConfigMapDriver : createSecretDriver;
+    actions: (exclusive, point) => {
+      const client = point?.client(cluster.client) ?? cluster.client;
+      const options = { client, clock, namespace: 'default', logger };
+      const driverOf = (): ReleaseDriver => {
+        if (scenario.driver === 'configmap') return createConfigMapDriver(options);
+        if (scenario.driver === 'secret') return createSecretDriver(options);
+        if (database === undefined) throw new Error('there is no database');
+        const held = holding(database, clock);
+        return new SqlDriver({ ...options, database: point?.database(held) ?? held });
+      };
       const context: ActionContext = {
         client,
         clock,
         logger,
         namespace: 'default',
-        store: new ReleaseStore(create({ client, clock, namespace: 'default', logger }), { maxHistory: 0 }),
+        store: new ReleaseStore(driverOf(), { maxHistory: 0 }),
         random: new SeededRandom(++seed),
         exclusive,
         holder: 'test',
-        signal,
+        signal: point?.signal,
       };
       return releaseActions(context);
     },
   };
 }
 
+/** While the database works, no time passes. */
+function holding(inner: SqlDatabase, clock: VirtualClock): SqlDatabase {
+  const held = async <T>(work: () => Promise<T>): Promise<T> => {
+    const release = clock.hold();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  };
+  return {
+    query: (text, values) => held(() => inner.query(text, values)),
+    transaction: (work) => held(() => inner.transaction(work)),
+    close: () => inner.close(),
+  };
+}
+
 async function prepare(world: World, scenario: Scenario, charts: Charts): Promise<void> {
-  const actions = world.actions(world.cluster.client, false);
+  const actions = world.actions(false);
   const serverSide = scenario.serverSide ? ('true' as const) : ('false' as const);
   if (scenario.verb === 'install') return;
   await actions.install(charts.first, { serverSide });
@@ -128,22 +166,22 @@ async function perform(actions: ReleaseActions, scenario: Scenario, charts: Char
 }
 
 /** How many API calls a scenario makes when nothing fails. */
-export async function countCalls(scenario: Scenario, charts: Charts): Promise<number> {
-  const world = await newWorld(scenario);
+export async function countCalls(scenario: Scenario, charts: Setting): Promise<number> {
+  const world = await newWorld(scenario, charts);
   await prepare(world, scenario, charts);
-  const faulty = faultyClient(world.cluster.client, 'death', 0);
-  await perform(world.actions(faulty.client, false), scenario, charts).catch(() => undefined);
+  const faulty = faultPoint('death', 0);
+  await perform(world.actions(false, faulty), scenario, charts).catch(() => undefined);
   return faulty.calls();
 }
 
 /** Runs one case. @returns what is wrong afterwards, or nothing */
-export async function runFault(one: FaultCase, charts: Charts): Promise<string[]> {
-  const world = await newWorld(one);
+export async function runFault(one: FaultCase, charts: Setting): Promise<string[]> {
+  const world = await newWorld(one, charts);
   await prepare(world, one, charts);
   const before = (await revisions(world)).map(({ version }) => version);
   const exclusive = one.at % 3 === 0;
-  const faulty = faultyClient(world.cluster.client, one.fault, one.at);
-  const outcome = await ending(perform(world.actions(faulty.client, exclusive, faulty.signal), one, charts), faulty);
+  const faulty = faultPoint(one.fault, one.at);
+  const outcome = await ending(perform(world.actions(exclusive, faulty), one, charts), faulty);
   const faults: string[] = [];
   if (outcome !== 'died') faults.push(...(await checkOutcome(world, one, outcome)));
   const kept = await revisions(world);
@@ -159,7 +197,7 @@ export async function runFault(one: FaultCase, charts: Charts): Promise<string[]
 
 type Ending = 'done' | 'failed' | 'died';
 
-async function ending(work: Promise<void>, faulty: FaultyClient): Promise<Ending> {
+async function ending(work: Promise<void>, faulty: FaultPoint): Promise<Ending> {
   return await Promise.race([
     work.then(
       () => 'done' as const,
@@ -170,7 +208,7 @@ async function ending(work: Promise<void>, faulty: FaultyClient): Promise<Ending
 }
 
 async function revisions(world: World): Promise<readonly { version: number; status: string; manifest: string }[]> {
-  const { store } = world.actions(world.cluster.client, false).context;
+  const { store } = world.actions(false).context;
   return (await store.historyOrEmpty('web')).map(({ version, info, manifest }) => ({
     version,
     status: info.status,
@@ -204,7 +242,7 @@ async function checkNext(
   one: FaultCase,
   { charts, exclusive }: { readonly charts: Charts; readonly exclusive: boolean },
 ): Promise<string[]> {
-  const actions = world.actions(world.cluster.client, exclusive);
+  const actions = world.actions(exclusive);
   try {
     const last = (await revisions(world)).at(-1);
     const again =

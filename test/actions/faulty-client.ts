@@ -1,5 +1,7 @@
+import { PintleError } from '../../src/base/errors.ts';
 import type { KubeClient } from '../../src/client/kube-client.ts';
 import { StatusError } from '../../src/kube/status-error.ts';
+import type { SqlDatabase } from '../../src/release/sql-database.ts';
 
 /** What goes wrong at one call, or from it on. */
 export const FAULTS = [
@@ -28,9 +30,11 @@ export const FAULTS = [
 /** One of {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
 
-/** A client at which one call fails. */
-export interface FaultyClient {
-  readonly client: KubeClient;
+/** Where one call fails, of all that a client and a database are asked for. */
+export interface FaultPoint {
+  client(inner: KubeClient): KubeClient;
+  /** Calls of the database count like those of the client. */
+  database(inner: SqlDatabase): SqlDatabase;
   /** Calls so far. */
   calls(): number;
   /** Resolves when the process has died. */
@@ -58,12 +62,26 @@ function broken(code: string): Error {
   return Object.assign(new Error(`injected: ${code}`), { code });
 }
 
+/** What PostgreSQL says of the same troubles. */
+const SQL_STATES: Readonly<Record<string, string>> = {
+  Conflict: '40001',
+  TooManyRequests: '53300',
+  InternalError: 'XX000',
+};
+
+function sqlAnswer(error: unknown): unknown {
+  const state = error instanceof StatusError ? SQL_STATES[error.reason] : undefined;
+  const cause = state === undefined ? error : broken(state);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new PintleError('api-error', `the database of the release records refuses: ${text}`, { cause });
+}
+
 /**
- * Wraps a client whose `at`-th call (from 1) fails.
+ * Makes the `at`-th call (from 1) fail.
  *
  * @param at 0: none does, calls are only counted
  */
-export function faultyClient(inner: KubeClient, fault: Fault, at: number): FaultyClient {
+export function faultPoint(fault: Fault, at: number): FaultPoint {
   const controller = new AbortController();
   let calls = 0;
   let dead = false;
@@ -76,14 +94,14 @@ export function faultyClient(inner: KubeClient, fault: Fault, at: number): Fault
     die('died');
     return new Promise(() => undefined);
   };
-  const run = async (name: string, call: () => Promise<unknown>): Promise<unknown> => {
+  const run = async (isWrite: boolean, call: () => Promise<unknown>): Promise<unknown> => {
     if (dead) return await kill();
     calls += 1;
-    const lasts = fault === 'outage' || (fault === 'full' && WRITES.has(name));
+    const lasts = fault === 'outage' || (fault === 'full' && isWrite);
     if (at === 0 || calls < at || (calls > at && !lasts)) return await call();
     switch (fault) {
       case 'conflict':
-        throw WRITES.has(name) ? answer(409, 'Conflict') : answer(500, 'InternalError');
+        throw isWrite ? answer(409, 'Conflict') : answer(500, 'InternalError');
       case 'throttled':
         throw answer(429, 'TooManyRequests');
       case 'failing':
@@ -96,7 +114,7 @@ export function faultyClient(inner: KubeClient, fault: Fault, at: number): Fault
       case 'outage':
         throw broken('ECONNREFUSED');
       case 'full':
-        if (WRITES.has(name)) throw answer(500, 'InternalError');
+        if (isWrite) throw answer(500, 'InternalError');
         return await call();
       case 'interrupt':
         controller.abort();
@@ -108,14 +126,49 @@ export function faultyClient(inner: KubeClient, fault: Fault, at: number): Fault
         return await kill();
     }
   };
-  const client = new Proxy(inner, {
+  return {
+    client: (inner) => faultyClient(inner, run),
+    database: (inner) => faultyDatabase(inner, run),
+    calls: () => calls,
+    death,
+    signal: controller.signal,
+  };
+}
+
+type Run = (isWrite: boolean, call: () => Promise<unknown>) => Promise<unknown>;
+
+function faultyClient(inner: KubeClient, run: Run): KubeClient {
+  return new Proxy(inner, {
     get: (target, key) => {
       const value = Reflect.get(target, key) as unknown;
       if (typeof value !== 'function') return value;
       const bound = value.bind(target) as (...args: unknown[]) => unknown;
       if (typeof key !== 'string' || !METHODS.has(key)) return bound;
-      return (...args: unknown[]) => run(key, () => bound(...args) as Promise<unknown>);
+      return (...args: unknown[]) => run(WRITES.has(key), () => bound(...args) as Promise<unknown>);
     },
   });
-  return { client, calls: () => calls, death, signal: controller.signal };
+}
+
+/** A transaction is one call: it is done, or nothing of it. */
+function faultyDatabase(inner: SqlDatabase, run: Run): SqlDatabase {
+  const guarded = async <T>(isWrite: boolean, call: () => Promise<T>): Promise<T> => {
+    let own = false;
+    try {
+      return (await run(isWrite, async () => {
+        try {
+          return await call();
+        } catch (error) {
+          own = true;
+          throw error;
+        }
+      })) as T;
+    } catch (error) {
+      throw own ? error : sqlAnswer(error);
+    }
+  };
+  return {
+    query: (text, values) => guarded(false, () => inner.query(text, values)),
+    transaction: (work) => guarded(true, () => inner.transaction(work)),
+    close: () => inner.close(),
+  };
 }

@@ -5,7 +5,7 @@ import { SeededRandom } from '../../src/base/random.ts';
 import type { KubeClient } from '../../src/client/kube-client.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
 import { failure } from '../release/object-client.ts';
-import { faultyClient } from './faulty-client.ts';
+import { faultPoint } from './faulty-client.ts';
 import { releaseActions, releaseWorld, type ReleaseWorld, sampleChart } from './release-world.ts';
 
 /** The same cluster as another program sees it, which may not be alone. */
@@ -15,8 +15,12 @@ function another(world: ReleaseWorld, change: Partial<ActionContext> = {}) {
 
 /** Runs an upgrade whose client dies at a call. */
 async function diesAt(world: ReleaseWorld, at: number, atomic: boolean): Promise<void> {
-  const faulty = faultyClient(world.cluster.client, 'death', at);
-  const actions = another(world, { client: faulty.client, random: new SeededRandom(3), holder: 'eve@host (pid 7)' });
+  const faulty = faultPoint('death', at);
+  const actions = another(world, {
+    client: faulty.client(world.cluster.client),
+    random: new SeededRandom(3),
+    holder: 'eve@host (pid 7)',
+  });
   const work = actions.upgrade(await sampleChart(), { values: { maps: { b: { x: '1' } } }, atomic });
   expect(await Promise.race([work, faulty.death])).toBe('died');
 }
@@ -102,9 +106,13 @@ describe('an operation whose client died', () => {
   test('is recovered at once where its process is known to have ended', async () => {
     const world = await releaseWorld({ exclusive: false });
     await world.install(await sampleChart());
-    const faulty = faultyClient(world.cluster.client, 'death', 7);
+    const faulty = faultPoint('death', 7);
     const first = { identity: 'host boot 7 100', hasEnded: () => false };
-    const actions = another(world, { client: faulty.client, process: first, random: new SeededRandom(3) });
+    const actions = another(world, {
+      client: faulty.client(world.cluster.client),
+      process: first,
+      random: new SeededRandom(3),
+    });
     const work = actions.upgrade(await sampleChart(), { values: { maps: { b: { x: '1' } } } });
     expect(await Promise.race([work, faulty.death])).toBe('died');
     const elsewhere = { identity: 'other boot 8 200', hasEnded: () => false };

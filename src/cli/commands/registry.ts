@@ -61,7 +61,7 @@ export function registryCommand(io: Io): Command {
       .argument('<host>')
       .action(async (host: string, _: unknown, self: Command) => {
         const { runLogout } = await import('../run-registry.ts');
-        runLogout(io, host, self.optsWithGlobals<LoginFlags>());
+        await runLogout(io, host, self.optsWithGlobals<LoginFlags>());
       }),
   );
   return command;

@@ -36,7 +36,7 @@ export function repoCommand(io: Io): Command {
       .argument('<names...>')
       .action(async (names: readonly string[], _: unknown, self: Command) => {
         const { runRepoRemove } = await import('../run-repo.ts');
-        runRepoRemove(io, names, self.optsWithGlobals<ListFlags>());
+        await runRepoRemove(io, names, self.optsWithGlobals<ListFlags>());
       }),
   );
   command.addCommand(

@@ -107,6 +107,11 @@ export function readKubeconfig(sources: readonly KubeconfigSource[], context?: s
   };
 }
 
+/** The names of all contexts. @throws PintleError for what is no YAML */
+export function contextNames(sources: readonly KubeconfigSource[]): string[] {
+  return [...merge(sources).contexts.keys()];
+}
+
 function credentials(
   user: Entry | undefined,
 ): Pick<
