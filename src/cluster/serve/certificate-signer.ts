@@ -4,17 +4,14 @@ import type { CertificateSigningRequest } from '../../kube/api/certificates-v1.g
 import type { KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import { isStatus } from '../../kube/status-error.ts';
+import { isOwnSigner, signerFault } from './certificate-rules.ts';
 import type { KeyPair } from './certificates.ts';
 
 type Request = KubeObject & CertificateSigningRequest;
 
-/** What the signers of the control plane put into certificates. kubernetes: pkg/controller/certificates/signer/signer.go */
-const SIGNERS: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/kube-apiserver-client': ['digital signature', 'key encipherment', 'client auth'],
-  'kubernetes.io/kube-apiserver-client-kubelet': ['digital signature', 'key encipherment', 'client auth'],
-  'kubernetes.io/kubelet-serving': ['digital signature', 'key encipherment', 'server auth'],
-};
+/** Seconds; kubernetes: pkg/controller/certificates/signer/signer.go */
 const LONGEST = 365 * 24 * 3600;
+const SHORTEST = 600;
 
 /** What a signer works with. */
 export interface SignerOptions {
@@ -46,7 +43,7 @@ export function startCertificateSigner(options: SignerOptions): Watch {
 function isDue({ spec, status }: Request): boolean {
   const conditions = status?.conditions ?? [];
   const has = (wanted: string): boolean => conditions.some(({ type }) => type === wanted);
-  return has('Approved') && !has('Failed') && isEmpty(status?.certificate) && SIGNERS[spec.signerName] !== undefined;
+  return has('Approved') && !has('Failed') && isEmpty(status?.certificate) && isOwnSigner(spec.signerName);
 }
 
 function isEmpty(text: string | undefined): boolean {
@@ -64,19 +61,21 @@ async function sign({ client, authority, wallClock }: SignerOptions, request: Re
 }
 
 async function outcome({ spec, status }: Request, authority: KeyPair, now: number): Promise<Request['status']> {
-  const allowed = SIGNERS[spec.signerName] ?? [];
-  const excess = (spec.usages ?? []).filter((usage) => !allowed.includes(usage));
+  const { signerName, usages = [], expirationSeconds = LONGEST } = spec;
   try {
-    if (excess.length > 0) throw new Error(`invalid usage for ${spec.signerName}: ${excess.join(', ')}`);
-    const duration = Math.min(spec.expirationSeconds ?? LONGEST, LONGEST) * 1000;
     // Loaded when there is something to sign.
-    const { signRequest } = await import('./certificates.ts');
+    const { readRequest, signRequest } = await import('./certificates.ts');
     const pem = Buffer.from(spec.request, 'base64').toString('latin1');
-    const certificate = await signRequest(authority, pem, { now, duration, usages: spec.usages ?? [] });
+    const fault = signerFault(signerName, readRequest(pem), usages);
+    if (fault !== undefined) throw new Error(fault);
+    const duration = Math.max(SHORTEST, Math.min(expirationSeconds, LONGEST)) * 1000;
+    const certificate = await signRequest(authority, pem, { now, duration, usages });
     return { ...status, certificate: Buffer.from(certificate).toString('base64') };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message };
+    const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+    const reason = 'SignerValidationFailure';
+    const failed = { type: 'Failed', status: 'True', reason, message, lastUpdateTime: time };
     return { ...status, conditions: [...(status?.conditions ?? []), failed] };
   }
 }

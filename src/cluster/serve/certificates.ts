@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import type { RequestFacts } from './certificate-rules.ts';
 
 /** A certificate with its private key, PEM. */
 export interface KeyPair {
@@ -100,6 +101,25 @@ export async function issueCertificate(authority: KeyPair, subject: CertificateS
     ],
   });
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
+}
+
+/** What a request in PEM says of its subject. @throws Error when it is none */
+export function readRequest(pem: string): RequestFacts {
+  x509.cryptoProvider.set(webcrypto);
+  const { subjectName, extensions } = new x509.Pkcs10CertificateRequest(pem);
+  const names = extensions
+    .filter((each) => each instanceof x509.SubjectAlternativeNameExtension)
+    .flatMap(({ names: own }) => own.items);
+  const ofType = (wanted: x509.GeneralNameType): string[] =>
+    names.filter(({ type }) => type === wanted).map(({ value }) => value);
+  return {
+    commonName: subjectName.getField('CN').at(-1) ?? '',
+    organizations: subjectName.getField('O'),
+    dnsNames: ofType('dns'),
+    addresses: ofType('ip'),
+    emails: ofType('email'),
+    uris: ofType('url'),
+  };
 }
 
 /** What a request for a certificate may become. */

@@ -12,6 +12,8 @@ import { bootstrapAccess } from './bootstrap-access.ts';
 import { bootstrapSystem } from './bootstrap-system.ts';
 import { ApiListener } from './api-listener.ts';
 import type { ClusterControl } from './control-face.ts';
+import { RbacAuthorizer } from '../apiserver/auth/rbac-authorizer.ts';
+import { startCertificateApprover } from './certificate-approver.ts';
 import { startCertificateSigner } from './certificate-signer.ts';
 import { startTokenFiller } from './secret-token-filler.ts';
 import { type ClusterKeys, completeKeys } from './cluster-keys.ts';
@@ -96,6 +98,14 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   await listener.listen();
   const client = apiServer.client({ fieldManager: 'kube-controller-manager' });
   const signer = startCertificateSigner({ client, authority: keys.authority, wallClock });
+  const authorizer = new RbacAuthorizer({
+    list: (type, namespace) => apiServer.listNow(type, namespace),
+    get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
+  });
+  const approver = startCertificateApprover({
+    client,
+    mayDo: (user, wish) => authorizer.authorize(user, wish).allowed,
+  });
   const filler = startTokenFiller({ client, tokens, certificate: keys.authority.certificate });
   driver.start();
   return {
@@ -105,6 +115,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     podToken: (pod, wish) => podToken(apiServer, tokens, pod, wish),
     close: async () => {
       driver.stop();
+      approver.stop();
       signer.stop();
       filler.stop();
       await listener.close();

@@ -1,4 +1,5 @@
 import { rbacEscalation } from '../auth/escalation.ts';
+import { certificateSubjectRestriction } from './certificate-subject.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts';
@@ -29,6 +30,7 @@ export function defaultPlugins(): readonly AdmissionPlugin[] {
     storageObjectInUseProtection,
     persistentVolumeClaimResize,
     runtimeClass,
+    certificateSubjectRestriction,
     defaultIngressClass,
     rbacEscalation,
     mutatingAdmissionWebhook,

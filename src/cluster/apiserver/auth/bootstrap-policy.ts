@@ -238,8 +238,20 @@ const ROLES: readonly RoleData[] = [
   },
 ];
 
-/** What kubeadm adds, so that the kubeconfig of its administrator works. */
-const KUBEADM: RoleData = { name: 'kubeadm:cluster-admins', rules: [], groups: ['kubeadm:cluster-admins'] };
+const REQUESTS = 'system:certificates.k8s.io:certificatesigningrequests';
+const BOOTSTRAPPERS = 'system:bootstrappers:kubeadm:default-node-token';
+/** What kubeadm adds: bindings for its administrator, and for nodes that join and renew their certificates. */
+const KUBEADM: readonly (RoleData & { readonly role: string })[] = [
+  { name: 'kubeadm:cluster-admins', role: 'cluster-admin', rules: [], groups: ['kubeadm:cluster-admins'] },
+  { name: 'kubeadm:kubelet-bootstrap', role: 'system:node-bootstrapper', rules: [], groups: [BOOTSTRAPPERS] },
+  { name: 'kubeadm:node-autoapprove-bootstrap', role: `${REQUESTS}:nodeclient`, rules: [], groups: [BOOTSTRAPPERS] },
+  {
+    name: 'kubeadm:node-autoapprove-certificate-rotation',
+    role: `${REQUESTS}:selfnodeclient`,
+    rules: [],
+    groups: ['system:nodes'],
+  },
+];
 
 function parseRule(text: string): PolicyRule {
   const paths = /^(GET|ALL) (.+)$/.exec(text);
@@ -278,18 +290,19 @@ export function bootstrapRoles(): ClusterRole[] {
 /** The ClusterRoleBindings of every cluster. */
 export function bootstrapBindings(): ClusterRoleBinding[] {
   const API_GROUP = 'rbac.authorization.k8s.io';
-  return [...ROLES, KUBEADM].flatMap(({ name, users = [], groups = [] }) => {
+  return [...ROLES, ...KUBEADM].flatMap((data) => {
+    const { name, users = [], groups = [] } = data;
+    const bound = 'role' in data && typeof data.role === 'string' ? data.role : undefined;
     const subjects = [
       ...groups.map((group) => ({ apiGroup: API_GROUP, kind: 'Group', name: group })),
       ...users.map((user) => ({ apiGroup: API_GROUP, kind: 'User', name: user })),
     ];
     if (subjects.length === 0 && name !== 'system:node') return [];
-    const role = name === KUBEADM.name ? 'cluster-admin' : name;
     return {
       apiVersion: API_VERSION,
       kind: 'ClusterRoleBinding',
-      metadata: name === KUBEADM.name ? { name } : metadata(name),
-      roleRef: { apiGroup: API_GROUP, kind: 'ClusterRole', name: role },
+      metadata: bound === undefined ? metadata(name) : { name },
+      roleRef: { apiGroup: API_GROUP, kind: 'ClusterRole', name: bound ?? name },
       subjects,
     };
   });

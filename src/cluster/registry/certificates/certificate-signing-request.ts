@@ -115,6 +115,9 @@ function checkRequest({ spec = {} }: Loose<Request>, faults: Faults): void {
   });
   if (signerName === '') faults.required('spec.signerName');
   else faults.invalidEach('spec.signerName', signerName, isDomainPrefixedPath(signerName));
+  if (signerName === 'kubernetes.io/legacy-unknown') {
+    faults.invalid('spec.signerName', signerName, 'this signerName is not allowed via this API version');
+  }
   if (seconds !== undefined && seconds < 600) {
     faults.invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)');
   }

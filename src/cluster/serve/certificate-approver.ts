@@ -1,0 +1,91 @@
+import type { KubeClient, Watch } from '../../client/kube-client.ts';
+import type { CertificateSigningRequest } from '../../kube/api/certificates-v1.generated.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { RESOURCES } from '../../kube/resources.ts';
+import { isStatus } from '../../kube/status-error.ts';
+import type { Attributes } from '../apiserver/auth/attributes.ts';
+import type { UserInfo } from '../apiserver/request.ts';
+import { isKubeletClientRequest, KUBELET_CLIENT } from './certificate-rules.ts';
+
+type Request = KubeObject & CertificateSigningRequest;
+
+/** What an approver works with. */
+export interface ApproverOptions {
+  readonly client: KubeClient;
+  /** Whether a user may do something. */
+  readonly mayDo: (user: UserInfo, attributes: Attributes) => boolean;
+}
+
+/**
+ * Approves what kubelets ask for themselves, when who asks may create `certificatesigningrequests/selfnodeclient` (for the name that
+ * it has) or `certificatesigningrequests/nodeclient` (for any node), until it is stopped.
+ * kubernetes: pkg/controller/certificates/approver/sarapprove.go
+ */
+export function startCertificateApprover(options: ApproverOptions): Watch {
+  const looked = new Set<string>();
+  return options.client.watch<Request>(
+    RESOURCES.certificateSigningRequests,
+    {},
+    {
+      event: (event) => {
+        if (event.type === 'BOOKMARK') return;
+        const { uid = '' } = event.object.metadata;
+        if (event.type === 'DELETED') {
+          looked.delete(uid);
+          return;
+        }
+        if (!isOpen(event.object) || looked.has(uid)) return;
+        looked.add(uid);
+        void approve(options, event.object);
+      },
+    },
+  );
+}
+
+function isOpen({ spec, status }: Request): boolean {
+  if (spec.signerName !== KUBELET_CLIENT) return false;
+  const isAnswered = (status?.conditions ?? []).some(({ type }) => type === 'Approved' || type === 'Denied');
+  return !isAnswered && (status?.certificate ?? '') === '';
+}
+
+async function approve({ client, mayDo }: ApproverOptions, request: Request): Promise<void> {
+  const message = await reasonToApprove(request, mayDo);
+  if (message === undefined) return;
+  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message };
+  const status = { ...request.status, conditions: [...(request.status?.conditions ?? []), approved] };
+  try {
+    await client.update(RESOURCES.certificateSigningRequests, { ...request, status }, { subresource: 'approval' });
+  } catch (error) {
+    // Deleted meanwhile, or answered by somebody else.
+    if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
+  }
+}
+
+async function reasonToApprove({ spec }: Request, mayDo: ApproverOptions['mayDo']): Promise<string | undefined> {
+  const { readRequest } = await import('./certificates.ts');
+  const { signerName, usages = [], username = '', groups = [], uid } = spec;
+  let commonName: string;
+  try {
+    const facts = readRequest(Buffer.from(spec.request, 'base64').toString('latin1'));
+    if (!isKubeletClientRequest(signerName, facts, usages)) return undefined;
+    ({ commonName } = facts);
+  } catch {
+    // What cannot be read is nothing that a kubelet asked for.
+    return undefined;
+  }
+  const user: UserInfo = { name: username, groups, uid };
+  const may = (subresource: string): boolean => {
+    const resource = {
+      group: 'certificates.k8s.io',
+      resource: 'certificatesigningrequests',
+      subresource,
+      namespace: '',
+      name: '',
+    };
+    return mayDo(user, { verb: 'create', path: '', resource });
+  };
+  if (username === commonName && may('selfnodeclient')) {
+    return 'Auto approving self kubelet client certificate after SubjectAccessReview.';
+  }
+  return may('nodeclient') ? 'Auto approving kubelet client certificate after SubjectAccessReview.' : undefined;
+}
