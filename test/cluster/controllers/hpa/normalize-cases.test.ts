@@ -100,6 +100,13 @@ describe('rules for growing', () => {
       [4, 'ScaleUpLimit'],
     ],
     [
+      'stay below the maximum, whatever the numbers',
+      2_000_000_000,
+      Number.MAX_SAFE_INTEGER,
+      { min: 1, max: 2_147_483_647, behavior: up(rules(2_147_483_647, 60, 2_147_483_647, 60)) },
+      [2_147_483_647, 'TooManyReplicas'],
+    ],
+    [
       'take the number when it is more',
       10,
       500,
