@@ -181,6 +181,47 @@ describe('external metrics', () => {
   });
 });
 
+describe('use of one container', () => {
+  const container = (name: string, target: object): object => ({
+    type: 'ContainerResource',
+    containerResource: { name: 'cpu', container: name, target },
+  });
+
+  it('counts alone', async () => {
+    await start(container('web', { type: 'Utilization', averageUtilization: 50 }), { 'pintle.dev/cpu-load': '40m' });
+    const { status } = await read();
+    expect(status?.desiredReplicas).toBe(4);
+    expect(status?.currentMetrics?.[0]).toMatchObject({
+      type: 'ContainerResource',
+      containerResource: { name: 'cpu', container: 'web' },
+    });
+  });
+
+  it('that no pod has is told by pod', async () => {
+    await start(container('sidecar', { type: 'AverageValue', averageValue: '100m' }));
+    const { reason, message } = (await failure()) as { readonly reason: string; readonly message: string };
+    expect(reason).toBe('FailedGetContainerResourceMetric');
+    expect(message).toMatch(
+      /^the HPA was unable to compute the replica count: failed to get cpu usage: unable to get metrics for resource cpu: failed to get container metrics: container sidecar not present in metrics for pod default\/web-\w+-\w+$/,
+    );
+  });
+});
+
+describe('the tolerance of a rule', () => {
+  it.each([
+    [0.5, 2],
+    [0, 3],
+  ])('of %d leaves %d replicas of a load that is a quarter too much', async (tolerance, expected) => {
+    await start(external());
+    await embedded.cluster.client.patch(RESOURCES.horizontalPodAutoscalers, KEY, 'merge', {
+      spec: { behavior: { scaleUp: { tolerance } } },
+    });
+    await annotate(RESOURCES.namespaces, { name: 'default' }, { 'pintle.dev/external-metrics': 'queue_length 25' });
+    await embedded.advance(15_000);
+    expect((await read()).status?.desiredReplicas).toBe(expected);
+  });
+});
+
 describe('an adapter of somebody else', () => {
   it('has to be available', async () => {
     const spec = {
