@@ -69,6 +69,24 @@ describe('a Deployment', () => {
   });
 });
 
+describe('a history of none', () => {
+  it.each([
+    ['StatefulSet', RESOURCES.statefulSets, { serviceName: 'web', replicas: 2 }],
+    ['DaemonSet', RESOURCES.daemonSets, {}],
+  ] as const)('keeps the newest revision of a %s alone', async (_, type, spec) => {
+    const { client } = embedded.cluster;
+    await client.create(type, workload('web', { ...spec, revisionHistoryLimit: 0 }));
+    await embedded.advance(60_000);
+    for (const image of ['nginx:1.28', 'nginx:1.27']) {
+      await client.patch(type, metadata('web'), 'merge', { spec: { template: template({}, image) } });
+      await embedded.advance(180_000);
+    }
+    expect((await client.list(RESOURCES.controllerRevisions, { namespace: 'default' })).items).toHaveLength(1);
+    const images = new Set((await pods()).map((pod) => pod.spec?.containers[0]?.image));
+    expect([...images]).toEqual(['nginx:1.27']);
+  });
+});
+
 describe('Jobs', () => {
   it('that are to be kept for a lifetime stay', async () => {
     const { client } = embedded.cluster;
