@@ -246,11 +246,14 @@ export class ApiServer {
     );
   }
 
-  /** Every resource served now. */
+  /** Every resource served now, but for {@link metricTypes}. */
   resources(): readonly ResourceType[] {
-    const types = [...this.#core.served.all(), ...this.#computed.values()].map(({ type }) => type);
-    const metrics = this.#metrics?.types() ?? [];
-    return metrics.length === 0 ? types : [...types, ...metrics];
+    return [...this.#core.served.all(), ...this.#computed.values()].map(({ type }) => type);
+  }
+
+  /** What discovery shows of custom.metrics.k8s.io and external.metrics.k8s.io; worked out from the objects there are. */
+  metricTypes(): readonly ResourceType[] {
+    return this.#metrics?.types() ?? [];
   }
 
   /** The resource of a path; undefined when it is not served. */

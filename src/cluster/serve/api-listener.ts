@@ -230,7 +230,7 @@ export class ApiListener {
     return new Documents({
       version: apiServer.version,
       address: () => `${host}:${this.#port}`,
-      resources: () => [...apiServer.resources(), ...own],
+      resources: () => [...apiServer.resources(), ...apiServer.metricTypes(), ...own],
       customSchemas: () => customSchemas(apiServer.listNow(RESOURCES.customResourceDefinitions)),
       checks: this.#checks(),
       metrics: () => this.#metrics.text(),
