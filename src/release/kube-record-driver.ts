@@ -418,6 +418,10 @@ export class KubeRecordDriver implements ReleaseDriver {
     if (!(error instanceof StatusError)) return error;
     const large = error.code === 413 || (error.reason === 'Invalid' && error.message.includes('Too long'));
     if (large && release !== undefined) return tooLarge(release, undefined, error);
-    return new PintleError('api-error', `${step}: ${error.message}`, { cause: error });
+    const lacksNamespace = error.reason === 'NotFound' && error.message.startsWith('namespaces ');
+    return new PintleError('api-error', `${step}: ${error.message}`, {
+      cause: error,
+      ...(lacksNamespace ? { hint: 'make the namespace first, or let --create-namespace do it' } : {}),
+    });
   }
 }

@@ -123,7 +123,11 @@ describe('failures of the API', () => {
     client.fault = () => failure(404, 'NotFound', 'namespaces "a" not found');
     await expect(
       createSecretDriver({ client, clock, namespace: 'a', logger }).create(KEY, sampleRelease()),
-    ).rejects.toMatchObject({ code: 'api-error', message: 'create: failed to create: namespaces "a" not found' });
+    ).rejects.toMatchObject({
+      code: 'api-error',
+      message: 'create: failed to create: namespaces "a" not found',
+      hint: expect.stringContaining('--create-namespace') as string,
+    });
   });
 
   describe('a record that does not fit into one object', () => {
