@@ -19,7 +19,8 @@ import type { AccessLog } from './logs/access-log.ts';
 import type { PodLogs } from './pod-logs.ts';
 import { PodNetwork } from './pod-network.ts';
 import { commandResult, isBareShell } from './process/program.ts';
-import { Shell } from './process/shell.ts';
+import { ROOT } from './process/identity.ts';
+import { SEARCH_PATH, Shell } from './process/shell.ts';
 import { isKnownProgram, isNoProgram } from './process/tools.ts';
 
 /** What a process is connected with; the API server's ProcessStreams. */
@@ -194,8 +195,9 @@ class DerivedAccess implements PodAccess {
     // A terminal begins a line at its left end.
     const out = tty ? (bytes: Uint8Array): void => stdout(withReturns(bytes)) : stdout;
     const source = stdin === undefined ? bytesInput(new Uint8Array()) : new StreamInput(stdin);
-    const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOSTNAME: world.hostname };
-    const base = { ...env, ...running.input.surroundings.env, HOME: '/root', ...(tty ? { TERM: 'xterm' } : {}) };
+    const env = { PATH: SEARCH_PATH, HOSTNAME: world.hostname };
+    const home = world.user.uid === 0 ? '/root' : '/';
+    const base = { ...env, ...running.input.surroundings.env, HOME: home, ...(tty ? { TERM: 'xterm' } : {}) };
     const make = (change: Partial<Process> = {}): Process => ({
       world,
       env: base,
@@ -217,6 +219,7 @@ class DerivedAccess implements PodAccess {
       container,
       files,
       hostname: surroundings.hostname,
+      user: surroundings.user ?? ROOT,
       clock: this.#options.context.clock,
       signal,
       told: (argv) => toldResult(commandResult(argv, behaviour.commands)),

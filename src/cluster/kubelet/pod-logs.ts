@@ -104,26 +104,27 @@ class DerivedLogs implements PodLogs {
       catalogue: this.#options.catalogue,
       view,
       hostIP,
-      allocatable: allocatableOf(NO_NODE),
+      allocatable: view.nodes.get({ name: pod.spec?.nodeName ?? '' })?.status?.allocatable ?? allocatableOf(NO_NODE),
       network: (namespace) => new PodNetwork(view, namespace),
     };
+    const { startedAt, finishedAt } = run;
+    const until = (finishedAt ?? this.#options.context.clock.now()) - startedAt;
     const input = runInputOf(record, { node, pod, podIP }, run.number);
-    const goesOn = run.finishedAt === undefined;
-    const program = programOf(
-      goesOn ? { ...input, elapsed: this.#options.context.clock.now() - run.startedAt } : input,
-    );
+    const timed = { ...input, startedAt, until };
+    const program = programOf(finishedAt === undefined ? { ...timed, elapsed: until } : timed);
     if (run.exitCode === undefined || run.exitCode === program.exitCode) return { program, input };
     for (const network of [NOBODY, openNetwork]) {
       const { surroundings } = input;
       // Made anew: a spread would work out the environment that nobody may ask for.
       const other = programOf({
-        ...input,
+        ...timed,
         surroundings: {
           get env() {
             return surroundings.env;
           },
           files: surroundings.files,
           hostname: surroundings.hostname,
+          ...(surroundings.user === undefined ? {} : { user: surroundings.user }),
           toCompletion: surroundings.toCompletion,
           network,
         },

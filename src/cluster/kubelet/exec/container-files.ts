@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Container, Pod, Volume } from '../../../kube/api/core-v1.generated.ts';
 import { parseTime } from '../../machinery/time.ts';
-import { claimNameOf, type Mount } from '../pods/volumes.ts';
-import { FileTree, textFile } from './file-tree.ts';
+import type { Mount, VolumeFile } from '../pods/container-mounts.ts';
+import { processUser } from '../pods/process-user.ts';
+import { systemFiles } from '../pods/system-files.ts';
+import { volumeChanges } from '../pods/volume-changes.ts';
+import { claimNameOf } from '../pods/volumes.ts';
+import type { FileChange } from '../process/shell.ts';
+import { type FileOwner, FileTree, textFile } from './file-tree.ts';
 import { FileSystem, type MountedTree } from './file-system.ts';
 import { programNames } from './run-program.ts';
 
@@ -15,6 +20,8 @@ const MOST_LAYERS = 500;
 /** What has been written into containers and volumes, for as long as this process lives. */
 export class Layers {
   readonly #trees = new Map<string, FileTree>();
+  /** How many of a run's own changes are in its trees, by its id. */
+  readonly #applied = new Map<string, number>();
 
   /** The tree of a key; made when it is first asked for. */
   tree(key: string, make: () => FileTree): FileTree {
@@ -25,6 +32,23 @@ export class Layers {
     if (this.#trees.size > MOST_LAYERS && oldest !== undefined) this.#trees.delete(oldest);
     return known;
   }
+
+  /** Does with those changes of a run what has not been done with them yet. */
+  applyOnce<T>(containerID: string, changes: readonly T[], apply: (change: T) => void): void {
+    const done = this.#applied.get(containerID) ?? 0;
+    changes.slice(done).forEach(apply);
+    this.#applied.set(containerID, Math.max(done, changes.length));
+    const [oldest] = this.#applied.keys();
+    if (this.#applied.size > 4 * MOST_LAYERS && oldest !== undefined) this.#applied.delete(oldest);
+  }
+}
+
+/** A run of one of a pod's containers, and what its program has made of files by now. */
+export interface WrittenRun {
+  readonly container: Container;
+  readonly containerID: string;
+  readonly startedAt: number;
+  readonly changes: readonly FileChange[];
 }
 
 /** What the files of a container follow from. */
@@ -33,10 +57,9 @@ export interface ContainerFilesInput {
   readonly container: Container;
   /** Of the run. */
   readonly containerID: string;
-  readonly hostname: string;
   readonly mounts: readonly Mount[];
-  /** Files that the program has made or removed by now. */
-  readonly made: readonly { readonly path: string; readonly exists: boolean }[];
+  /** The runs of all containers of the pod, this one's too, in the order of their starts. */
+  readonly runs: readonly WrittenRun[];
   /** Tokens of projected volumes, by volume and path in it. */
   readonly tokens: ReadonlyMap<string, string>;
   readonly layers: Layers;
@@ -45,11 +68,17 @@ export interface ContainerFilesInput {
 
 /** The file system of a running container. */
 export function containerFileSystem(input: ContainerFilesInput): FileSystem {
-  const { pod, containerID, layers, now } = input;
+  const { pod, container, containerID, layers, now, runs } = input;
   const started = parseTime(pod.status?.startTime) ?? now();
-  const root = layers.tree(containerID, () => rootTree(input, started));
+  const root = layers.tree(containerID, () => rootTree(pod, started));
+  for (const run of runs) layers.applyOnce(run.containerID, run.changes, (change) => applyChange(change, run, input));
   const mounts = input.mounts.map((mount) => mounted(mount, input, started));
-  const files = new FileSystem(root, mounts, now);
+  const { uid, gid } = processUser(pod, container);
+  const files = new FileSystem(root, mounts, {
+    now,
+    ...(uid === 0 && gid === 0 ? {} : { owner: { uid, gid } }),
+    readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
+  });
   // Mount points of single files and folders are there in the container's own layer too.
   for (const { path } of mounts) {
     const inside = path.slice(1);
@@ -58,47 +87,77 @@ export function containerFileSystem(input: ContainerFilesInput): FileSystem {
   return files;
 }
 
-function rootTree({ hostname, pod, made }: ContainerFilesInput, modified: number): FileTree {
+/** Does to a volume, or to the layer of a container, what its program did. */
+function applyChange({ path, exists, text = '', at }: FileChange, run: WrittenRun, input: ContainerFilesInput): void {
+  const { pod, layers } = input;
+  const modified = run.startedAt + at;
+  const [change] = volumeChanges(run.container, [{ path, exists, text, at }]);
+  const volume = pod.spec?.volumes?.find(({ name }) => name === change?.volume);
+  let tree: FileTree;
+  if (change === undefined) tree = layers.tree(run.containerID, () => rootTree(pod, run.startedAt));
+  else if (volume === undefined || isAtomic(volume)) return;
+  else tree = volumeTree(volume, pod, layers, run.startedAt);
+  const inside = change?.path ?? path.replace(/^\/+|\/+$/g, '');
+  if (!exists) tree.delete(inside);
+  else if (text !== '' || tree.get(inside) === undefined) {
+    const { uid, gid } = processUser(pod, run.container);
+    const group = tree.get('')?.owner?.gid ?? gid;
+    const owner = uid === 0 && group === 0 ? {} : { owner: { uid, gid: group } };
+    tree.set(inside, { ...textFile(text, modified), ...owner });
+  }
+}
+
+/** True for volumes that the kubelet fills. */
+function isAtomic({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  return (configMap ?? secret ?? downwardAPI ?? projected) !== undefined;
+}
+
+function rootTree(pod: Pod, modified: number): FileTree {
   const tree = new FileTree({ modified });
   for (const path of FOLDERS.split(' ')) {
     tree.set(path, { kind: 'folder', mode: path.endsWith('tmp') ? 0o1777 : 0o755, modified });
   }
   for (const name of programNames()) tree.set(`bin/${name}`, textFile('', modified, 0o755));
-  const podIP = pod.status?.podIP ?? '127.0.0.1';
-  const namespace = pod.metadata.namespace ?? 'default';
+  for (const [path, text] of systemFiles(pod, pod.status?.podIP ?? '')) tree.set(path.slice(1), textFile(text, modified));
   const texts: Readonly<Record<string, string>> = {
-    'etc/hostname': `${hostname}\n`,
-    'etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${podIP}\t${hostname}\n`,
-    'etc/resolv.conf': `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`,
     'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
     'etc/group': 'root:x:0:\n',
     'etc/os-release': 'NAME="Pintle"\nID=pintle\nPRETTY_NAME="Pintle (simulated)"\n',
     'proc/version': 'Linux version 6.8.0-pintle\n',
   };
   for (const [path, text] of Object.entries(texts)) tree.set(path, textFile(text, modified));
-  for (const { path, exists } of made) {
-    const inside = path.replace(/^\/+|\/+$/g, '');
-    if (exists && tree.get(inside) === undefined) tree.set(inside, textFile('', modified));
-    else if (!exists) tree.delete(inside);
-  }
   return tree;
 }
 
 function mounted(mount: Mount, input: ContainerFilesInput, modified: number): MountedTree {
   const { path, files, volume, subPath, readOnly } = mount;
-  if (files === undefined) {
-    const make = (): FileTree => new FileTree({ modified, mode: 0o777, readOnly });
-    return { path, tree: input.layers.tree(`${volumeKey(volume, input.pod)}#${subPath}`, make) };
-  }
+  if (files === undefined) return { path, tree: volumeTree(volume, input.pod, input.layers, modified), subPath, readOnly };
   const named = volume?.name ?? '';
-  const whole = new Map([...files].map(([name, text]) => [name, input.tokens.get(`${named}/${name}`) ?? text]));
+  const whole = new Map(
+    [...files].map(([name, { text, mode }]) => [
+      name,
+      { text: input.tokens.get(`${named}/${name}`) ?? text, mode },
+    ]),
+  );
   const single = whole.get('');
   if (single !== undefined) {
-    const tree = new FileTree({ modified, readOnly: true });
-    tree.set('', textFile(single, modified));
-    return { path, tree };
+    const tree = new FileTree({ modified });
+    tree.set('', textFile(single.text, modified, single.mode));
+    return { path, tree, readOnly: true };
   }
-  return { path, tree: subPath === '' ? atomicTree(whole, modified) : plainTree(whole, modified) };
+  const group = input.pod.spec?.securityContext?.fsGroup;
+  const tree = subPath === '' ? atomicTree(whole, modified, group) : plainTree(whole, modified);
+  return { path, tree, readOnly: true };
+}
+
+/** What has been written into a volume; one that is given to a group hands it on to all that is made in it. */
+function volumeTree(volume: Volume | undefined, pod: Pod, layers: Layers, modified: number): FileTree {
+  const gid = pod.spec?.securityContext?.fsGroup;
+  return layers.tree(volumeKey(volume, pod), () =>
+    gid === undefined
+      ? new FileTree({ modified, mode: 0o777 })
+      : new FileTree({ modified, mode: 0o2777, owner: { uid: 0, gid } }),
+  );
 }
 
 /** What a volume shares with other containers. */
@@ -108,9 +167,9 @@ function volumeKey(volume: Volume | undefined, pod: Pod): string {
   return `volume ${pod.metadata.uid ?? ''}/${volume?.name ?? ''}`;
 }
 
-function plainTree(files: ReadonlyMap<string, string>, modified: number): FileTree {
-  const tree = new FileTree({ modified, readOnly: true });
-  for (const [path, text] of files) tree.set(path, textFile(text, modified));
+function plainTree(files: ReadonlyMap<string, VolumeFile>, modified: number): FileTree {
+  const tree = new FileTree({ modified });
+  for (const [path, { text, mode }] of files) tree.set(path, textFile(text, modified, mode));
   return tree;
 }
 
@@ -118,8 +177,10 @@ function plainTree(files: ReadonlyMap<string, string>, modified: number): FileTr
  * A volume of ConfigMaps and the like as the kubelet writes it: the files in a folder with the time in its name, a link `..data`
  * to that, and links to the files through it. kubernetes: pkg/volume/util/atomic_writer.go
  */
-function atomicTree(files: ReadonlyMap<string, string>, modified: number): FileTree {
-  const tree = new FileTree({ modified, mode: 0o1777, readOnly: true });
+function atomicTree(files: ReadonlyMap<string, VolumeFile>, modified: number, gid: number | undefined): FileTree {
+  const owner: FileOwner | undefined = gid === undefined ? undefined : { uid: 0, gid };
+  const owned = owner === undefined ? {} : { owner };
+  const tree = new FileTree({ modified, mode: gid === undefined ? 0o1777 : 0o3777, ...owned });
   const text = new Date(modified).toISOString();
   const nine =
     createHash('sha256')
@@ -127,8 +188,8 @@ function atomicTree(files: ReadonlyMap<string, string>, modified: number): FileT
       .digest()
       .readUInt32BE(0) % 1_000_000_000;
   const folder = `..${text.slice(0, 19).replaceAll(/[-T:]/g, '_')}.${String(nine).padStart(9, '0')}`;
-  for (const [path, content] of files) {
-    tree.set(`${folder}/${path}`, textFile(content, modified));
+  for (const [path, { text: content, mode }] of files) {
+    tree.set(`${folder}/${path}`, { ...textFile(content, modified, mode), ...owned });
     const [first = path] = path.split('/');
     tree.set(first, { kind: 'link', target: `..data/${first}`, mode: 0o777, modified });
   }

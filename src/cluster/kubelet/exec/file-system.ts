@@ -1,11 +1,22 @@
-import type { FileTree } from './file-tree.ts';
-import { type FileEntry } from './file-tree.ts';
+import type { FileEntry, FileOwner, FileTree } from './file-tree.ts';
 
 /** A volume and where it is seen. */
 export interface MountedTree {
   /** Absolute, without a slash at the end. */
   readonly path: string;
   readonly tree: FileTree;
+  /** The part of the volume that is seen; default: all of it. */
+  readonly subPath?: string;
+  readonly readOnly?: boolean;
+}
+
+/** Who uses a {@link FileSystem}, and when. */
+export interface FileSystemUse {
+  readonly now: () => number;
+  /** Whose new files are; default: root's. */
+  readonly owner?: FileOwner;
+  /** Nothing outside the volumes can be changed. */
+  readonly readOnlyRoot?: boolean;
 }
 
 /** What a program hears when a file cannot be used, in libc's words. */
@@ -16,6 +27,8 @@ export class FileError extends Error {
   }
 }
 
+/** The bit of a folder that hands its group on. */
+const SETGID = 0o2000;
 const MISSING = 'No such file or directory';
 const MOST_LINKS = 40;
 
@@ -32,10 +45,13 @@ export class FileSystem {
   readonly #mounts: readonly MountedTree[];
   readonly #now: () => number;
 
-  constructor(root: FileTree, mounts: readonly MountedTree[], now: () => number) {
+  readonly #use: FileSystemUse;
+
+  constructor(root: FileTree, mounts: readonly MountedTree[], use: FileSystemUse) {
     this.#root = root;
     this.#mounts = [...mounts].sort((a, b) => b.path.length - a.path.length);
-    this.#now = now;
+    this.#use = use;
+    this.#now = use.now;
   }
 
   /** What lies at an absolute path, without following a link at its end. */
@@ -106,7 +122,8 @@ export class FileSystem {
     const at = this.#target(path);
     const old = this.lookUp(at);
     if (old?.kind === 'folder') throw new FileError('Is a directory');
-    this.#set(at, { kind: 'file', bytes, mode: old?.mode ?? mode, modified: this.#now() });
+    const owner = old?.owner === undefined ? {} : { owner: old.owner };
+    this.#set(at, { kind: 'file', bytes, mode: old?.mode ?? mode, modified: this.#now(), ...owner });
   }
 
   /** @throws FileError */
@@ -140,8 +157,8 @@ export class FileSystem {
     if (this.#mounts.some((mount) => mount.path === at || mount.path.startsWith(`${at}/`))) {
       throw new FileError('Resource busy');
     }
-    const { tree, inside } = this.#place(at);
-    if (tree.readOnly) throw new FileError('Read-only file system');
+    const { tree, inside, readOnly } = this.#place(at);
+    if (readOnly) throw new FileError('Read-only file system');
     tree.delete(inside);
   }
 
@@ -163,9 +180,19 @@ export class FileSystem {
 
   #set(path: string, entry: FileEntry): void {
     if (!this.isFolder(parentOf(path))) throw new FileError(MISSING);
-    const { tree, inside } = this.#place(this.#resolveFolder(path) ?? path);
-    if (tree.readOnly) throw new FileError('Read-only file system');
-    tree.set(inside, entry);
+    const { tree, inside, readOnly } = this.#place(this.#resolveFolder(path) ?? path);
+    if (readOnly) throw new FileError('Read-only file system');
+    tree.set(inside, entry.owner === undefined ? this.#owned(path, entry) : entry);
+  }
+
+  /** A new entry belongs to who makes it; in a folder that hands its group on, to that group. */
+  #owned(path: string, entry: FileEntry): FileEntry {
+    const { owner } = this.#use;
+    const parent = this.find(parentOf(path)).entry;
+    const group = (parent.mode & SETGID) === 0 ? undefined : parent.owner?.gid;
+    if (owner === undefined && group === undefined) return entry;
+    const { uid = 0, gid = 0 } = owner ?? {};
+    return { ...entry, owner: { uid, gid: group ?? gid } };
   }
 
   /** A path whose folders, but not its end, have been followed through links; undefined when one is missing. */
@@ -187,12 +214,14 @@ export class FileSystem {
     return joinPath(folder, baseOf(at));
   }
 
-  #place(path: string): { readonly tree: FileTree; readonly inside: string } {
-    for (const { path: mount, tree } of this.#mounts) {
-      if (path === mount) return { tree, inside: '' };
-      if (path.startsWith(`${mount}/`)) return { tree, inside: path.slice(mount.length + 1) };
+  #place(path: string): { readonly tree: FileTree; readonly inside: string; readonly readOnly: boolean } {
+    for (const { path: mount, tree, subPath = '', readOnly = false } of this.#mounts) {
+      if (path === mount) return { tree, inside: subPath, readOnly };
+      if (!path.startsWith(`${mount}/`)) continue;
+      const inside = path.slice(mount.length + 1);
+      return { tree, inside: subPath === '' ? inside : `${subPath}/${inside}`, readOnly };
     }
-    return { tree: this.#root, inside: path.slice(1) };
+    return { tree: this.#root, inside: path.slice(1), readOnly: this.#use.readOnlyRoot === true };
   }
 }
 

@@ -1,17 +1,32 @@
 /** A file, folder or symbolic link. */
-export type FileEntry =
-  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly mode: number; readonly modified: number }
-  | { readonly kind: 'folder'; readonly mode: number; readonly modified: number }
-  | { readonly kind: 'link'; readonly target: string; readonly mode: number; readonly modified: number };
+export type FileEntry = FileMeta &
+  (
+    | { readonly kind: 'file'; readonly bytes: Uint8Array }
+    | { readonly kind: 'folder' }
+    | { readonly kind: 'link'; readonly target: string }
+  );
+
+/** What every entry has. */
+export interface FileMeta {
+  readonly mode: number;
+  /** ms since the epoch */
+  readonly modified: number;
+  /** Absent: root's. */
+  readonly owner?: FileOwner;
+}
+
+/** Whose a file is. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** The files of one volume, or of a container's own layer. Paths are relative; '' is the top. */
 export class FileTree {
-  readonly readOnly: boolean;
   readonly #entries = new Map<string, FileEntry>();
 
-  constructor(options: { readonly modified: number; readonly mode?: number; readonly readOnly?: boolean }) {
-    this.readOnly = options.readOnly ?? false;
-    this.#entries.set('', { kind: 'folder', mode: options.mode ?? 0o755, modified: options.modified });
+  constructor({ modified, mode = 0o755, owner }: Partial<FileMeta> & Pick<FileMeta, 'modified'>) {
+    this.#entries.set('', { kind: 'folder', mode, modified, ...(owner === undefined ? {} : { owner }) });
   }
 
   get(path: string): FileEntry | undefined {

@@ -1,3 +1,4 @@
+import { userName } from '../process/identity.ts';
 import type { FileEntry } from './file-tree.ts';
 import { type FileSystem, joinPath } from './file-system.ts';
 
@@ -30,12 +31,17 @@ export function formatListing(paths: readonly string[], options: ListingOptions)
     const items = plain.map((path) => ({ name: path, entry: files.lookUp(at(path)) ?? files.find(at(path)).entry }));
     parts.push(lines(items, options));
   }
-  for (const path of folders) {
+  const show = (path: string): void => {
     const title = paths.length > 1 || flags.has('R') ? `${path}:\n` : '';
     const items = itemsOf(at(path), options);
     const total = flags.has('l') ? `total ${items.reduce((sum, { entry }) => sum + blocks(entry), 0)}\n` : '';
     parts.push(title + total + lines(items, options));
-  }
+    if (!flags.has('R')) return;
+    for (const { name, entry } of items) {
+      if (entry.kind === 'folder' && name !== '.' && name !== '..') show(path.endsWith('/') ? path + name : `${path}/${name}`);
+    }
+  };
+  folders.forEach(show);
   return parts.join('\n');
 }
 
@@ -63,7 +69,7 @@ function lines(items: readonly Item[], options: ListingOptions): string {
     .map(({ name, entry }, i) => {
       const links = entry.kind === 'folder' ? 2 : 1;
       const arrow = entry.kind === 'link' ? ` -> ${entry.target}` : '';
-      const head = `${modeText(entry)} ${String(links).padStart(4)} root     root     ${(sizes[i] ?? '').padStart(width)}`;
+      const head = `${modeText(entry)} ${String(links).padStart(4)} ${ownerText(entry)} ${(sizes[i] ?? '').padStart(width)}`;
       return `${head} ${dateText(entry.modified, options.now)} ${name}${arrow}\n`;
     })
     .join('');
@@ -74,12 +80,17 @@ function sizeOf(entry: FileEntry): number {
   return entry.kind === 'link' ? entry.target.length : 4096;
 }
 
+function ownerText({ owner }: FileEntry): string {
+  return `${userName(owner?.uid ?? 0).padEnd(8)} ${userName(owner?.gid ?? 0).padEnd(8)}`;
+}
+
 function modeText(entry: FileEntry): string {
   const first = { file: '-', folder: 'd', link: 'l' }[entry.kind];
   let text = '';
   for (let bit = 8; bit >= 0; bit -= 1) {
     text += (entry.mode >> bit) & 1 ? 'rwxrwxrwx'.charAt(8 - bit) : '-';
   }
+  if ((entry.mode & 0o2000) !== 0) text = `${text.slice(0, 5)}${text.charAt(5) === 'x' ? 's' : 'S'}${text.slice(6)}`;
   if ((entry.mode & 0o1000) !== 0) text = `${text.slice(0, 8)}${text.endsWith('x') ? 't' : 'T'}`;
   return first + text;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { Container, Pod } from '../../../kube/api/core-v1.generated.ts';
+import type { ProcessUser } from '../process/surroundings.ts';
 import type { FileSystem } from './file-system.ts';
 import { joinPath } from './file-system.ts';
 import type { Input } from './process-io.ts';
@@ -10,6 +11,7 @@ export interface ContainerWorld {
   readonly container: Container;
   readonly files: FileSystem;
   readonly hostname: string;
+  readonly user: ProcessUser;
   readonly clock: Clock;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;

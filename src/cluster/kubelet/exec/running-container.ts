@@ -8,9 +8,11 @@ import { PodNetwork } from '../pod-network.ts';
 import { ContainerRecord } from '../pods/container-record.ts';
 import { type RunPlace, runInputOf } from '../pods/restore.ts';
 import type { RunInput } from '../pods/runner-host.ts';
-import { ContainerFiles } from '../pods/volumes.ts';
+import { ContainerFiles } from '../pods/container-mounts.ts';
 import { programOf } from '../process/program.ts';
-import { containerFileSystem, type Layers } from './container-files.ts';
+import { type FileChange, Shell } from '../process/shell.ts';
+import { isKnownProgram } from '../process/tools.ts';
+import { containerFileSystem, type Layers, type WrittenRun } from './container-files.ts';
 import type { HttpServerTarget } from './http-content.ts';
 
 /** A container that runs, with all that follows from its pod. */
@@ -43,31 +45,73 @@ export function runningContainer(
   const startedAt = parseTime(status?.state?.running?.startedAt);
   const spec = specOf(pod, name);
   if (status === undefined || spec === undefined || startedAt === undefined) return undefined;
-  const { podIP = '', hostIP = '' } = pod.status ?? {};
-  const node: RunPlace['node'] = {
-    catalogue,
-    view,
-    hostIP,
-    allocatable: allocatableOf(NO_NODE),
-    network: (namespace) => new PodNetwork(view, namespace),
-  };
+  const place = { node: nodePlace(view, catalogue, pod), pod, podIP: pod.status?.podIP ?? '' };
   const record = new ContainerRecord(spec.container, spec.kind, { reason: 'ContainerCreating' });
-  const input = runInputOf(record, { node, pod, podIP }, status.restartCount);
+  const input = { ...runInputOf(record, place, status.restartCount), startedAt };
   const program = programOf(input);
   const elapsed = clock.now() - startedAt;
+  const { podIP, node } = place;
+  const { env } = input.surroundings;
+  const mounts = new ContainerFiles({
+    pod,
+    container: spec.container,
+    view,
+    addresses: { podIP, hostIP: node.hostIP },
+    allocatable: node.allocatable,
+    env: () => env,
+    left: () => new Map(),
+  }).mounts();
   const files = containerFileSystem({
     pod,
     container: input.container,
     containerID: status.containerID ?? '',
-    hostname: input.surroundings.hostname,
-    mounts: new ContainerFiles(pod, spec.container, view).mounts(),
-    made: program.files.filter(({ at }) => at <= elapsed),
+    mounts,
+    runs: writtenRuns(place, clock.now()),
     tokens,
     layers,
     now: () => clock.now(),
   });
   const target = { container: input.container, program, surroundings: input.surroundings, podIP };
   return { pod, container: input.container, status, input, target, elapsed, files };
+}
+
+/** What runs of containers that are looked at from outside follow from. */
+function nodePlace(view: ClusterView, catalogue: ImageCatalogue, pod: Pod): RunPlace['node'] {
+  const node = view.nodes.get({ name: pod.spec?.nodeName ?? '' });
+  return {
+    catalogue,
+    view,
+    hostIP: pod.status?.hostIP ?? '',
+    allocatable: node?.status?.allocatable ?? allocatableOf(NO_NODE),
+    network: (namespace) => new PodNetwork(view, namespace),
+  };
+}
+
+/** What the programs of a pod's containers, and the hooks after their starts, have done to files by now. */
+function writtenRuns(place: RunPlace, now: number): readonly WrittenRun[] {
+  const { spec } = place.pod;
+  const named = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const runs = named.flatMap(({ name }): readonly WrittenRun[] => {
+    const status = statusOf(place.pod, name);
+    const found = specOf(place.pod, name);
+    const state = status?.state?.running ?? status?.state?.terminated;
+    const startedAt = parseTime(state?.startedAt);
+    if (status?.containerID === undefined || found === undefined || startedAt === undefined) return [];
+    const record = new ContainerRecord(found.container, found.kind, { reason: 'ContainerCreating' });
+    const input = { ...runInputOf(record, place, status.restartCount), startedAt };
+    const elapsed = (parseTime(status.state?.terminated?.finishedAt) ?? now) - startedAt;
+    const made = programOf({ ...input, until: elapsed }).files.filter(({ at }) => at <= elapsed);
+    const changes = [...hookChanges(input), ...made];
+    return [{ container: found.container, containerID: status.containerID, startedAt, changes }];
+  });
+  return runs.sort((a, b) => a.startedAt - b.startedAt);
+}
+
+/** What a command after the start does to files. */
+function hookChanges({ container, surroundings, startedAt }: RunInput & { readonly startedAt: number }): readonly FileChange[] {
+  const argv = container.lifecycle?.postStart?.exec?.command ?? [];
+  if (argv.length === 0 || !isKnownProgram(argv[0] ?? '')) return [];
+  return new Shell(surroundings, { startedAt }).command(argv).files;
 }
 
 /** The status of a container of any kind. */

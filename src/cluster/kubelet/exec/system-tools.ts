@@ -1,3 +1,7 @@
+import type { Container } from '../../../kube/api/core-v1.generated.ts';
+import { processUser } from '../pods/process-user.ts';
+import { dateText } from '../process/date-text.ts';
+import { idText, userName } from '../process/identity.ts';
 import { FileError } from './file-system.ts';
 import { complain, pathOf, pause, print, type Process, splitOptions, type Tool, untilGone } from './process.ts';
 
@@ -58,13 +62,30 @@ const sleep: Tool = async (args, process) => {
 };
 
 const ps: Tool = (args, process) => {
-  const { container } = process.world;
-  const first =
-    [...(container.command ?? []), ...(container.args ?? [])].join(' ') || entrypointOf(container.image ?? '');
-  const own = ['ps', ...args].join(' ');
-  print(process, `PID   USER     TIME  COMMAND\n    1 root      0:00 ${first}\n    7 root      0:00 ${own}\n`);
+  const { container, pod, user } = process.world;
+  // Where the namespace of processes is shared, the pod's sandbox comes first.
+  const shares = pod.spec?.shareProcessNamespace === true;
+  const others = shares ? (pod.spec?.containers ?? []) : [container];
+  const rows = others.map((each) => ({ line: commandLine(each), user: processUser(pod, each).uid }));
+  const all = [
+    ...(shares ? [{ line: '/pause', user: PAUSE_USER }] : []),
+    ...rows,
+    { line: ['ps', ...args].join(' '), user: user.uid },
+  ];
+  const text = all.map(({ line, user: uid }, i) => {
+    const pid = String(i === 0 ? 1 : i * 7).padStart(5);
+    return `${pid} ${userName(uid).padEnd(8)}  0:00 ${line}\n`;
+  });
+  print(process, `PID   USER     TIME  COMMAND\n${text.join('')}`);
   return 0;
 };
+
+/** As whom the program of a pod's sandbox runs. */
+const PAUSE_USER = 65_535;
+
+function commandLine({ command = [], args = [], image = '' }: Container): string {
+  return [...command, ...args].join(' ') || entrypointOf(image);
+}
 
 /** What an image probably runs: it bears the name of its program. */
 function entrypointOf(image: string): string {
@@ -72,33 +93,8 @@ function entrypointOf(image: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-const DAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ');
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
 const date: Tool = (args, process) => {
-  const now = new Date(process.world.clock.now());
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const time = `${two(now.getUTCHours())}:${two(now.getUTCMinutes())}:${two(now.getUTCSeconds())}`;
-  const parts: Readonly<Record<string, string>> = {
-    Y: String(now.getUTCFullYear()),
-    m: two(now.getUTCMonth() + 1),
-    d: two(now.getUTCDate()),
-    H: two(now.getUTCHours()),
-    M: two(now.getUTCMinutes()),
-    S: two(now.getUTCSeconds()),
-    s: String(Math.floor(now.getTime() / 1000)),
-    F: now.toISOString().slice(0, 10),
-    T: time,
-    Z: 'UTC',
-    '%': '%',
-  };
-  const format = args.find((arg) => arg.startsWith('+'))?.slice(1);
-  const plain = `${DAYS[now.getUTCDay()] ?? ''} ${MONTHS[now.getUTCMonth()] ?? ''} ${String(now.getUTCDate()).padStart(2)} ${time} UTC ${now.getUTCFullYear()}`;
-  const text =
-    format === undefined
-      ? plain
-      : format.replaceAll(/%([A-Za-z%])/g, (whole, letter: string) => parts[letter] ?? whole);
-  print(process, `${args.includes('-Iseconds') ? now.toISOString().replace(/\.\d+Z/, '+00:00') : text}\n`);
+  print(process, `${dateText(args, process.world.clock.now())}\n`);
   return 0;
 };
 
@@ -212,9 +208,14 @@ export const SYSTEM_TOOLS: Readonly<Record<string, Tool>> = {
   expr,
   timeout,
   hostname: say(({ world }) => world.hostname),
-  whoami: say(() => 'root'),
+  whoami: (_args, process) => {
+    const { uid } = process.world.user;
+    if (uid !== 0) return complain(process, `whoami: unknown uid ${uid}`);
+    print(process, 'root\n');
+    return 0;
+  },
   id: (args, process) => {
-    print(process, args.includes('-u') || args.includes('-g') ? '0\n' : 'uid=0(root) gid=0(root) groups=0(root)\n');
+    print(process, `${idText(process.world.user, args)}\n`);
     return 0;
   },
   uname: (args, process) => {

@@ -11,6 +11,7 @@ import { makeEnvironment } from './environment.ts';
 import { runHook } from './hooks.ts';
 import { madeSecret, makeSecret } from './made-secret.ts';
 import { expanded, newInstance, RELIST_MILLIS, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
+import { earlierWrites } from './restore.ts';
 import { terminationMessage } from './termination-message.ts';
 
 /** Starts the containers of a pod, one at a time, and watches over them. kubernetes: pkg/kubelet/kuberuntime/kuberuntime_container.go */
@@ -94,9 +95,13 @@ export class ContainerRunner {
       events.warning('Failed', `Error: ${environment.fault}`, record);
       return;
     }
-    const surroundings = surroundingsOf(this.#host, record, () => environment.env);
+    const surroundings = surroundingsOf(this.#host, record, {
+      env: () => environment.env,
+      left: () => earlierWrites(this.#host, record),
+    });
     const run = record.ended === undefined ? record.restarts : record.restarts + 1;
-    const input = { container: expanded(container, surroundings), behaviour, forced, forcedCases, run, surroundings };
+    const startedAt = node.clock.now();
+    const input = { startedAt, container: expanded(container, surroundings), behaviour, forced, forcedCases, run, surroundings };
     events.normal('Created', 'Container created', record);
     this.#begin(record, input);
   }

@@ -208,13 +208,18 @@ function listing(map: Readonly<Record<string, string>> | undefined): string {
     .join('\n');
 }
 
-function containerResource(
+/** An amount of a container's resources as the downward API gives it. */
+export function containerResource(
   ref: {
     readonly containerName?: string | undefined;
     readonly resource: string;
     readonly divisor?: string | number | undefined;
   },
-  { pod, container, allocatable }: EnvironmentInput,
+  {
+    pod,
+    container,
+    allocatable,
+  }: Pick<EnvironmentInput, 'pod' | 'allocatable'> & { readonly container: Pick<Container, 'resources'> },
 ): string {
   const named = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find(
     ({ name }) => name === ref.containerName,

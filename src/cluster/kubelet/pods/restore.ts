@@ -4,8 +4,10 @@ import type { ImageBehaviour } from '../images/behaviour.ts';
 import { ImageReferenceError } from '../images/image-reference.ts';
 import { programOf } from '../process/program.ts';
 import { containerBehaviour } from './container-behaviour.ts';
-import type { ContainerRecord, Ended } from './container-record.ts';
+import { type VolumeWrites } from './container-mounts.ts';
+import { ContainerRecord, type Ended } from './container-record.ts';
 import { makeEnvironment } from './environment.ts';
+import { volumeChanges } from './volume-changes.ts';
 import type { NodeContext } from './node-context.ts';
 import { expanded, newInstance, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
 
@@ -77,8 +79,29 @@ export function runInputOf(record: ContainerRecord, host: RunPlace, run: number)
   const { behaviour, forced, forcedCases } = containerBehaviour(pod, record.name, imageBehaviour(record, host));
   const { view, hostIP, allocatable } = node;
   const environment = makeEnvironment({ pod, container: record.spec, view, podIP, hostIP, allocatable });
-  const surroundings = surroundingsOf(host, record, () => environment.env);
+  const surroundings = surroundingsOf(host, record, {
+    env: () => environment.env,
+    left: () => earlierWrites(host, record),
+  });
   return { container: expanded(record.spec, surroundings), behaviour, forced, forcedCases, run, surroundings };
+}
+
+/** What the init containers before a container have left in volumes that they share. */
+export function earlierWrites(host: RunPlace, { name, kind }: Pick<ContainerRecord, 'name' | 'kind'>): VolumeWrites {
+  const { initContainers = [] } = host.pod.spec ?? {};
+  const at = initContainers.findIndex((each) => each.name === name);
+  const before = kind === 'main' || kind === 'ephemeral' || at === -1 ? initContainers : initContainers.slice(0, at);
+  const writes = new Map<string, Map<string, string | undefined>>();
+  for (const container of before) {
+    if (container.restartPolicy === 'Always' || (container.volumeMounts ?? []).length === 0) continue;
+    const earlier = new ContainerRecord(container, 'init', { reason: 'PodInitializing' });
+    const program = programOf(runInputOf(earlier, host, 0));
+    for (const { volume, path, text } of volumeChanges(container, program.files)) {
+      const known = writes.get(volume) ?? new Map<string, string | undefined>();
+      writes.set(volume, known.set(path, text));
+    }
+  }
+  return writes;
 }
 
 function imageBehaviour(record: ContainerRecord, { node }: RunPlace): ImageBehaviour {

@@ -9,7 +9,9 @@ import { requestsTo } from '../usage/service-load.ts';
 import { expandReferences } from './environment.ts';
 import type { NodeContext } from './node-context.ts';
 import type { PodEvents } from './pod-events.ts';
-import { ContainerFiles } from './volumes.ts';
+import { ContainerFiles, type VolumeWrites } from './container-mounts.ts';
+import { processUser } from './process-user.ts';
+import { podHostname } from './system-files.ts';
 
 /** The pod that a runner works for. */
 export interface RunnerHost {
@@ -54,25 +56,43 @@ export function newInstance(id: string, startedAt: number, target: ProbeTarget):
 }
 
 /** What of a node decides on what its containers find. */
-type SurroundingNode = Pick<NodeContext, 'view' | 'network'> & Partial<Pick<NodeContext, 'faults'>>;
+type SurroundingNode = Pick<NodeContext, 'view' | 'network' | 'hostIP' | 'allocatable'> &
+  Partial<Pick<NodeContext, 'faults'>>;
+
+/** What {@link surroundingsOf} looks at. */
+export interface SurroundingPlace {
+  readonly pod: Pod;
+  readonly podIP: string;
+  readonly node: SurroundingNode;
+}
+
+/** What is worked out only when a process looks at it. */
+export interface LazySurroundings {
+  readonly env: () => Readonly<Record<string, string>>;
+  /** What containers that ran before have left in volumes. */
+  readonly left: () => VolumeWrites;
+}
 
 /** What a container's process finds around it. */
 export function surroundingsOf(
-  { pod, node }: { readonly pod: Pod; readonly node: SurroundingNode },
+  { pod, podIP, node }: SurroundingPlace,
   record: ContainerRecord,
-  env: () => Readonly<Record<string, string>>,
+  { env, left }: LazySurroundings,
 ): Surroundings {
   const policy = pod.spec?.restartPolicy ?? 'Always';
-  const { faults } = node;
+  const { faults, view, hostIP, allocatable } = node;
+  const addresses = { podIP, hostIP };
   return {
     get env() {
       return env();
     },
-    files: new ContainerFiles(pod, record.spec, node.view),
+    files: new ContainerFiles({ pod, container: record.spec, view, addresses, allocatable, env, left }),
     network: node.network(pod.metadata.namespace ?? ''),
     ...(faults !== undefined && keepsData(pod, record) ? { diskDelay: () => diskDelay(faults) } : {}),
     requests: () => requestsTo(pod, node.view),
-    hostname: pod.spec?.hostname ?? pod.metadata.name ?? '',
+    hostname: podHostname(pod),
+    user: processUser(pod, record.spec),
+    ...(record.spec.securityContext?.readOnlyRootFilesystem === true ? { readOnlyRoot: true } : {}),
     toCompletion: record.kind === 'init' || (record.kind === 'main' && policy !== 'Always'),
   };
 }

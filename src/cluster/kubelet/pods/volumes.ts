@@ -1,8 +1,6 @@
-import type { Container, KeyToPath, Pod, Volume, VolumeProjection } from '../../../kube/api/core-v1.generated.ts';
+import type { KeyToPath, Pod, Volume, VolumeProjection } from '../../../kube/api/core-v1.generated.ts';
 import { attaches, attachmentName } from '../../machinery/csi.ts';
 import { type ClusterView, dependencyKey } from '../cluster-view.ts';
-import type { MountedFiles } from '../process/surroundings.ts';
-import { podField } from './environment.ts';
 
 type View = Pick<ClusterView, 'configMaps' | 'secrets' | 'claims'>;
 
@@ -16,7 +14,7 @@ export interface VolumeFault {
 }
 
 /** Published in every namespace by the control plane; pods do not wait for it here. */
-const ROOT_CERTIFICATES = 'kube-root-ca.crt';
+export const ROOT_CERTIFICATES = 'kube-root-ca.crt';
 
 /** The pod's volumes that cannot be mounted now. kubernetes: pkg/volume/{configmap,secret,projected} */
 export function volumeFaults(pod: Pod, view: View): readonly VolumeFault[] {
@@ -146,154 +144,4 @@ export function missingDisks(pod: Pod, view: ClusterView): readonly MissingDisk[
     missing.push({ volume: each.name, dependency: dependencyKey('volumeattachments', '', attachment) });
   }
   return missing;
-}
-
-/** A volume of a container, and where it finds it. */
-export interface Mount {
-  readonly path: string;
-  readonly volume: Volume | undefined;
-  readonly subPath: string;
-  readonly readOnly: boolean;
-  /** Files by their path below the mount; undefined: nobody knows what is there. */
-  readonly files: ReadonlyMap<string, string> | undefined;
-}
-
-/** The files that a container finds in its volumes; looked up when they are first asked for. */
-export class ContainerFiles implements MountedFiles {
-  readonly #pod: Pod;
-  readonly #container: Pick<Container, 'volumeMounts'>;
-  readonly #view: View;
-  #mounts: readonly Mount[] | undefined;
-
-  constructor(pod: Pod, container: Pick<Container, 'volumeMounts'>, view: View) {
-    this.#pod = pod;
-    this.#container = container;
-    this.#view = view;
-  }
-
-  read(path: string): string | undefined {
-    const mount = this.#mountOf(path);
-    return mount?.files?.get(below(mount.path, path));
-  }
-
-  exists(path: string): boolean | undefined {
-    const mount = this.#mountOf(path);
-    if (mount === undefined) return undefined;
-    if (mount.files === undefined) return path === mount.path;
-    const rest = below(mount.path, path);
-    if (rest === '' || mount.files.has(rest)) return true;
-    for (const file of mount.files.keys()) if (file.startsWith(`${rest}/`)) return true;
-    return false;
-  }
-
-  /** All mounts, the deepest first. */
-  mounts(): readonly Mount[] {
-    this.#mounts ??= this.#read();
-    return this.#mounts;
-  }
-
-  touches(folder: string): boolean {
-    return (this.#container.volumeMounts ?? []).some(
-      ({ mountPath }) => isWithin(mountPath, folder) || isWithin(folder, mountPath),
-    );
-  }
-
-  #mountOf(path: string): Mount | undefined {
-    return this.mounts().find((mount) => isWithin(path, mount.path));
-  }
-
-  /** The deepest mounts first. */
-  #read(): readonly Mount[] {
-    const mounts = (this.#container.volumeMounts ?? []).map(({ name, mountPath, subPath = '', readOnly = false }) => {
-      const volume = this.#pod.spec?.volumes?.find((each) => each.name === name);
-      const files = volume === undefined ? undefined : this.#filesOf(volume);
-      const path = mountPath.replace(/(.)\/+$/, '$1');
-      return {
-        path,
-        volume,
-        subPath,
-        readOnly,
-        files: files === undefined || subPath === '' ? files : part(files, subPath),
-      };
-    });
-    return mounts.sort((a, b) => b.path.length - a.path.length);
-  }
-
-  #filesOf(volume: Volume): ReadonlyMap<string, string> | undefined {
-    const files = new Map<string, string>();
-    if (volume.configMap !== undefined) this.#addConfigMap(files, volume.configMap);
-    else if (volume.secret !== undefined) this.#addSecret(files, { ...volume.secret, name: volume.secret.secretName });
-    else if (volume.downwardAPI !== undefined) this.#addFields(files, volume.downwardAPI.items ?? []);
-    else if (volume.projected !== undefined) {
-      for (const source of volume.projected.sources ?? []) {
-        if (source.configMap !== undefined) this.#addConfigMap(files, source.configMap);
-        if (source.secret !== undefined) this.#addSecret(files, source.secret);
-        if (source.downwardAPI !== undefined) this.#addFields(files, source.downwardAPI.items ?? []);
-        if (source.serviceAccountToken !== undefined) files.set(source.serviceAccountToken.path, '');
-      }
-    } else return undefined;
-    return files;
-  }
-
-  #addConfigMap(files: Map<string, string>, source: KeyedSource): void {
-    const map = this.#view.configMaps.get({ namespace: this.#pod.metadata.namespace, name: source.name ?? '' });
-    if (map === undefined && source.name === ROOT_CERTIFICATES) files.set('ca.crt', '');
-    addItems(files, { ...map?.data, ...decoded(map?.binaryData) }, source.items);
-  }
-
-  #addSecret(files: Map<string, string>, source: KeyedSource): void {
-    const secret = this.#view.secrets.get({ namespace: this.#pod.metadata.namespace, name: source.name ?? '' });
-    addItems(files, decoded(secret?.data), source.items);
-  }
-
-  #addFields(
-    files: Map<string, string>,
-    items: readonly { readonly path: string; readonly fieldRef?: { readonly fieldPath: string } | undefined }[],
-  ): void {
-    const { podIP = '', hostIP = '' } = this.#pod.status ?? {};
-    for (const { path, fieldRef } of items) {
-      files.set(path, (fieldRef && podField(fieldRef.fieldPath, { pod: this.#pod, podIP, hostIP })) ?? '');
-    }
-  }
-}
-
-interface KeyedSource {
-  readonly name?: string | undefined;
-  readonly items?: readonly KeyToPath[] | undefined;
-}
-
-function decoded(data: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-  );
-}
-
-function addItems(
-  files: Map<string, string>,
-  data: Readonly<Record<string, string>>,
-  items: readonly KeyToPath[] | undefined,
-): void {
-  if (items === undefined || items.length === 0) {
-    for (const [key, value] of Object.entries(data)) files.set(key, value);
-    return;
-  }
-  for (const { key, path } of items) if (Object.hasOwn(data, key)) files.set(path, data[key] ?? '');
-}
-
-/** What a subPath leaves: one file, or the files below a folder. */
-function part(files: ReadonlyMap<string, string>, subPath: string): ReadonlyMap<string, string> {
-  const kept = new Map<string, string>();
-  for (const [path, text] of files) {
-    if (path === subPath) kept.set('', text);
-    else if (path.startsWith(`${subPath}/`)) kept.set(path.slice(subPath.length + 1), text);
-  }
-  return kept;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-
-function below(folder: string, path: string): string {
-  return path === folder ? '' : path.slice(folder.endsWith('/') ? folder.length : folder.length + 1);
 }

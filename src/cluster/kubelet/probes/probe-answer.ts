@@ -214,7 +214,7 @@ export function execResult(
   if (!isKnownProgram(path)) return started ? { ...notYet, exitCode: 0 } : notYet;
   const shell = new Shell(target.surroundings);
   for (const change of target.program.files) {
-    if (change.at <= elapsed) shell.written.set(change.path, change.exists ? '' : undefined);
+    if (change.at <= elapsed) shell.written.set(change.path, change.exists ? (change.text ?? '') : undefined);
   }
   const result = shell.command(argv);
   // Clients that talk to their own container fail until that is up.

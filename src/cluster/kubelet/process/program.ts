@@ -3,7 +3,8 @@ import { quantityValue } from '../../../kube/quantity.ts';
 import type { ConditionPlace } from '../images/condition.ts';
 import { resolveCases } from '../images/resolve-cases.ts';
 import { behaviourOfRun, type CommandResult, type ImageBehaviour } from '../images/behaviour.ts';
-import { type FileChange, type LogLine, Shell, type ShellResult } from './shell.ts';
+import { type FileChange, Shell, type ShellResult } from './shell.ts';
+import type { LogLine } from './shell-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { baseName, isKnownProgram, isNoProgram } from './tools.ts';
 
@@ -44,6 +45,10 @@ export interface ProgramInput {
   readonly forcedCases?: boolean;
   /** ms for which the run has gone on already; default 0. */
   readonly elapsed?: number;
+  /** Its first instant, ms since the epoch; undefined: nobody knows it. */
+  readonly startedAt?: number;
+  /** ms from its start up to which loops that do not end are followed, for their log. */
+  readonly until?: number;
   /** 0 for the first run. */
   readonly run: number;
   readonly surroundings: Surroundings;
@@ -100,11 +105,13 @@ function fateOf(behaviour: ImageBehaviour, input: ProgramInput): Fate {
   return replaces && !argument.startsWith('-') ? ofCommand(args, behaviour, input) : ofEntrypoint(behaviour, input);
 }
 
-function ofEntrypoint(behaviour: ImageBehaviour, { surroundings }: ProgramInput): Fate {
+function ofEntrypoint(behaviour: ImageBehaviour, { surroundings, container }: ProgramInput): Fate {
   const logs = (behaviour.logs ?? []).map((text) => ({ at: 0, text }));
-  const { entrypoint } = behaviour;
+  const { entrypoint, ports } = behaviour;
   if (entrypoint === 'shell') return { ...ended(0, 0), logs };
-  if (entrypoint === 'exit' || (entrypoint === undefined && surroundings.toCompletion)) {
+  // A server that nobody gives anything else to do serves, whatever its pod is for.
+  const isServer = ports !== undefined && (container.command ?? []).length + (container.args ?? []).length === 0;
+  if (entrypoint === 'exit' || (entrypoint === undefined && surroundings.toCompletion && !isServer)) {
     const fate = ended(behaviour.exitCode ?? 0, behaviour.runMillis ?? UNKNOWN_RUN_MILLIS);
     return { ...fate, logs, stop: reaction(behaviour) };
   }
@@ -147,7 +154,8 @@ function ofCommand(argv: readonly string[], behaviour: ImageBehaviour, input: Pr
   }
   if (isNoProgram(path)) return { ...ended(128, 0), startError: startError(path) };
   if (!isKnownProgram(path)) return ofUnknown(behaviour, input);
-  return ofShell(new Shell(input.surroundings).command(argv), behaviour, input.surroundings);
+  const shell = new Shell(input.surroundings, { startedAt: input.startedAt, until: input.until });
+  return ofShell(shell.command(argv), behaviour, input.surroundings);
 }
 
 /** A program that nobody knows is the image's own: a server, or a job that does its work. */

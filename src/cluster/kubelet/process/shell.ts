@@ -1,4 +1,5 @@
 import { newObject } from '../../../base/json.ts';
+import { type LogLine, ShellOutput } from './shell-output.ts';
 import { expandVariable, splitFields } from './shell-expand.ts';
 import { parseShell } from './shell-parser.ts';
 import type { ListItem, Redirection, ShellNode, Word } from './shell-syntax.ts';
@@ -7,17 +8,21 @@ import type { Surroundings } from './surroundings.ts';
 import type { ToolShell } from './tool.ts';
 import { runTool } from './tools.ts';
 
-/** A line that a process writes, ms after its start. */
-export interface LogLine {
-  readonly at: number;
-  readonly text: string;
-}
-
 /** A file that a process makes or removes, ms after its start. */
 export interface FileChange {
   readonly at: number;
   readonly path: string;
   readonly exists: boolean;
+  /** What is in it; absent for a file that is removed. */
+  readonly text?: string;
+}
+
+/** When a script runs, and how far it is followed. */
+export interface ShellTimes {
+  /** Its first instant, ms since the epoch; undefined: nobody knows, and `date` says nothing. */
+  readonly startedAt?: number | undefined;
+  /** ms from its start up to which a loop that does not end is followed; default: a few hundred rounds. */
+  readonly until?: number | undefined;
 }
 
 /** What came of a script. */
@@ -72,8 +77,13 @@ class LoopControl extends Error {
   }
 }
 
+/** Where programs are looked for when nobody says it. */
+export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 const MOST_STEPS = 5000;
 const MOST_LINES = 2000;
+/** Steps and lines of a script that is followed for its log. */
+const MOST_FOLLOWED = 50_000;
 /** A loop that goes round more often is one that does not end. */
 const MOST_ROUNDS = 200;
 /** A script that runs longer is one that does not end. */
@@ -88,8 +98,10 @@ export class Shell implements ToolShell {
   /** Files that the script wrote: their text, or undefined once removed. */
   readonly written = new Map<string, string | undefined>();
   elapsed = 0;
-  readonly #lines: LogLine[] = [];
-  #output: string[] | undefined;
+  readonly times: ShellTimes;
+  readonly #output: ShellOutput;
+  readonly #mostSteps: number;
+  readonly #mostRounds: number;
   #steps = 0;
   #status = 0;
   #errexit = false;
@@ -100,9 +112,19 @@ export class Shell implements ToolShell {
   #networkFailed = false;
   #unknown = false;
 
-  constructor(surroundings: Surroundings) {
+  constructor(surroundings: Surroundings, times: ShellTimes = {}) {
     this.surroundings = surroundings;
-    this.variables = Object.assign(newObject<string>(), surroundings.env);
+    this.times = times;
+    const followed = times.until !== undefined;
+    this.#mostSteps = followed ? MOST_FOLLOWED : MOST_STEPS;
+    this.#mostRounds = followed ? MOST_FOLLOWED : MOST_ROUNDS;
+    this.#output = new ShellOutput(followed ? MOST_FOLLOWED : MOST_LINES);
+    const { hostname, user } = surroundings;
+    this.variables = Object.assign(
+      newObject<string>(),
+      { PATH: SEARCH_PATH, HOSTNAME: hostname, HOME: (user?.uid ?? 0) === 0 ? '/root' : '/' },
+      surroundings.env,
+    );
   }
 
   /** Runs a script; one that is not understood counts as one that succeeds at once. */
@@ -120,13 +142,14 @@ export class Shell implements ToolShell {
       else if (error instanceof Endless) {
         endless = true;
         serves = error.serves;
-      } else if (error instanceof ShellSyntaxError) this.#write(`sh: ${error.message}`);
+      } else if (error instanceof ShellSyntaxError) this.#writeError(`sh: ${error.message}`);
       else if (!(error instanceof LoopControl)) throw error;
     }
+    if (!endless) this.#output.end(this.elapsed);
     return {
       exitCode,
       millis: endless ? undefined : this.elapsed,
-      lines: this.#lines,
+      lines: this.#output.lines,
       files: this.changes,
       serves: serves || (endless && this.#background === 'serves'),
       trapsTerm: this.#trapsTerm,
@@ -149,6 +172,19 @@ export class Shell implements ToolShell {
     );
   }
 
+  listFolder(path: string): readonly string[] | undefined {
+    const folder = path.replace(/(.)\/+$/, '$1');
+    const names = new Set(this.surroundings.files.list?.(folder));
+    const prefix = folder === '/' ? '/' : `${folder}/`;
+    for (const [file, text] of this.written) {
+      const [name = ''] = file.startsWith(prefix) ? file.slice(prefix.length).split('/') : [];
+      if (name === '') continue;
+      if (text === undefined) names.delete(name);
+      else names.add(name);
+    }
+    return names.size > 0 || this.surroundings.files.list?.(folder) !== undefined ? [...names].sort() : undefined;
+  }
+
   readFile(path: string): string | undefined {
     if (this.written.has(path)) return this.written.get(path);
     return this.surroundings.files.read(path);
@@ -156,7 +192,8 @@ export class Shell implements ToolShell {
 
   writeFile(path: string, text: string | undefined): void {
     this.written.set(path, text);
-    this.changes.push({ at: this.elapsed, path, exists: text !== undefined });
+    const change = { at: this.elapsed, path, exists: text !== undefined };
+    this.changes.push(text === undefined ? change : { ...change, text });
   }
 
   #node(node: ShellNode): number {
@@ -186,7 +223,8 @@ export class Shell implements ToolShell {
 
   #step(): void {
     this.#steps += 1;
-    if (this.#steps > MOST_STEPS || this.elapsed > LONGEST) throw new Endless(false);
+    const { until = LONGEST } = this.times;
+    if (this.#steps > this.#mostSteps || this.elapsed > until) throw new Endless(false);
   }
 
   #list(items: readonly ListItem[]): number {
@@ -240,7 +278,7 @@ export class Shell implements ToolShell {
       if (this.#body(node.body) === 'break') return 0;
       // A round in which nothing passes and nothing is decided is the first of many.
       if (this.elapsed === start && rounds > 50) throw new Endless(false);
-      if (rounds > MOST_ROUNDS) throw new Endless(false);
+      if (rounds > this.#mostRounds) throw new Endless(false);
       this.#step();
     }
   }
@@ -281,22 +319,14 @@ export class Shell implements ToolShell {
           ? this.#simple(command.words, command.assignments, command.redirections, input)
           : this.#node(command);
       if (last) status = run();
-      else input = this.#capture(run);
+      else input = this.#capture(run).replace(/\n$/, '');
     });
     return negated ? Number(status === 0) : status;
   }
 
   /** Runs something and gives what it wrote to standard output. */
   #capture(run: () => void): string {
-    const outer = this.#output;
-    const own: string[] = [];
-    this.#output = own;
-    try {
-      run();
-    } finally {
-      this.#output = outer;
-    }
-    return own.join('\n');
+    return this.#output.catch(run);
   }
 
   #simple(
@@ -317,13 +347,18 @@ export class Shell implements ToolShell {
     const text = this.#capture(() => {
       this.#status = this.#call(name, args, input, redirections);
     });
-    for (const { target } of outputs) this.#redirect(this.#text(target), text);
+    for (const { target, operator } of outputs) this.#redirect(this.#text(target), text, operator === '>>');
     return this.#status;
   }
 
-  #redirect(path: string, text: string): void {
-    if (/^\/(?:dev\/(?:stdout|stderr|termination-log|fd\/\d)|proc\/1\/fd\/[12])$/.test(path)) this.#write(text);
-    else if (!path.startsWith('/dev/')) this.writeFile(path, text);
+  #redirect(path: string, text: string, appends: boolean): void {
+    if (/^\/(?:dev\/(?:stdout|stderr|fd\/\d)|proc\/1\/fd\/[12])$/.test(path)) this.#output.write(text, this.elapsed);
+    else if (isReadOnly(path, this.surroundings)) {
+      this.#writeError(`sh: can't create ${path}: Read-only file system`);
+      this.#status = 1;
+    } else if (path === '/dev/termination-log' || !path.startsWith('/dev/')) {
+      this.writeFile(path, appends ? (this.readFile(path) ?? '') + text : text);
+    }
   }
 
   #call(
@@ -340,7 +375,9 @@ export class Shell implements ToolShell {
     const result = runTool([name, ...args], this, input);
     // A script within ends with what its own last command was.
     if (result.script !== true) this.#unknown = result.unknown === true;
-    if (result.output !== undefined) this.#write(result.output);
+    if (result.output !== undefined) {
+      this.#output.write(result.raw === true ? result.output : `${result.output}\n`, this.elapsed);
+    }
     const quiet = redirections.some(({ operator }) => operator === '2>' || operator === '2>>' || operator === '&>');
     if (result.error !== undefined && !quiet) this.#writeError(result.error);
     this.elapsed += result.millis ?? 0;
@@ -439,15 +476,8 @@ export class Shell implements ToolShell {
     }
   }
 
-  #write(text: string): void {
-    if (this.#output !== undefined) this.#output.push(text);
-    else this.#writeError(text);
-  }
-
   #writeError(text: string): void {
-    for (const line of text.split('\n')) {
-      if (this.#lines.length < MOST_LINES) this.#lines.push({ at: this.elapsed, text: line });
-    }
+    this.#output.complain(text, this.elapsed);
   }
 
   #text(word: Word): string {
@@ -482,6 +512,11 @@ export class Shell implements ToolShell {
     }
     return result.text;
   }
+}
+
+/** True for a path outside all volumes of a container whose own files nobody may change. */
+function isReadOnly(path: string, { readOnlyRoot, files }: Surroundings): boolean {
+  return readOnlyRoot === true && path.startsWith('/') && files.exists(path) === undefined;
 }
 
 function quote(argument: string): string {

@@ -16,6 +16,18 @@ export interface MountedFiles {
   exists(path: string): boolean | undefined;
   /** True when a volume is mounted at or below the folder, or over it. */
   touches(folder: string): boolean;
+  /** Names in a folder of a volume; undefined: it is none. */
+  list?(folder: string): readonly string[] | undefined;
+  /** Permission bits of a file or folder of a volume; undefined: it lies in none. */
+  mode?(path: string): number | undefined;
+}
+
+/** Whose rights a process has. */
+export interface ProcessUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Further groups, without {@link gid}. */
+  readonly groups: readonly number[];
 }
 
 /** What a process finds around it. */
@@ -24,6 +36,10 @@ export interface Surroundings {
   readonly files: MountedFiles;
   readonly network: ProcessNetwork;
   readonly hostname: string;
+  /** Absent: root. */
+  readonly user?: ProcessUser;
+  /** The container's own files cannot be changed. */
+  readonly readOnlyRoot?: boolean;
   /** Requests that come to the container's pod a second; absent: none. */
   readonly requests?: () => number;
   /** ms that its answers take longer because of its disk; absent: it has none that matters. */

@@ -6,6 +6,8 @@ export interface ToolResult {
   readonly millis?: number;
   /** Text on standard output. */
   readonly output?: string;
+  /** The output is as it is; else a line end follows it. */
+  readonly raw?: boolean;
   /** Text on standard error. */
   readonly error?: string;
   readonly endless?: 'waits' | 'serves';
@@ -21,11 +23,14 @@ export interface ToolResult {
 export interface ToolShell {
   readonly surroundings: Surroundings;
   readonly variables: Record<string, string>;
+  readonly times: { readonly startedAt?: number | undefined };
   /** ms since the script began. */
   elapsed: number;
   fileExists(path: string): boolean;
   /** The text of a file; undefined when there is none or nobody knows it. */
   readFile(path: string): string | undefined;
+  /** Names in a folder; undefined when nobody knows them. */
+  listFolder(path: string): readonly string[] | undefined;
   /** Writes a file; undefined removes it. */
   writeFile(path: string, text: string | undefined): void;
   /** Runs a script whose exit ends only itself; gives its exit code. */

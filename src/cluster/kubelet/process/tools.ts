@@ -1,3 +1,5 @@
+import { dateText } from './date-text.ts';
+import { idText, ROOT, userName } from './identity.ts';
 import { isNetworkTool, networkTool } from './network-tools.ts';
 import type { ToolResult, ToolShell } from './tool.ts';
 
@@ -38,8 +40,8 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   true: () => DONE,
   ':': () => DONE,
   false: () => FAILED,
-  echo: (args) => ({ exitCode: 0, output: echo(args) }),
-  printf: (args) => ({ exitCode: 0, output: printf(args) }),
+  echo: (args) => echo(args),
+  printf: (args) => ({ exitCode: 0, output: printf(args), raw: true }),
   sleep,
   cat,
   test: (args, shell) => ({ exitCode: evaluateTest(args, shell) ? 0 : 1 }),
@@ -55,8 +57,11 @@ const TOOLS: Readonly<Record<string, Tool>> = {
         ),
   printenv: (args, shell) => printenv(args, shell),
   hostname: (_args, shell) => ({ exitCode: 0, output: shell.surroundings.hostname }),
-  whoami: () => ({ exitCode: 0, output: 'root' }),
-  id: () => ({ exitCode: 0, output: 'uid=0(root) gid=0(root) groups=0(root)' }),
+  whoami: (_args, { surroundings }) => {
+    const { uid } = surroundings.user ?? ROOT;
+    return uid === 0 ? { exitCode: 0, output: 'root' } : { exitCode: 1, error: `whoami: unknown uid ${userName(uid)}` };
+  },
+  id: (args, { surroundings }) => ({ exitCode: 0, output: idText(surroundings.user ?? ROOT, args) }),
   pwd: () => ({ exitCode: 0, output: '/' }),
   touch: (args, shell) => writeAll(args, shell, ''),
   rm: (args, shell) => writeAll(args, shell, undefined),
@@ -65,31 +70,35 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   mv: (args, shell) => copy(args, shell),
   ln: (args, shell) => copy(args, shell),
   tee: (args, shell, input) => {
-    for (const path of paths(args)) shell.writeFile(path, input ?? '');
+    const appends = args.some((arg) => /^-[a-z]*a/.test(arg));
+    for (const path of paths(args)) {
+      shell.writeFile(path, `${appends ? (shell.readFile(path) ?? '') : ''}${input ?? ''}\n`);
+    }
     return { exitCode: 0, output: input ?? '' };
   },
-  ls: (args, shell) => {
-    const missing = paths(args).find((path) => !shell.fileExists(path));
-    return missing === undefined ? DONE : { exitCode: 1, error: `ls: ${missing}: No such file or directory` };
-  },
+  ls,
+  head: (args, shell, input) => ends(args, shell, input, (lines, count) => lines.slice(0, count)),
   grep,
-  tail: (args, _shell, input) =>
+  tail: (args, shell, input) =>
     args.some((arg) => /^-[a-zA-Z]*[fF]/.test(arg) || arg === '--follow')
       ? { exitCode: 0, endless: 'waits' }
-      : pass(input),
+      : ends(args, shell, input, (lines, count) => lines.slice(-count)),
   timeout: (args, shell) => timeout(args, shell),
   seq: (args) => ({ exitCode: 0, output: sequence(args) }),
   expr: (args) => ({ exitCode: 0, output: String(arithmetic(args)) }),
   let: () => DONE,
   kill: () => DONE,
-  date: () => ({ exitCode: 0, output: '' }),
+  date: (args, { times, elapsed }) => ({
+    exitCode: 0,
+    output: times.startedAt === undefined ? '' : dateText(args, times.startedAt + elapsed),
+  }),
   pause: () => ({ exitCode: 0, endless: 'waits' }),
   httpd: (args) =>
     args.includes('-f') || args.some((arg) => arg.startsWith('-f')) ? { exitCode: 0, endless: 'serves' } : DONE,
 };
 
 const FILTERS: ReadonlySet<string> = new Set(
-  'sed awk tr cut sort uniq head wc xargs jq yq base64 sha256sum md5sum rev column'.split(' '),
+  'sed awk tr cut sort uniq wc xargs jq yq base64 sha256sum md5sum rev column'.split(' '),
 );
 
 /** Runs one program of a script. Programs that are not known succeed at once, or serve where a server is to run. */
@@ -146,15 +155,16 @@ function paths(args: readonly string[]): readonly string[] {
   return args.filter((arg) => !arg.startsWith('-'));
 }
 
-function echo(args: readonly string[]): string {
-  let escapes = false;
+function echo(args: readonly string[]): ToolResult {
+  let letters = '';
   let first = 0;
   while (/^-[neE]+$/.test(args[first] ?? '')) {
-    escapes ||= (args[first] ?? '').includes('e');
+    letters += args[first] ?? '';
     first += 1;
   }
   const text = args.slice(first).join(' ');
-  return escapes ? unescape(text) : text;
+  const output = letters.includes('e') ? unescape(text) : text;
+  return { exitCode: 0, output, ...(letters.includes('n') ? { raw: true } : {}) };
 }
 
 function unescape(text: string): string {
@@ -163,13 +173,12 @@ function unescape(text: string): string {
 
 function printf([format = '', ...values]: readonly string[]): string {
   let next = 0;
-  const text = unescape(format).replaceAll(/%(?:\d*)([sdi%])/g, (_whole, kind: string) => {
+  return unescape(format).replaceAll(/%(?:\d*)([sdi%])/g, (_whole, kind: string) => {
     if (kind === '%') return '%';
     const value = values[next] ?? '';
     next += 1;
     return value;
   });
-  return text.replace(/\n$/, '');
 }
 
 function sleep(args: readonly string[]): ToolResult {
@@ -191,9 +200,36 @@ function cat(args: readonly string[], shell: ToolShell, input: string | undefine
   for (const file of files) {
     if (!shell.fileExists(file)) return { exitCode: 1, error: `cat: can't open '${file}': No such file or directory` };
     const text = shell.readFile(file);
-    if (text !== undefined && text !== '') texts.push(text.replace(/\n$/, ''));
+    if (text !== undefined) texts.push(text);
   }
-  return texts.length === 0 ? DONE : { exitCode: 0, output: texts.join('\n') };
+  const output = texts.join('');
+  return output === '' ? DONE : { exitCode: 0, output, raw: true };
+}
+
+/** The first or last lines of a text; 10 unless `-n` or `-5` says how many. */
+function ends(
+  args: readonly string[],
+  shell: ToolShell,
+  input: string | undefined,
+  part: (lines: readonly string[], count: number) => readonly string[],
+): ToolResult {
+  const joined = args.join(' ');
+  const count = Number(/(?:^|\s)-(?:n\s*)?(\d+)/.exec(joined)?.[1] ?? 10);
+  const files = paths(args).filter((arg) => !/^\d+$/.test(arg));
+  const text = files.length === 0 ? input : files.map((file) => shell.readFile(file) ?? '').join('');
+  if (text === undefined || text === '') return DONE;
+  return { exitCode: 0, output: part(text.replace(/\n$/, '').split('\n'), count).join('\n') };
+}
+
+function ls(args: readonly string[], shell: ToolShell): ToolResult {
+  const given = paths(args);
+  const missing = given.find((path) => !shell.fileExists(path));
+  if (missing !== undefined) return { exitCode: 1, error: `ls: ${missing}: No such file or directory` };
+  const hidden = args.some((arg) => /^-[a-zA-Z]*[aA]/.test(arg));
+  const names = given.flatMap(
+    (path) => shell.listFolder(path)?.filter((name) => hidden || !name.startsWith('.')) ?? [path],
+  );
+  return names.length === 0 ? DONE : { exitCode: 0, output: names.join('\n') };
 }
 
 function grep(args: readonly string[], shell: ToolShell, input: string | undefined): ToolResult {
@@ -216,9 +252,9 @@ function grep(args: readonly string[], shell: ToolShell, input: string | undefin
 
 function printenv(args: readonly string[], shell: ToolShell): ToolResult {
   if (args.length === 0) return { exitCode: 0, output: listing(shell.variables) };
-  const [name = ''] = args;
-  const value = Object.hasOwn(shell.variables, name) ? shell.variables[name] : undefined;
-  return value === undefined ? FAILED : { exitCode: 0, output: value };
+  const set = args.filter((name) => Object.hasOwn(shell.variables, name));
+  const exitCode = set.length === args.length ? 0 : 1;
+  return set.length === 0 ? FAILED : { exitCode, output: set.map((name) => shell.variables[name]).join('\n') };
 }
 
 function listing(variables: Readonly<Record<string, string>>): string {
