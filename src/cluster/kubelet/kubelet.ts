@@ -12,7 +12,7 @@ import { nodeAddress, PodAddresses } from './node/addresses.ts';
 import { admitPod, resizeFault, type Tenant } from './node/admission.ts';
 import { type MachineFaults, SOUND_MACHINE } from './node/machine-faults.ts';
 import { MemoryEviction } from './node/memory-eviction.ts';
-import { allocatableOf, type NodeOptions } from './node/node-object.ts';
+import { advertisedResources, allocatableOf, type NodeOptions } from './node/node-object.ts';
 import { Gate, GatedClient } from './node/gated-client.ts';
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodNetwork } from './pod-network.ts';
@@ -165,6 +165,14 @@ class Kubelet implements NodeKubelet, NodeListener {
     else if (stopped && this.#state === 'running') this.#background(this.#goDark());
     else if (!stopped && this.#state === 'dark' && event.type !== 'deleted')
       this.#background(this.#comeBack(event.object));
+    else if (this.#state === 'running' && event.type !== 'deleted') this.#takeUpResources(event.object);
+  }
+
+  /** What somebody has written into the node's capacity may be used. */
+  #takeUpResources({ status }: Node): void {
+    const advertised = Object.entries(advertisedResources(this.#options, status));
+    if (advertised.every(([name, amount]) => status?.allocatable?.[name] === amount)) return;
+    this.#background(this.#registration.writeStatus(this.#images.list()));
   }
 
   endContainer(podUid: string, name: string, exitCode: number): void {

@@ -83,7 +83,7 @@ describe('exit codes and times', () => {
 describe('output', () => {
   it.each([
     ['echo hello world', ['hello world']],
-    ['echo -n a; echo b', ['a', 'b']],
+    ['echo -n a; echo b', ['ab']],
     ['echo "$X" $X \'$X\'', ['a b a b $X']],
     ['echo ${NAME:-none} ${HOME#x}', []],
     ['echo $(echo inner) `echo ticks`', ['inner ticks']],
@@ -106,7 +106,7 @@ describe('output', () => {
     const result = run('touch /tmp/healthy; sleep 30; echo bye; rm -f /tmp/healthy; sleep 600');
     expect(result.lines).toEqual([{ at: 30_000, text: 'bye' }]);
     expect(result.files).toEqual([
-      { at: 0, path: '/tmp/healthy', exists: true },
+      { at: 0, path: '/tmp/healthy', exists: true, text: '' },
       { at: 30_000, path: '/tmp/healthy', exists: false },
     ]);
   });

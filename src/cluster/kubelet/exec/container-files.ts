@@ -8,6 +8,7 @@ import { volumeChanges } from '../pods/volume-changes.ts';
 import { claimNameOf } from '../pods/volumes.ts';
 import type { FileChange } from '../process/shell.ts';
 import { type FileOwner, FileTree, textFile } from './file-tree.ts';
+import { processStatus } from './process-files.ts';
 import { FileSystem, type MountedTree } from './file-system.ts';
 import { programNames } from './run-program.ts';
 
@@ -70,7 +71,7 @@ export interface ContainerFilesInput {
 export function containerFileSystem(input: ContainerFilesInput): FileSystem {
   const { pod, container, containerID, layers, now, runs } = input;
   const started = parseTime(pod.status?.startTime) ?? now();
-  const root = layers.tree(containerID, () => rootTree(pod, started));
+  const root = layers.tree(containerID, () => rootTree(pod, container, started));
   for (const run of runs) layers.applyOnce(run.containerID, run.changes, (change) => applyChange(change, run, input));
   const mounts = input.mounts.map((mount) => mounted(mount, input, started));
   const { uid, gid } = processUser(pod, container);
@@ -88,13 +89,14 @@ export function containerFileSystem(input: ContainerFilesInput): FileSystem {
 }
 
 /** Does to a volume, or to the layer of a container, what its program did. */
-function applyChange({ path, exists, text = '', at }: FileChange, run: WrittenRun, input: ContainerFilesInput): void {
+function applyChange(made: FileChange, run: WrittenRun, input: ContainerFilesInput): void {
+  const { path, exists, text = '', at, isFolder } = made;
   const { pod, layers } = input;
   const modified = run.startedAt + at;
-  const [change] = volumeChanges(run.container, [{ path, exists, text, at }]);
+  const [change] = volumeChanges(run.container, [made]);
   const volume = pod.spec?.volumes?.find(({ name }) => name === change?.volume);
   let tree: FileTree;
-  if (change === undefined) tree = layers.tree(run.containerID, () => rootTree(pod, run.startedAt));
+  if (change === undefined) tree = layers.tree(run.containerID, () => rootTree(pod, run.container, run.startedAt));
   else if (volume === undefined || isAtomic(volume)) return;
   else tree = volumeTree(volume, pod, layers, run.startedAt);
   const inside = change?.path ?? path.replace(/^\/+|\/+$/g, '');
@@ -103,7 +105,8 @@ function applyChange({ path, exists, text = '', at }: FileChange, run: WrittenRu
     const { uid, gid } = processUser(pod, run.container);
     const group = tree.get('')?.owner?.gid ?? gid;
     const owner = uid === 0 && group === 0 ? {} : { owner: { uid, gid: group } };
-    tree.set(inside, { ...textFile(text, modified), ...owner });
+    if (isFolder !== true) tree.set(inside, { ...textFile(text, modified), ...owner });
+    else tree.set(inside, { kind: 'folder', mode: 0o755, modified, ...owner });
   }
 }
 
@@ -112,17 +115,19 @@ function isAtomic({ configMap, secret, downwardAPI, projected }: Volume): boolea
   return (configMap ?? secret ?? downwardAPI ?? projected) !== undefined;
 }
 
-function rootTree(pod: Pod, modified: number): FileTree {
+function rootTree(pod: Pod, container: Container, modified: number): FileTree {
   const tree = new FileTree({ modified });
   for (const path of FOLDERS.split(' ')) {
     tree.set(path, { kind: 'folder', mode: path.endsWith('tmp') ? 0o1777 : 0o755, modified });
   }
   for (const name of programNames()) tree.set(`bin/${name}`, textFile('', modified, 0o755));
-  for (const [path, text] of systemFiles(pod, pod.status?.podIP ?? '')) tree.set(path.slice(1), textFile(text, modified));
+  for (const [path, text] of systemFiles(pod, pod.status?.podIP ?? ''))
+    tree.set(path.slice(1), textFile(text, modified));
   const texts: Readonly<Record<string, string>> = {
     'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
     'etc/group': 'root:x:0:\n',
     'etc/os-release': 'NAME="Pintle"\nID=pintle\nPRETTY_NAME="Pintle (simulated)"\n',
+    'proc/1/status': processStatus(pod, container),
     'proc/version': 'Linux version 6.8.0-pintle\n',
   };
   for (const [path, text] of Object.entries(texts)) tree.set(path, textFile(text, modified));
@@ -131,13 +136,11 @@ function rootTree(pod: Pod, modified: number): FileTree {
 
 function mounted(mount: Mount, input: ContainerFilesInput, modified: number): MountedTree {
   const { path, files, volume, subPath, readOnly } = mount;
-  if (files === undefined) return { path, tree: volumeTree(volume, input.pod, input.layers, modified), subPath, readOnly };
+  if (files === undefined)
+    return { path, tree: volumeTree(volume, input.pod, input.layers, modified), subPath, readOnly };
   const named = volume?.name ?? '';
   const whole = new Map(
-    [...files].map(([name, { text, mode }]) => [
-      name,
-      { text: input.tokens.get(`${named}/${name}`) ?? text, mode },
-    ]),
+    [...files].map(([name, { text, mode }]) => [name, { text: input.tokens.get(`${named}/${name}`) ?? text, mode }]),
   );
   const single = whole.get('');
   if (single !== undefined) {

@@ -62,6 +62,17 @@ function pageOf({ files }: HttpServerTarget, path: string): HttpContent | undefi
   return undefined;
 }
 
+/** What agnhost's servers say. */
+function agnhostBody(args: readonly string[], url: string, hostname: string): string | undefined {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (args.includes('serve-hostname')) return hostname;
+  if (args.includes('liveness')) return 'ok';
+  if (!args.includes('netexec')) return undefined;
+  if (/^\/hostname$/i.test(pathname)) return hostname;
+  if (pathname === '/echo') return searchParams.get('msg') ?? '';
+  return pathname === '/healthz' ? '' : undefined;
+}
+
 function bodyOf({ pod, container }: HttpServerTarget, status: number, path: string): string {
   const image = container.image ?? '';
   const { name = '' } = pod.metadata;
@@ -71,6 +82,10 @@ function bodyOf({ pod, container }: HttpServerTarget, status: number, path: stri
   }
   if (/(?:^|\/)whoami(?:[:@]|$)/.test(image)) {
     return `Hostname: ${name}\nIP: 127.0.0.1\nIP: ${pod.status?.podIP ?? ''}\nGET ${path} HTTP/1.1\n`;
+  }
+  if (/(?:^|\/)agnhost(?:[:@]|$)/.test(image) && status < 400) {
+    const text = agnhostBody(container.args ?? [], path, name);
+    if (text !== undefined) return text;
   }
   return status < 400 ? `${container.name} (${image}) in pod ${name}\n` : `${status}\n`;
 }

@@ -38,7 +38,8 @@ export function formatListing(paths: readonly string[], options: ListingOptions)
     parts.push(title + total + lines(items, options));
     if (!flags.has('R')) return;
     for (const { name, entry } of items) {
-      if (entry.kind === 'folder' && name !== '.' && name !== '..') show(path.endsWith('/') ? path + name : `${path}/${name}`);
+      if (entry.kind === 'folder' && name !== '.' && name !== '..')
+        show(path.endsWith('/') ? path + name : `${path}/${name}`);
     }
   };
   folders.forEach(show);

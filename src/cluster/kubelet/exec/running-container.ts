@@ -108,7 +108,11 @@ function writtenRuns(place: RunPlace, now: number): readonly WrittenRun[] {
 }
 
 /** What a command after the start does to files. */
-function hookChanges({ container, surroundings, startedAt }: RunInput & { readonly startedAt: number }): readonly FileChange[] {
+function hookChanges({
+  container,
+  surroundings,
+  startedAt,
+}: RunInput & { readonly startedAt: number }): readonly FileChange[] {
   const argv = container.lifecycle?.postStart?.exec?.command ?? [];
   if (argv.length === 0 || !isKnownProgram(argv[0] ?? '')) return [];
   return new Shell(surroundings, { startedAt }).command(argv).files;

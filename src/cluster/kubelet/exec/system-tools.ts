@@ -1,7 +1,7 @@
 import type { Container } from '../../../kube/api/core-v1.generated.ts';
 import { processUser } from '../pods/process-user.ts';
 import { dateText } from '../process/date-text.ts';
-import { idText, userName } from '../process/identity.ts';
+import { hostnameText, idText, userName } from '../process/identity.ts';
 import { FileError } from './file-system.ts';
 import { complain, pathOf, pause, print, type Process, splitOptions, type Tool, untilGone } from './process.ts';
 
@@ -207,7 +207,12 @@ export const SYSTEM_TOOLS: Readonly<Record<string, Tool>> = {
   seq,
   expr,
   timeout,
-  hostname: say(({ world }) => world.hostname),
+  hostname: (args, process) => {
+    const { files, hostname } = process.world;
+    const hosts = files.exists('/etc/hosts') ? Buffer.from(files.read('/etc/hosts')).toString('utf8') : undefined;
+    print(process, `${hostnameText(args, hostname, hosts)}\n`);
+    return 0;
+  },
   whoami: (_args, process) => {
     const { uid } = process.world.user;
     if (uid !== 0) return complain(process, `whoami: unknown uid ${uid}`);

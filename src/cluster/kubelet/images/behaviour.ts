@@ -49,6 +49,8 @@ export interface ImageBehaviour extends ProbeAnswers {
    * when it has nothing to do.
    */
   readonly entrypoint?: 'serve' | 'exit' | 'shell';
+  /** The image's own program, to which arguments are given; one of those that are simulated. */
+  readonly program?: 'agnhost';
   /** ms from the start of the container until ports and health commands answer. */
   readonly startMillis?: number;
   /** ms that an entrypoint which exits runs. */

@@ -1,5 +1,6 @@
 import { APPLICATIONS } from './builtin/applications.ts';
 import { type CatalogueEntry, entry, MI, SHELL, TOOL } from './builtin/entry.ts';
+import { AGNHOST } from './builtin/agnhost.ts';
 import { EXPORTERS } from './builtin/exporters.ts';
 import { MONITORING } from './builtin/monitoring.ts';
 import { PLATFORM } from './builtin/platform.ts';
@@ -284,7 +285,7 @@ const OPERATIONS: readonly CatalogueEntry[] = [
     stopCode: 0,
   }),
   ...entry('grafana/*', { size: 130 * MI, startMillis: 2000, stopCode: 0 }),
-  ...entry('registry.k8s.io/e2e-test-images/agnhost', { size: 50 * MI, stopCode: 2 }),
+  ...entry('registry.k8s.io/e2e-test-images/agnhost', AGNHOST),
   ...entry('registry.k8s.io/* k8s.gcr.io/* gcr.io/* quay.io/* ghcr.io/* public.ecr.aws/*', { size: 60 * MI }),
   ...entry('otel/* ghcr.io/open-telemetry/* jaegertracing/* quay.io/jaegertracing/*', {
     size: 90 * MI,

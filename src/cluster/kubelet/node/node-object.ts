@@ -87,10 +87,11 @@ export function nodeStatus(
     condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
   ];
   const types = new Set(own.map(({ type }) => type));
+  const advertised = advertisedResources(options, old);
   return {
     ...old,
-    capacity: capacityOf(options),
-    allocatable: allocatableOf(options),
+    capacity: { ...advertised, ...capacityOf(options) },
+    allocatable: { ...advertised, ...allocatableOf(options) },
     conditions: [
       ...(old?.conditions ?? []).filter(({ type }) => !types.has(type)),
       ...own.map((each) => timed(each, old?.conditions, now)),
@@ -116,6 +117,18 @@ export function nodeStatus(
       ? {}
       : { images: images.slice(0, MOST_IMAGES).map(({ name, size }) => ({ names: [name], sizeBytes: size })) }),
   };
+}
+
+/** Extended resources that somebody has written into the node's capacity: all of them may be used. */
+export function advertisedResources(
+  options: NodeOptions,
+  status: NodeStatus | undefined,
+): Readonly<Record<string, string | number>> {
+  const own = capacityOf(options);
+  const extended = Object.entries(status?.capacity ?? {}).filter(
+    ([name]) => !Object.hasOwn(own, name) && /^(?!.*kubernetes\.io\/)[^/]+\/[^/]+$/.test(name),
+  );
+  return Object.fromEntries(extended);
 }
 
 /** kubernetes: pkg/kubelet/apis/config nodeStatusMaxImages */

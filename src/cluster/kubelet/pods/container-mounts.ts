@@ -1,10 +1,4 @@
-import type {
-  Container,
-  DownwardAPIVolumeFile,
-  KeyToPath,
-  Pod,
-  Volume,
-} from '../../../kube/api/core-v1.generated.ts';
+import type { Container, DownwardAPIVolumeFile, KeyToPath, Pod, Volume } from '../../../kube/api/core-v1.generated.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { MountedFiles } from '../process/surroundings.ts';
 import { containerResource, expandReferences, podField } from './environment.ts';
@@ -94,6 +88,11 @@ export class ContainerFiles implements MountedFiles {
     const inside = below(mount.path, path);
     if (mount.files === undefined) return inside === '' ? EMPTY_DIR_MODE : DEFAULT_MODE;
     return mount.files.get(inside)?.mode ?? ATOMIC_MODE;
+  }
+
+  inMemory(path: string): boolean {
+    const { emptyDir, secret, projected, downwardAPI } = this.#mountOf(path)?.volume ?? {};
+    return emptyDir?.medium === 'Memory' || (secret ?? projected ?? downwardAPI) !== undefined;
   }
 
   /** All mounts, the deepest first. */

@@ -101,7 +101,15 @@ export class ContainerRunner {
     });
     const run = record.ended === undefined ? record.restarts : record.restarts + 1;
     const startedAt = node.clock.now();
-    const input = { startedAt, container: expanded(container, surroundings), behaviour, forced, forcedCases, run, surroundings };
+    const input = {
+      startedAt,
+      container: expanded(container, surroundings),
+      behaviour,
+      forced,
+      forcedCases,
+      run,
+      surroundings,
+    };
     events.normal('Created', 'Container created', record);
     this.#begin(record, input);
   }

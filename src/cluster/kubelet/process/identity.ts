@@ -20,3 +20,10 @@ export function idText(user: ProcessUser, args: readonly string[]): string {
 export function userName(id: number): string {
   return id === 0 ? 'root' : String(id);
 }
+
+/** What `hostname` prints: with `-f` the name with its domain, where the hosts file has one. */
+export function hostnameText(args: readonly string[], hostname: string, hosts: string | undefined): string {
+  if (!args.some((arg) => arg === '-f' || arg === '--fqdn' || arg === '-A')) return hostname;
+  const words = (hosts ?? '').split(/\s+/);
+  return words.find((word) => word.startsWith(`${hostname}.`)) ?? hostname;
+}

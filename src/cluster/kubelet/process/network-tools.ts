@@ -90,7 +90,14 @@ function fetchTool(args: readonly string[], shell: ToolShell, errors: Errors): T
   const target = url === undefined ? undefined : targetOf(url);
   if (target === undefined) return { exitCode: 0 };
   const result = dial(target, shell);
-  if (result === 'connected') return { exitCode: 0, network: true };
+  if (result === 'connected') {
+    // What the server said is not known here, but a page has come.
+    const file = option(args, /^-[a-zA-Z]*[oO]$/, /^--output(?:-document)?=(.+)$/);
+    if (file?.startsWith('/') === true && !file.startsWith('/dev/')) {
+      shell.writeFile(file, `<!doctype html>\n<title>${target.host}</title>\n`);
+    }
+    return { exitCode: 0, network: true };
+  }
   const unknown = result === 'unknown-host';
   const resolved = shell.surroundings.network.resolve(target.host) ?? target.host;
   return {
@@ -145,7 +152,21 @@ function lookUp(name: string, args: readonly string[], shell: ToolShell): ToolRe
   if (address === undefined) {
     return { exitCode: name === 'getent' ? 2 : 1, error: `** server can't find ${host}: NXDOMAIN`, network: true };
   }
-  return { exitCode: 0, output: `Name:\t${host}\nAddress: ${address}`, network: true };
+  const full = fullName(host, shell);
+  if (name === 'getent') return { exitCode: 0, output: `${address.padEnd(15)} ${full}`, network: true };
+  if (name === 'host') return { exitCode: 0, output: `${full} has address ${address}`, network: true };
+  const server = /^nameserver (\S+)$/m.exec(shell.readFile('/etc/resolv.conf') ?? '')?.[1];
+  const head = server === undefined ? '' : `Server:\t\t${server}\nAddress:\t${server}#53\n\n`;
+  const output = `${name === 'nslookup' ? head : ''}Name:\t${full}\nAddress: ${address}`;
+  return { exitCode: 0, output, network: true };
+}
+
+/** The name that was found: the one that was asked for, or with one of the domains that are searched. */
+function fullName(host: string, shell: ToolShell): string {
+  if (host.endsWith('.')) return host.slice(0, -1);
+  const domains = /^search (.+)$/m.exec(shell.readFile('/etc/resolv.conf') ?? '')?.[1]?.split(' ') ?? [];
+  const { network } = shell.surroundings;
+  return domains.map((domain) => `${host}.${domain}`).find((name) => network.resolve(name) !== undefined) ?? host;
 }
 
 function waitFor(args: readonly string[], shell: ToolShell): ToolResult {

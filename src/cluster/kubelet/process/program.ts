@@ -100,6 +100,7 @@ function fateOf(behaviour: ImageBehaviour, input: ProgramInput): Fate {
   if (input.forced && behaviour.entrypoint !== undefined) return ofEntrypoint(behaviour, input);
   if (input.container.stdin === true && isBareShell([...command, ...args], behaviour)) return LISTENING;
   if (command.length > 0) return ofCommand([...command, ...args], behaviour, input);
+  if (behaviour.program !== undefined) return ofCommand([`/${behaviour.program}`, ...args], behaviour, input);
   const argument = args[0];
   const replaces = argument !== undefined && (behaviour.entrypoint === 'shell' || isKnownProgram(argument));
   return replaces && !argument.startsWith('-') ? ofCommand(args, behaviour, input) : ofEntrypoint(behaviour, input);

@@ -13,8 +13,9 @@ export interface FileChange {
   readonly at: number;
   readonly path: string;
   readonly exists: boolean;
-  /** What is in it; absent for a file that is removed. */
+  /** What is in it; absent for a file that is removed, and for a folder. */
   readonly text?: string;
+  readonly isFolder?: true;
 }
 
 /** When a script runs, and how far it is followed. */
@@ -192,8 +193,16 @@ export class Shell implements ToolShell {
 
   writeFile(path: string, text: string | undefined): void {
     this.written.set(path, text);
+    // A loop that writes the same over and over makes one change of it.
+    const last = this.changes.at(-1);
+    if (last?.path === path && last.exists && last.text === text) return;
     const change = { at: this.elapsed, path, exists: text !== undefined };
     this.changes.push(text === undefined ? change : { ...change, text });
+  }
+
+  makeFolder(path: string): void {
+    this.written.set(path, '');
+    this.changes.push({ at: this.elapsed, path, exists: true, isFolder: true });
   }
 
   #node(node: ShellNode): number {
@@ -356,7 +365,7 @@ export class Shell implements ToolShell {
     else if (isReadOnly(path, this.surroundings)) {
       this.#writeError(`sh: can't create ${path}: Read-only file system`);
       this.#status = 1;
-    } else if (path === '/dev/termination-log' || !path.startsWith('/dev/')) {
+    } else if (!/^\/dev\/(?:null|zero|full|tty|u?random|fd\/.*)$/.test(path)) {
       this.writeFile(path, appends ? (this.readFile(path) ?? '') + text : text);
     }
   }

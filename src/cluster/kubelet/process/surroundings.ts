@@ -20,6 +20,8 @@ export interface MountedFiles {
   list?(folder: string): readonly string[] | undefined;
   /** Permission bits of a file or folder of a volume; undefined: it lies in none. */
   mode?(path: string): number | undefined;
+  /** True where a volume is kept in memory, as those that the kubelet fills with secrets are. */
+  inMemory?(path: string): boolean;
 }
 
 /** Whose rights a process has. */

@@ -33,6 +33,7 @@ export interface ToolShell {
   listFolder(path: string): readonly string[] | undefined;
   /** Writes a file; undefined removes it. */
   writeFile(path: string, text: string | undefined): void;
+  makeFolder(path: string): void;
   /** Runs a script whose exit ends only itself; gives its exit code. */
   nested(script: string): number;
 }

@@ -1,5 +1,6 @@
+import { agnhost } from './agnhost.ts';
 import { dateText } from './date-text.ts';
-import { idText, ROOT, userName } from './identity.ts';
+import { hostnameText, idText, ROOT, userName } from './identity.ts';
 import { isNetworkTool, networkTool } from './network-tools.ts';
 import type { ToolResult, ToolShell } from './tool.ts';
 
@@ -56,16 +57,28 @@ const TOOLS: Readonly<Record<string, Tool>> = {
           undefined,
         ),
   printenv: (args, shell) => printenv(args, shell),
-  hostname: (_args, shell) => ({ exitCode: 0, output: shell.surroundings.hostname }),
+  hostname: (args, shell) => ({
+    exitCode: 0,
+    output: hostnameText(args, shell.surroundings.hostname, shell.readFile('/etc/hosts')),
+  }),
   whoami: (_args, { surroundings }) => {
     const { uid } = surroundings.user ?? ROOT;
     return uid === 0 ? { exitCode: 0, output: 'root' } : { exitCode: 1, error: `whoami: unknown uid ${userName(uid)}` };
   },
   id: (args, { surroundings }) => ({ exitCode: 0, output: idText(surroundings.user ?? ROOT, args) }),
   pwd: () => ({ exitCode: 0, output: '/' }),
-  touch: (args, shell) => writeAll(args, shell, ''),
-  rm: (args, shell) => writeAll(args, shell, undefined),
-  mkdir: (args, shell) => writeAll(args, shell, ''),
+  touch: (args, shell) => {
+    for (const path of paths(args)) shell.writeFile(path, shell.readFile(path) ?? '');
+    return DONE;
+  },
+  rm: (args, shell) => {
+    for (const path of paths(args)) shell.writeFile(path, undefined);
+    return DONE;
+  },
+  mkdir: (args, shell) => {
+    for (const path of paths(args)) shell.makeFolder(path);
+    return DONE;
+  },
   cp: (args, shell) => copy(args, shell),
   mv: (args, shell) => copy(args, shell),
   ln: (args, shell) => copy(args, shell),
@@ -93,6 +106,8 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     output: times.startedAt === undefined ? '' : dateText(args, times.startedAt + elapsed),
   }),
   pause: () => ({ exitCode: 0, endless: 'waits' }),
+  agnhost: (args, shell) => agnhost('/agnhost', args, shell),
+  'agnhost-2': (args, shell) => agnhost('/agnhost-2', args, shell),
   httpd: (args) =>
     args.includes('-f') || args.some((arg) => arg.startsWith('-f')) ? { exitCode: 0, endless: 'serves' } : DONE,
 };
@@ -263,17 +278,15 @@ function listing(variables: Readonly<Record<string, string>>): string {
     .join('\n');
 }
 
-function writeAll(args: readonly string[], shell: ToolShell, text: string | undefined): ToolResult {
-  for (const path of paths(args)) shell.writeFile(path, text);
-  return DONE;
-}
-
 function copy(args: readonly string[], shell: ToolShell): ToolResult {
-  const files = paths(args);
-  const target = files.at(-1);
-  const source = files[0];
-  if (target !== undefined && source !== undefined && files.length > 1)
-    shell.writeFile(target, shell.readFile(source) ?? '');
+  const files = [...paths(args)];
+  const target = files.pop();
+  if (target === undefined) return DONE;
+  const isFolder = target.endsWith('/') || files.length > 1 || shell.listFolder(target) !== undefined;
+  for (const source of files) {
+    const path = isFolder ? `${target.replace(/\/+$/, '')}/${baseName(source)}` : target;
+    shell.writeFile(path, shell.readFile(source) ?? '');
+  }
   return DONE;
 }
 
