@@ -109,7 +109,7 @@ function modeLine(
 ): string | undefined {
   if (mode === undefined) return undefined;
   const isFolder = word === 'mode' && shell.readFile(path) === undefined;
-  const letters = [...'rwxrwxrwx'].map((letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-')).join('');
+  const letters = Array.from('rwxrwxrwx', (letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-')).join('');
   return `${word} of file ${JSON.stringify(path)}: ${isFolder ? 'd' : '-'}${letters}`;
 }
 
