@@ -51,9 +51,9 @@ export class PodNetwork implements ProcessNetwork {
 
   #targetPort(service: Service, address: string, name: string): number {
     const key = joinKey(service.metadata.namespace, service.metadata.name ?? '');
-    for (const { ports = [], endpoints = [] } of this.#view.slices.byIndex('service', key)) {
-      const found = ports.find((each) => (each.name ?? '') === name)?.port;
-      if (found !== undefined && endpoints.some((each) => each.addresses.includes(address))) return found;
+    for (const { ports, endpoints } of this.#view.slices.byIndex('service', key)) {
+      const found = ports?.find((each) => (each.name ?? '') === name)?.port;
+      if (found !== undefined && endpoints?.some((each) => each.addresses.includes(address)) === true) return found;
     }
     return 0;
   }

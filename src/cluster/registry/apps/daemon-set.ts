@@ -65,7 +65,8 @@ function defaults(set: Edit<DaemonSet>): void {
 }
 
 function validate({ spec = {} }: Loose<DaemonSet>, faults: Faults): void {
-  const { selector, template = {} } = spec;
+  const { template = {} } = spec;
+  const selector = spec.selector ?? undefined;
   checkLabelSelector(selector, 'spec.selector', faults);
   const matcher = selectorMatcher(selector);
   if (matcher !== undefined) checkTemplateLabels(matcher, template, 'spec.template', faults);

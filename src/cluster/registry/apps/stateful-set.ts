@@ -89,7 +89,7 @@ function validate({ spec = {} }: Loose<StatefulSet>, faults: Faults): void {
   checkNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', faults);
   checkSelector(spec, 'statefulset', faults);
   const template = spec.template ?? {};
-  const matcher = selectorMatcher(spec.selector);
+  const matcher = selectorMatcher(spec.selector ?? undefined);
   if (matcher === undefined) faults.invalid('spec.selector', spec.selector, '');
   else {
     checkTemplateLabels(matcher, template, 'spec.template', faults);

@@ -15,7 +15,7 @@ interface Selecting {
 
 /** Refuses selectors that are missing, empty or unreadable. */
 export function checkSelector(spec: Selecting, kind: string, faults: Faults): void {
-  const { selector } = spec;
+  const selector = spec.selector ?? undefined;
   if (selector === undefined) {
     faults.required('spec.selector');
     return;
@@ -26,7 +26,8 @@ export function checkSelector(spec: Selecting, kind: string, faults: Faults): vo
 
 /** Refuses wrong templates of ReplicaSets and Deployments. kubernetes: ValidatePodTemplateSpecForReplicaSet */
 export function checkReplicaTemplate(spec: Selecting, faults: Faults): void {
-  const { selector, template = {} } = spec;
+  const { template = {} } = spec;
+  const selector = spec.selector ?? undefined;
   const matcher = selectorMatcher(selector);
   if (matcher === undefined) {
     faults.invalid('spec.selector', selector, 'invalid label selector');

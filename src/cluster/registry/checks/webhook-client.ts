@@ -70,12 +70,13 @@ const REVIEW_VERSIONS: readonly string[] = ['v1', 'v1beta1'];
 
 /** Refuses lists of review versions without one that the server speaks. `missing` is what an empty list is told. */
 export function checkReviewVersions(
-  versions: readonly string[] | undefined,
+  given: readonly string[] | undefined,
   missing: string,
   path: string,
   faults: Faults,
 ): void {
-  if (versions === undefined || versions.length === 0) {
+  const versions = given ?? [];
+  if (versions.length === 0) {
     faults.required(path, missing);
     return;
   }

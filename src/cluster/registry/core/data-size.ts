@@ -10,7 +10,7 @@ export function textSize(value: string | undefined): number {
 
 /** Bytes that base64 stands for. */
 export function base64Size(value: string | undefined): number {
-  if (value === undefined) return 0;
-  const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
-  return Math.floor((value.length * 3) / 4) - padding;
+  const text = value ?? '';
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return Math.floor((text.length * 3) / 4) - padding;
 }

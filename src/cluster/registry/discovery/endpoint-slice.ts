@@ -23,8 +23,8 @@ export function endpointSliceStrategy(): Strategy {
     type: resourceType('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices'),
     generation: ['endpoints', 'ports', 'addressType'],
     allowCreateOnUpdate: true,
-    defaults: ({ ports = [] }) => {
-      for (const port of ports) {
+    defaults: ({ ports }) => {
+      for (const port of ports ?? []) {
         port.name ??= '';
         port.protocol ??= 'TCP';
       }
@@ -36,7 +36,8 @@ export function endpointSliceStrategy(): Strategy {
 }
 
 function validate(slice: Loose<EndpointSlice>, faults: Faults): void {
-  const { addressType = '', endpoints = [] } = slice;
+  const { addressType = '' } = slice;
+  const endpoints = slice.endpoints ?? [];
   checkOneOf(addressType, ADDRESS_TYPES, 'addressType', faults, { required: true });
   if (endpoints.length > MAX_ENDPOINTS) faults.tooMany('endpoints', endpoints.length, MAX_ENDPOINTS);
   else endpoints.forEach((endpoint, i) => checkEndpoint(endpoint, addressType, `endpoints[${i}]`, faults));
@@ -44,7 +45,8 @@ function validate(slice: Loose<EndpointSlice>, faults: Faults): void {
 }
 
 function checkEndpoint(endpoint: Loose<Endpoint>, type: string, path: string, faults: Faults): void {
-  const { addresses = [], nodeName, hostname, hints } = endpoint;
+  const { nodeName, hostname, hints } = endpoint;
+  const addresses = endpoint.addresses ?? [];
   const at = `${path}.addresses`;
   if (addresses.length === 0) faults.required(at, 'must contain at least 1 address');
   else if (addresses.length > MAX_ADDRESSES) faults.tooMany(at, addresses.length, MAX_ADDRESSES);
@@ -79,7 +81,8 @@ function checkAddress(address: string, type: string, path: string, faults: Fault
   }
 }
 
-function checkPorts({ ports = [] }: Loose<EndpointSlice>, faults: Faults): void {
+function checkPorts(slice: Loose<EndpointSlice>, faults: Faults): void {
+  const ports = slice.ports ?? [];
   if (ports.length > MAX_PORTS) {
     faults.tooMany('ports', ports.length, MAX_PORTS);
     return;

@@ -97,7 +97,8 @@ function checkSpec({ metadata = {}, spec = {} }: Loose<FlowSchema>, faults: Faul
 }
 
 function checkRule(rule: Loose<PolicyRulesWithSubjects>, path: string, faults: Faults): void {
-  const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule;
+  const { resourceRules = [], nonResourceRules = [] } = rule;
+  const subjects = rule.subjects ?? [];
   if (subjects.length === 0) faults.required(`${path}.subjects`, 'subjects must contain at least one value');
   subjects.forEach((subject, i) => checkSubject(subject, `${path}.subjects[${i}]`, faults));
   if (resourceRules.length === 0 && nonResourceRules.length === 0) {
@@ -159,8 +160,9 @@ function alone(values: readonly string[], path: string, what: string, faults: Fa
 }
 
 function checkResourceRule(rule: Loose<ResourcePolicyRule>, path: string, faults: Faults): void {
-  const { verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope = false } = rule;
-  checkVerbs(verbs, `${path}.verbs`, faults);
+  const { clusterScope = false } = rule;
+  const [apiGroups, resources, namespaces] = [rule.apiGroups ?? [], rule.resources ?? [], rule.namespaces ?? []];
+  checkVerbs(rule.verbs ?? [], `${path}.verbs`, faults);
   if (apiGroups.length === 0) faults.required(`${path}.apiGroups`, 'resource rules must supply at least one api group');
   alone(apiGroups, `${path}.apiGroups`, 'api groups', faults);
   if (resources.length === 0) faults.required(`${path}.resources`, 'resource rules must supply at least one resource');
@@ -180,8 +182,8 @@ function checkResourceRule(rule: Loose<ResourcePolicyRule>, path: string, faults
 }
 
 function checkNonResourceRule(rule: Loose<NonResourcePolicyRule>, path: string, faults: Faults): void {
-  const { verbs = [], nonResourceURLs: urls = [] } = rule;
-  checkVerbs(verbs, `${path}.verbs`, faults);
+  const urls = rule.nonResourceURLs ?? [];
+  checkVerbs(rule.verbs ?? [], `${path}.verbs`, faults);
   const at = `${path}.nonResourceURLs`;
   if (urls.length === 0) faults.required(at, 'nonResourceURLs must contain at least one value');
   else if (urls.includes(ALL)) alone(urls, at, 'non-resource URLs', faults);

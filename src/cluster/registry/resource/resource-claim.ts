@@ -73,7 +73,8 @@ function defaultRequests(devices: Edit<DeviceClaim> | undefined): void {
 }
 
 function checkDevices(devices: Loose<DeviceClaim>, path: string, faults: Faults): void {
-  const { requests = [], constraints = [], config = [] } = devices;
+  const { constraints = [], config = [] } = devices;
+  const requests = devices.requests ?? [];
   const names = new Set<string>();
   if (requests.length > MOST_REQUESTS) faults.tooMany(`${path}.requests`, requests.length, MOST_REQUESTS);
   const known = new Set<string>();
