@@ -24,6 +24,7 @@ import { createInformerFactory } from './machinery/informer.ts';
 import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
 import { Watchdog } from './machinery/watchdog.ts';
 import { createNodeAutoscaler } from './nodes/node-autoscaler.ts';
+import { silenceLostNodes } from './nodes/lost-nodes.ts';
 import type { NodePool } from './nodes/node-pool.ts';
 import type { RequestTrace } from './network/hops.ts';
 import type { NetworkRequest } from './network/request.ts';
@@ -189,6 +190,7 @@ export class Cluster {
       ...this.#autoscalers(informers, kubeletOf),
     ];
     await Promise.all(this.#components.map((each) => each.start()));
+    await silenceLostNodes(this.#plainClient(), new Set(this.#kubelets.keys()), this.clock.now());
     await this.clock.settle();
     this.#started = true;
   }

@@ -271,7 +271,9 @@ class Kubelet implements NodeKubelet, NodeListener {
     if (worker === undefined) return undefined;
     const node = this.#view.nodes.get({ name: this.#options.nodeName });
     const { isUnderPressure: isUnderMemoryPressure } = this.#eviction;
-    const room = { node, capacity: this.#capacity, others: this.#others(uid), isUnderMemoryPressure };
+    const advertised = resourceAmounts(advertisedResources(this.#options, node?.status));
+    const capacity = advertised.size === 0 ? this.#capacity : new Map([...advertised, ...this.#capacity]);
+    const room = { node, capacity, others: this.#others(uid), isUnderMemoryPressure };
     return admitPod(worker.pod, worker.wish(), room);
   }
 

@@ -53,7 +53,7 @@ export class PodNetwork implements ProcessNetwork {
     const key = joinKey(service.metadata.namespace, service.metadata.name ?? '');
     for (const { ports, endpoints } of this.#view.slices.byIndex('service', key)) {
       const found = ports?.find((each) => (each.name ?? '') === name)?.port;
-      if (found !== undefined && endpoints?.some((each) => each.addresses.includes(address)) === true) return found;
+      if (found !== undefined && endpoints?.some((each) => each.addresses.includes(address))) return found;
     }
     return 0;
   }

@@ -187,7 +187,7 @@ function atomicTree(files: ReadonlyMap<string, VolumeFile>, modified: number, gi
   const text = new Date(modified).toISOString();
   const nine =
     createHash('sha256')
-      .update(JSON.stringify([...files]))
+      .update(JSON.stringify([...files].map(([path, { text: content }]) => [path, content])))
       .digest()
       .readUInt32BE(0) % 1_000_000_000;
   const folder = `..${text.slice(0, 19).replaceAll(/[-T:]/g, '_')}.${String(nine).padStart(9, '0')}`;
