@@ -24,6 +24,13 @@ export class PodNetwork implements ProcessNetwork {
     return this.#readyEndpoints(service, undefined)[0];
   }
 
+  addresses(host: string): readonly string[] {
+    const service = this.#service(host);
+    if (service?.spec?.clusterIP === 'None') return this.#readyEndpoints(service, undefined);
+    const address = this.resolve(host);
+    return address === undefined ? [] : [address];
+  }
+
   dial(host: string, port: number): DialResult {
     if (isAddress(host)) return this.#dialAddress(host, port);
     const service = this.#service(host);

@@ -363,7 +363,7 @@ describe('what is seen inside of containers', () => {
     expect(await b.exec('shared', ['sh', '-c', 'echo x > /data/own; ls -l /data/own'], 'a')).toMatch(
       /^-rw-r--r-- +1 1000 +2000 /,
     );
-    expect(await b.exec('shared', ['grep', 'CapPrm', '/proc/1/status'], 'b')).toBe('CapPrm:\t00000000aa0425fb\n');
+    expect(await b.exec('shared', ['grep', 'CapPrm', '/proc/1/status'], 'b')).toBe('CapPrm:\t00000000aa0435fb\n');
     expect(await b.exec('shared', ['grep', 'CapPrm', '/proc/1/status'], 'a')).toBe('CapPrm:\t0000000000000000\n');
   });
 
@@ -434,4 +434,56 @@ it('follows a loop for as long as its log is read', async () => {
   const lines = (await b.log('counter')).trimEnd().split('\n');
   expect(lines.length).toBeGreaterThan(600);
   expect(lines.at(-1)).toBe(String(lines.length - 1));
+});
+
+describe('what a node does not run', () => {
+  const sysctls = (name: string, value: string): Partial<PodSpec> => ({
+    securityContext: { sysctls: [{ name, value }] },
+  });
+
+  it('takes settings of the kernel that are safe, and no others', async () => {
+    const script = 'sysctl kernel.shm_rmid_forced; cat /proc/sys/kernel/shm_rmid_forced';
+    await b.run('safe', {
+      ...sysctls('kernel.shm_rmid_forced', '1'),
+      restartPolicy: 'Never',
+      containers: [shell(script)],
+    });
+    await b.run('unsafe', { ...sysctls('kernel.shmmax', '1'), containers: [shell('true')] });
+    await b.advance(15_000);
+    expect(await b.log('safe')).toBe('kernel.shm_rmid_forced = 1\n1\n');
+    expect((await b.pod('unsafe')).status).toMatchObject({
+      phase: 'Failed',
+      reason: 'SysctlForbidden',
+      message: 'Pod was rejected: forbidden sysctl: "kernel.shmmax" not allowlisted',
+    });
+  });
+
+  it.each([
+    ['/tmp', 'error SubPath `/tmp` must not be an absolute path'],
+    ['a/../../b', "unable to provision SubPath `a/../../b`: must not contain '..'"],
+    [undefined, 'missing value for "P"'],
+  ])('refuses the sub path %s of a variable', async (value, message) => {
+    const name = `sub-path-${String(value).replaceAll(/\W/g, '')}`;
+    const env = value === undefined ? [] : [{ name: 'P', value }];
+    const volumeMounts = [{ name: 'v', mountPath: '/v', subPathExpr: '$(P)' }];
+    await b.run(name, { ...volume({ emptyDir: {} }), containers: [shell('sleep 1h', { env, volumeMounts })] });
+    await b.advance(15_000);
+    const { status } = await b.pod(name);
+    expect(status?.containerStatuses?.[0]?.state?.waiting).toEqual({ reason: 'CreateContainerConfigError', message });
+  });
+});
+
+it('finds all addresses of a headless service', async () => {
+  await b.cluster.client.create(RESOURCES.services, {
+    metadata: { name: 'headless', namespace: 'default' },
+    spec: { clusterIP: 'None', selector: { set: 'two' }, ports: [{ port: 80 }] },
+  });
+  for (const name of ['one', 'two']) {
+    await b.run(name, { containers: [{ name: 'c', image: 'nginx' }] }, { labels: { set: 'two' } });
+  }
+  await b.advance(15_000);
+  await b.run('asks', { restartPolicy: 'Never', containers: [shell('nslookup headless')] });
+  await b.advance(15_000);
+  const log = await b.log('asks');
+  expect(log.match(/Name:\theadless\.default\.svc\.cluster\.local\nAddress: 10\.244\./g)).toHaveLength(2);
 });

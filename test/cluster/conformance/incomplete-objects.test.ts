@@ -108,6 +108,32 @@ describe('what is missing in lists and selectors', () => {
       { webhooks: [HOOK] },
       'webhooks[0].admissionReviewVersions: Required value',
     ],
+    [
+      'storage.k8s.io',
+      'v1',
+      'StorageClass',
+      { provisioner: 'x', allowedTopologies: [{ matchLabelExpressions: [{ key: 'a' }] }] },
+      'values: Required value',
+    ],
+    [
+      'certificates.k8s.io',
+      'v1',
+      'CertificateSigningRequest',
+      { spec: { signerName: 'a.b/c', usages: ['any'] } },
+      'PEM block type must be CERTIFICATE REQUEST',
+    ],
+    [
+      'batch',
+      'v1',
+      'Job',
+      {
+        spec: {
+          podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In' } }] },
+          template: { spec: { ...TEMPLATE.spec, restartPolicy: 'Never' } },
+        },
+      },
+      'at least one value is required',
+    ],
     ['resource.k8s.io', 'v1', 'ResourceClaim', { spec: {} }, 'created'],
   ])('%s/%s %s %j', async (group, version, kind, body, expected) => {
     expect(await answer(group, version, kind, body)).toContain(expected);

@@ -38,7 +38,7 @@ export function admitPod(
   { node, capacity, others, isUnderMemoryPressure }: NodeRoom,
 ): Rejection | undefined {
   const pressed = isUnderMemoryPressure ? pressureFault(pod) : undefined;
-  const fault = pressed ?? resourceFault(tenant, capacity, others) ?? predicateFault(tenant, node, others);
+  const fault = pressed ?? sysctlFault(pod) ?? resourceFault(tenant, capacity, others) ?? predicateFault(tenant, node, others);
   return fault === undefined ? undefined : { reason: fault.reason, message: `Pod was rejected: ${fault.message}` };
 }
 
@@ -49,6 +49,38 @@ function pressureFault(pod: Pod): Rejection | undefined {
     return undefined;
   }
   return { reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' };
+}
+
+/** Settings of the kernel that concern one pod alone. kubernetes: pkg/kubelet/sysctl/safe_sysctls.go */
+const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.tcp_wmem',
+]);
+
+/** kubernetes: pkg/kubelet/sysctl/allowlist.go Admit */
+function sysctlFault({ spec }: Pod): Rejection | undefined {
+  const { hostNetwork, hostIPC } = spec ?? {};
+  for (const { name } of spec?.securityContext?.sysctls ?? []) {
+    const dotted = name.replaceAll('/', '.');
+    const forbidden = (why: string): Rejection => ({
+      reason: 'SysctlForbidden',
+      message: `forbidden sysctl: ${JSON.stringify(name)} ${why}`,
+    });
+    if (!SAFE_SYSCTLS.has(dotted)) return forbidden('not allowlisted');
+    if (hostNetwork === true && dotted.startsWith('net.')) return forbidden('not allowed with host net enabled');
+    if (hostIPC === true && !dotted.startsWith('net.')) return forbidden('not allowed with host ipc enabled');
+  }
+  return undefined;
 }
 
 /**

@@ -124,7 +124,7 @@ export class ContainerFiles implements MountedFiles {
   }
 
   #systemFile(path: string): string | undefined {
-    if (!path.startsWith('/etc/')) return undefined;
+    if (!path.startsWith('/etc/') && !path.startsWith('/proc/sys/')) return undefined;
     this.#system ??= systemFiles(this.#input.pod, this.#input.addresses.podIP);
     return this.#system.get(path);
   }
@@ -239,6 +239,25 @@ function part(files: ReadonlyMap<string, VolumeFile>, subPath: string): Readonly
     else if (path.startsWith(`${subPath}/`)) kept.set(path.slice(subPath.length + 1), file);
   }
   return kept;
+}
+
+/**
+ * Why the volumes of a container cannot be mounted, in the words of CreateContainerConfigError.
+ * kubernetes: pkg/kubelet/kubelet_pods.go makeMounts
+ */
+export function subPathFault(
+  { volumeMounts = [] }: Pick<Container, 'volumeMounts'>,
+  env: () => Readonly<Record<string, string>>,
+): string | undefined {
+  for (const { subPathExpr } of volumeMounts) {
+    if (subPathExpr === undefined) continue;
+    const path = expandReferences(subPathExpr, env());
+    const missing = /\$\(([^)]*)\)/.exec(path)?.[1];
+    if (missing !== undefined) return `missing value for ${JSON.stringify(missing)}`;
+    if (path.startsWith('/')) return `error SubPath \`${path}\` must not be an absolute path`;
+    if (path.split('/').includes('..')) return `unable to provision SubPath \`${path}\`: must not contain '..'`;
+  }
+  return undefined;
 }
 
 /** True for a folder itself and what lies in it. */

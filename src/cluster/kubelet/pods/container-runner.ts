@@ -4,6 +4,7 @@ import { type Program, programOf } from '../process/program.ts';
 import { type ProbeKind, ProbeRunner } from '../probes/probe-runner.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
 import { containerBehaviour, type ContainerBehaviour } from './container-behaviour.ts';
+import { subPathFault } from './container-mounts.ts';
 import { ContainerImages } from './container-images.ts';
 import type { ContainerRecord, Instance } from './container-record.ts';
 import { ContainerStopper } from './container-stopper.ts';
@@ -13,6 +14,9 @@ import { madeSecret, makeSecret } from './made-secret.ts';
 import { expanded, newInstance, RELIST_MILLIS, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
 import { earlierWrites } from './restore.ts';
 import { terminationMessage } from './termination-message.ts';
+
+/** ms after which a container that could not be made is tried again. kubernetes: pkg/kubelet/kubelet.go syncFrequency */
+const CONFIG_RETRY_MILLIS = 60_000;
 
 /** Starts the containers of a pod, one at a time, and watches over them. kubernetes: pkg/kubelet/kuberuntime/kuberuntime_container.go */
 export class ContainerRunner {
@@ -93,6 +97,13 @@ export class ContainerRunner {
       });
       record.waiting = { reason: 'CreateContainerConfigError', message: environment.fault };
       events.warning('Failed', `Error: ${environment.fault}`, record);
+      return;
+    }
+    const misplaced = subPathFault(container, () => environment.env);
+    if (misplaced !== undefined) {
+      record.waiting = { reason: 'CreateContainerConfigError', message: misplaced };
+      events.warning('Failed', `Error: ${misplaced}`, record);
+      this.#host.wakeAt(node.clock.now() + CONFIG_RETRY_MILLIS);
       return;
     }
     const surroundings = surroundingsOf(this.#host, record, {

@@ -33,7 +33,16 @@ export function systemFiles(pod: Pod, podIP: string): ReadonlyMap<string, string
     ['/etc/hostname', `${podHostname(pod)}\n`],
     ['/etc/hosts', hosts(pod, podIP)],
     ['/etc/resolv.conf', resolverFile(pod)],
+    ...(pod.spec?.securityContext?.sysctls ?? []).map(({ name, value }): [string, string] => [
+      sysctlPath(name),
+      `${value}\n`,
+    ]),
   ]);
+}
+
+/** Where the kernel shows a setting. */
+function sysctlPath(name: string): string {
+  return `/proc/sys/${name.includes('/') ? name : name.replaceAll('.', '/')}`;
 }
 
 /** kubernetes: pkg/kubelet/kubelet_pods.go managedHostsFileContent, nodeHostsFileContent */

@@ -157,7 +157,9 @@ function lookUp(name: string, args: readonly string[], shell: ToolShell): ToolRe
   if (name === 'host') return { exitCode: 0, output: `${full} has address ${address}`, network: true };
   const server = /^nameserver (\S+)$/m.exec(shell.readFile('/etc/resolv.conf') ?? '')?.[1];
   const head = server === undefined ? '' : `Server:\t\t${server}\nAddress:\t${server}#53\n\n`;
-  const output = `${name === 'nslookup' ? head : ''}Name:\t${full}\nAddress: ${address}`;
+  const all = shell.surroundings.network.addresses?.(host) ?? [address];
+  const found = all.map((each) => `Name:\t${full}\nAddress: ${each}`).join('\n');
+  const output = `${name === 'nslookup' ? head : ''}${found}`;
   return { exitCode: 0, output, network: true };
 }
 

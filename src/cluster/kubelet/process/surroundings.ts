@@ -5,6 +5,8 @@ export type DialResult = 'connected' | 'refused' | 'unknown-host';
 export interface ProcessNetwork {
   /** The address of a name, or undefined when there is none. */
   resolve(host: string): string | undefined;
+  /** All addresses of a name; absent: {@link resolve} tells the only one. */
+  addresses?(host: string): readonly string[];
   dial(host: string, port: number): DialResult;
 }
 

@@ -101,6 +101,13 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   expr: (args) => ({ exitCode: 0, output: String(arithmetic(args)) }),
   let: () => DONE,
   kill: () => DONE,
+  sysctl: (args, shell) => {
+    const name = paths(args)[0] ?? '';
+    const value = shell.readFile(`/proc/sys/${name.replaceAll('.', '/')}`);
+    return value === undefined
+      ? { exitCode: 1, error: `sysctl: error: '${name}' is an unknown key` }
+      : { exitCode: 0, output: `${name} = ${value.trimEnd()}` };
+  },
   date: (args, { times, elapsed }) => ({
     exitCode: 0,
     output: times.startedAt === undefined ? '' : dateText(args, times.startedAt + elapsed),

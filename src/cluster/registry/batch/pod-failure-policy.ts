@@ -69,7 +69,8 @@ function checkExitCodes(
   path: string,
   faults: Faults,
 ): void {
-  const { operator = '', containerName, values = [] } = requirement;
+  const { operator = '', containerName } = requirement;
+  const values = requirement.values ?? [];
   if (operator === '') faults.required(`${path}.operator`, validValues(OPERATORS));
   else if (!OPERATORS.includes(operator)) faults.notSupported(`${path}.operator`, operator, OPERATORS);
   if (!isBlank(containerName) && !names.has(containerName)) {

@@ -103,7 +103,8 @@ function dateConditions(request: Edit<Request>, old: Loose<Request>, now: number
 }
 
 function checkRequest({ spec = {} }: Loose<Request>, faults: Faults): void {
-  const { request = '', usages = [], signerName = '', expirationSeconds: seconds } = spec;
+  const { usages = [], signerName = '', expirationSeconds: seconds } = spec;
+  const request = spec.request ?? '';
   const pem = Buffer.from(request, 'base64').toString('latin1');
   if (!/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----[\s\S]+-----END (?:NEW )?CERTIFICATE REQUEST-----/.test(pem)) {
     faults.invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST');

@@ -64,7 +64,8 @@ function checkParameters(parameters: Readonly<Record<string, string | undefined>
 
 function checkTopology(term: Loose<TopologySelectorTerm>, path: string, faults: Faults): void {
   const seen = new Set<string>();
-  term.matchLabelExpressions?.forEach(({ key = '', values = [] }, i) => {
+  term.matchLabelExpressions?.forEach(({ key = '', values: given }, i) => {
+    const values = given ?? [];
     const at = `${path}.matchLabelExpressions[${i}]`;
     if (values.length === 0) faults.required(`${at}.values`);
     values.forEach((value, v) => {
