@@ -38,7 +38,8 @@ export function admitPod(
   { node, capacity, others, isUnderMemoryPressure }: NodeRoom,
 ): Rejection | undefined {
   const pressed = isUnderMemoryPressure ? pressureFault(pod) : undefined;
-  const fault = pressed ?? sysctlFault(pod) ?? resourceFault(tenant, capacity, others) ?? predicateFault(tenant, node, others);
+  const fault =
+    pressed ?? sysctlFault(pod) ?? resourceFault(tenant, capacity, others) ?? predicateFault(tenant, node, others);
   return fault === undefined ? undefined : { reason: fault.reason, message: `Pod was rejected: ${fault.message}` };
 }
 
