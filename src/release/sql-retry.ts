@@ -3,8 +3,11 @@ import { isTransient } from '../client/retry.ts';
 
 /** Waits between tries, ms. */
 const DELAYS = [250, 500, 1000, 2000] as const;
-/** Conditions that pass: lost connections, servers that start, stop or have too many clients, transactions that met. PostgreSQL: appendix A. */
-const PASSING = /^(?:08|40001$|40P01$|53300$|57P0[123]$)/;
+/**
+ * Conditions that may pass: lost connections, servers that start, stop, lack something or fail, transactions that met. What was
+ * not done left nothing. PostgreSQL: appendix A.
+ */
+const PASSING = /^(?:08|53|58|XX|40001$|40P01$|57P0[123]$)/;
 
 /** Does work on a database that may be done again, and tries again after failures that pass by. */
 export async function retrySql<T>(clock: Clock, run: () => Promise<T>): Promise<T> {
