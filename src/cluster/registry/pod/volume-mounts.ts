@@ -22,8 +22,7 @@ export function checkVolumeMounts(
     const at = `${path}[${i}]`;
     const { name = '', mountPath = '' } = mount;
     if (name === '') faults.required(`${at}.name`);
-    const volume = volumes.get(name);
-    if (volume === undefined) faults.notFound(`${at}.name`, name);
+    if (!volumes.has(name)) faults.notFound(`${at}.name`, name);
     if (mountPath === '') faults.required(`${at}.mountPath`);
     if (taken.has(mountPath)) faults.invalid(`${at}.mountPath`, mountPath, 'must be unique');
     taken.add(mountPath);
@@ -33,18 +32,10 @@ export function checkVolumeMounts(
     if (devices.some((device) => device.devicePath === mountPath)) {
       faults.invalid(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices');
     }
-    if (volume?.image !== undefined) refuseSubPaths(mount, at, faults);
     checkSubPaths(mount, at, path, faults);
     checkPropagation(mount, container, path, faults);
     checkRecursiveReadOnly(mount, `${path}.recursiveReadOnly`, faults);
   });
-}
-
-function refuseSubPaths(mount: Loose<VolumeMount>, path: string, faults: Faults): void {
-  for (const field of ['subPath', 'subPathExpr'] as const) {
-    const value = mount[field];
-    if (!isBlank(value)) faults.invalid(`${path}.${field}`, value, 'not allowed in image volume sources');
-  }
 }
 
 function checkSubPaths(mount: Loose<VolumeMount>, at: string, path: string, faults: Faults): void {
