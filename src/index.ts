@@ -46,7 +46,7 @@ export {
   type ServedAt,
 } from './embed/cluster.ts';
 export type { Hop, RequestFailure, RequestOutcome, RequestTrace } from './cluster/network/hops.ts';
-export type { ClusterOptions } from './cluster/cluster.ts';
+export type { AdvanceOptions, ClusterOptions } from './cluster/cluster.ts';
 export {
   createCatalogue,
   parseCatalogue,

@@ -3,6 +3,12 @@ export interface Timer {
   stop(): void;
 }
 
+/** How a timer is set. */
+export interface TimerOptions {
+  /** The callback reads the clock and makes up for what it missed: `VirtualClock.skipTo` may pass over its instant. */
+  readonly mayBeLate?: boolean;
+}
+
 /**
  * Time as a parameter. All instants are milliseconds since the Unix epoch.
  *
@@ -12,7 +18,7 @@ export interface Timer {
 export interface Clock {
   now(): number;
   /** Runs `callback` once, `delay` ms from now (at least 0). Timers due at one instant run in the order of their creation. */
-  setTimer(delay: number, callback: () => void): Timer;
+  setTimer(delay: number, callback: () => void, options?: TimerOptions): Timer;
   /** Waits for `promise`; a virtual clock lets time pass until it settles. */
   blockOn<T>(promise: Promise<T>): Promise<T>;
 }

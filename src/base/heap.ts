@@ -53,6 +53,11 @@ export class Heap<T> {
     return top;
   }
 
+  /** In no order. */
+  values(): Iterable<T> {
+    return this.#items;
+  }
+
   clear(): void {
     this.#items.length = 0;
   }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.ts';
+import type { Clock, Timer, TimerOptions } from './clock.ts';
 import { PintleError } from './errors.ts';
 import { Heap } from './heap.ts';
 
@@ -8,6 +8,7 @@ interface Entry extends Timer {
   /** How many timers led to this one without time passing. */
   round: number;
   readonly callback: () => void;
+  readonly mayBeLate: boolean;
   stopped: boolean;
 }
 
@@ -45,12 +46,13 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  setTimer(delay: number, callback: () => void): Timer {
+  setTimer(delay: number, callback: () => void, options?: TimerOptions): Timer {
     const entry: Entry = {
       due: this.#now + Math.max(0, delay),
       order: this.#order,
       round: delay > 0 ? 0 : this.#round + 1,
       callback,
+      mayBeLate: options?.mayBeLate === true,
       stopped: false,
       stop: () => {
         entry.stopped = true;
@@ -126,6 +128,27 @@ export class VirtualClock implements Clock {
   next(): number | undefined {
     this.#drop();
     return this.#heap.peek()?.due;
+  }
+
+  /** The instant of the next timer that must not be late, or undefined when there is none. */
+  nextPunctual(): number | undefined {
+    let next: number | undefined;
+    for (const { due, mayBeLate, stopped } of this.#heap.values()) {
+      if (!stopped && !mayBeLate && (next === undefined || due < next)) next = due;
+    }
+    return next;
+  }
+
+  /**
+   * Goes to a later instant without living through the time before it. Timers that were due by then fire late, when time passes next.
+   *
+   * @returns false, and nothing has happened, while time passes and when a timer that must not be late is due by then
+   */
+  skipTo(instant: number): boolean {
+    const punctual = this.nextPunctual() ?? Number.POSITIVE_INFINITY;
+    if (this.#driving !== undefined || this.#holds > 0 || instant < this.#now || punctual <= instant) return false;
+    this.#now = instant;
+    return true;
   }
 
   async #quiet(): Promise<void> {

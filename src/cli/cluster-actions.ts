@@ -199,14 +199,19 @@ export async function showLogs(io: Io, pod: string, options: LogFlags): Promise<
   });
 }
 
+/** Flags of `pintle cluster advance` */
+export interface AdvanceFlags extends GlobalOptions {
+  readonly everyRun?: boolean;
+}
+
 /** `pintle cluster advance DURATION` */
-export async function advance(io: Io, duration: number, options: GlobalOptions): Promise<void> {
+export async function advance(io: Io, duration: number, options: AdvanceFlags): Promise<void> {
   if (duration < 0) throw new PintleError('usage', 'time does not go back', { hint: 'give a positive duration' });
   await withTarget(io, options, { access: 'write', command: 'pintle cluster advance' }, async (target) => {
     if (target.advance === undefined) {
       throw new PintleError('target', `the time of ${target.description} cannot be advanced`);
     }
-    await target.advance(duration);
+    await target.advance(duration, { everyRun: options.everyRun === true });
     io.stdout(`advanced by ${formatDuration(duration)} to ${new Date(await clusterTime(target)).toISOString()}\n`);
   });
 }

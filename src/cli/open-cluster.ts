@@ -85,7 +85,7 @@ async function openForWriting(io: Io, request: OpenRequest, unlock: () => Promis
     defaultDriver: 'configmap',
     description: describe(request),
     folder: request.folder,
-    advance: (duration) => cluster.advance(duration),
+    advance: (duration, options) => cluster.advance(duration, options),
     snapshot: () => cluster.snapshot(),
     flush: async () => {
       await cluster.clock.settle();

@@ -97,7 +97,7 @@ export function openServed(io: Io, name: string, folder: string): Target | undef
       defaultDriver: 'configmap',
     }),
     folder,
-    advance: (duration) => control.advance(duration),
+    advance: (duration, options) => control.advance(duration, options),
     time: () => control.time(),
     snapshot: () => control.snapshot(),
   };

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeClient } from '../client/kube-client.ts';
+import type { AdvanceOptions } from '../cluster/cluster.ts';
 
 /** The cluster that a command works on. */
 export interface Target {
@@ -15,7 +16,7 @@ export interface Target {
   /** Of a kubeconfig's context. */
   readonly namespace?: string;
   /** Lets the cluster's time pass, ms; absent for clusters that are not simulated. */
-  advance?(duration: number): Promise<void>;
+  advance?(duration: number, options?: AdvanceOptions): Promise<void>;
   /** The cluster's time, where it is another than that of {@link clock}; ms since the epoch. */
   time?(): Promise<number>;
   /** All that the cluster is, as a file; absent for clusters that are not simulated. */

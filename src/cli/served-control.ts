@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { failureOf } from '../client/http/answers.ts';
 import type { Transport } from '../client/http/transport.ts';
+import type { AdvanceOptions } from '../cluster/cluster.ts';
 
 /** What a cluster that another process serves does for Pintle alone. */
 export class ServedControl {
@@ -16,8 +17,8 @@ export class ServedControl {
   }
 
   /** Lets time pass, ms. */
-  async advance(duration: number): Promise<void> {
-    await this.#send('POST', 'advance', { milliseconds: duration });
+  async advance(duration: number, options: AdvanceOptions = {}): Promise<void> {
+    await this.#send('POST', 'advance', { milliseconds: duration, ...options });
   }
 
   async snapshot(): Promise<Uint8Array> {

@@ -21,7 +21,7 @@ import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubel
 import { simulatedMetrics } from './kubelet/usage/simulated-metrics.ts';
 import { createEventRecorder } from './machinery/event-recorder.ts';
 import { createInformerFactory } from './machinery/informer.ts';
-import type { Component, ComponentContext, InformerFactory } from './machinery/interfaces.ts';
+import type { Component, ComponentContext, InformerFactory, TimeSkip } from './machinery/interfaces.ts';
 import { Watchdog } from './machinery/watchdog.ts';
 import { createNodeAutoscaler } from './nodes/node-autoscaler.ts';
 import { silenceLostNodes } from './nodes/lost-nodes.ts';
@@ -60,6 +60,12 @@ export interface ClusterOptions {
   readonly scheduler?: SchedulerConfiguration | undefined;
 }
 
+/** How time passes. */
+export interface AdvanceOptions {
+  /** Every run of a CronJob is lived through, also those of which nothing is left at the end; default: false. */
+  readonly everyRun?: boolean | undefined;
+}
+
 /** How a cluster is served. */
 export type ClusterServeOptions = Omit<
   ServeOptions,
@@ -91,6 +97,8 @@ export class Cluster {
   readonly #watchdog: Watchdog;
   readonly #version: ServerVersion;
   readonly #accesses = new AccessLog();
+  /** Those who remember instants. */
+  #skipListeners: ((skip: TimeSkip) => void)[] = [];
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
   #logs: PodLogs | undefined;
@@ -234,7 +242,8 @@ export class Cluster {
     const watchdog = this.#watchdog;
     const own = COMPONENTS.has(name) ? skewedClock(clock, () => state.skew(name)) : clock;
     const faulty = new FaultyClient(client, { state, clock, name, watchdog });
-    return { client: faulty, clock: own, random, logger, watchdog };
+    const skips = { onSkip: (listener: (skip: TimeSkip) => void) => void this.#skipListeners.push(listener) };
+    return { client: faulty, clock: own, random, logger, watchdog, skips };
   }
 
   /** A client that faults do not concern. */
@@ -326,7 +335,7 @@ export class Cluster {
       informersFault: () => (this.#started ? undefined : 'the parts of the cluster have not started'),
       control: {
         now: () => this.clock.now(),
-        advance: (duration) => this.advance(duration),
+        advance: (duration, how) => this.advance(duration, how),
         snapshot: () => this.snapshot(),
         flush: () => this.flush(),
       },
@@ -349,14 +358,29 @@ export class Cluster {
     return await traceRequest({ ...this.#context('network'), client: this.#plainClient(), catalogue }, request);
   }
 
-  /** Lives through the time up to an instant, such as the wall clock's; one that has passed changes nothing. */
-  catchUp(instant: number): Promise<void> {
-    return this.clock.advanceTo(instant);
+  /** Lets the time up to an instant pass, such as the wall clock's; one that has passed changes nothing. */
+  async catchUp(instant: number, { everyRun = false }: AdvanceOptions = {}): Promise<void> {
+    if (!this.#started || everyRun) return await this.clock.advanceTo(instant);
+    const { passTime } = await import('./routine/pass-time.ts');
+    await passTime(
+      {
+        clock: this.clock,
+        store: this.#options.store,
+        apiServer: this.apiServer,
+        client: this.#plainClient(),
+        isUnobserved: () =>
+          this.#faults.active.length === 0 && this.apiServer.openWatches === (this.#informers?.size ?? 0),
+        skipped: (skip) => {
+          for (const listener of this.#skipListeners) listener(skip);
+        },
+      },
+      instant,
+    );
   }
 
-  /** Lets time pass, ms. */
-  advance(duration: number): Promise<void> {
-    return this.clock.advance(duration);
+  /** Lets time pass, ms. Runs of CronJobs that would have left no trace at its end are not lived through while nobody watches. */
+  advance(duration: number, options?: AdvanceOptions): Promise<void> {
+    return this.catchUp(this.clock.now() + duration, options);
   }
 
   /** All that the cluster is, as a file: see {@link writeSnapshot}. */
@@ -389,6 +413,7 @@ export class Cluster {
     this.#logs = undefined;
     this.#access = undefined;
     this.#kubelets.clear();
+    this.#skipListeners = [];
     this.#options.store.setMeta('time', this.clock.now());
   }
 }

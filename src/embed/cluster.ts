@@ -5,7 +5,12 @@ import { RealClock } from '../base/real-clock.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { kubeconfigText } from '../client/http/kubeconfig-text.ts';
-import { Cluster as SimulatedCluster, type ClusterOptions, type ClusterServeOptions } from '../cluster/cluster.ts';
+import {
+  type AdvanceOptions,
+  Cluster as SimulatedCluster,
+  type ClusterOptions,
+  type ClusterServeOptions,
+} from '../cluster/cluster.ts';
 import { clusterNodes } from '../cluster/cluster-nodes.ts';
 import { type CatalogueOptions, createCatalogue } from '../cluster/kubelet/images/catalogue.ts';
 import type { NodeOptions } from '../cluster/kubelet/kubelet.ts';
@@ -119,9 +124,12 @@ export class Cluster {
     return this.#cluster.start();
   }
 
-  /** Lets time pass, ms, with all that happens meanwhile. */
-  advance(duration: number): Promise<void> {
-    return this.#cluster.advance(duration);
+  /**
+   * Lets time pass, ms, with all that happens meanwhile; while nobody watches, runs of CronJobs that leave no trace are passed over
+   * unless `everyRun` is set.
+   */
+  advance(duration: number, options?: AdvanceOptions): Promise<void> {
+    return this.#cluster.advance(duration, options);
   }
 
   /**

@@ -78,6 +78,7 @@ export const CLUSTER_TABLE: Readonly<Record<string, readonly string[]>> = {
   scheduler: ['machinery'],
   kubelet: ['machinery', 'network'],
   nodes: ['machinery', 'kubelet', 'scheduler'],
+  routine: ['machinery', 'store', 'apiserver', 'controllers'],
   serve: ['machinery', 'store', 'registry', 'apiserver'],
   '.': [
     'machinery',
@@ -90,6 +91,7 @@ export const CLUSTER_TABLE: Readonly<Record<string, readonly string[]>> = {
     'scheduler',
     'kubelet',
     'nodes',
+    'routine',
     'serve',
   ],
 };

@@ -66,6 +66,7 @@ export function clusterCommand(io: Io): Command {
     new Command('advance')
       .description("let the cluster's time pass: 90s, 1h30m, 7d")
       .argument('<duration>')
+      .option('--every-run', 'live through all runs of CronJobs, also those that leave no trace')
       .action(async (duration: string, _: unknown, self: Command) => {
         const { advance } = await import('../cluster-actions.ts');
         await advance(io, durationFlag('duration', duration), self.optsWithGlobals());

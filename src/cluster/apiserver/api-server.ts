@@ -87,6 +87,7 @@ export class ApiServer {
       hooks,
       outside: nothingOutside,
       cel,
+      watches: { open: 0 },
       webhooks: () => this.#webhooks,
       mutated: (webhook, object) => this.#mutated?.(webhook, object),
     };
@@ -223,6 +224,11 @@ export class ApiServer {
   /** Tells an observer what happens; failures reach it as `closed`. */
   watch(request: WatchRequest): ServedWatch {
     return watchObjects(this.#core, request);
+  }
+
+  /** How many watches are open, those of the cluster's own parts included. */
+  get openWatches(): number {
+    return this.#core.watches.open;
   }
 
   /** An object as it is now; undefined when it is not there. */

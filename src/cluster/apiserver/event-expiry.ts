@@ -22,11 +22,12 @@ export class EventExpiry {
 
   #wait(core: Core, delay: number): void {
     this.#waiting = true;
-    core.clock.setTimer(delay, () => {
+    const expire = (): void => {
       const next = this.#expire(core);
       if (next === undefined) this.#waiting = false;
       else this.#wait(core, Math.max(ROUND, next - core.clock.now()));
-    });
+    };
+    core.clock.setTimer(delay, expire, { mayBeLate: true });
   }
 
   /** Removes what is too old; gives the instant at which the next one will be. */

@@ -49,7 +49,7 @@ export class RequestAttempts {
     this.#random = random;
     this.clock = {
       now: () => now,
-      setTimer: (delay, callback) => clock.setTimer(delay, callback),
+      setTimer: (delay, callback, options) => clock.setTimer(delay, callback, options),
       blockOn: (promise) => clock.blockOn(promise),
     };
   }

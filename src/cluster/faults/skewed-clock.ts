@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 export function skewedClock(clock: Clock, skew: () => number): Clock {
   return {
     now: () => clock.now() + skew(),
-    setTimer: (delay, callback) => clock.setTimer(delay, callback),
+    setTimer: (delay, callback, options) => clock.setTimer(delay, callback, options),
     blockOn: (promise) => clock.blockOn(promise),
   };
 }

@@ -52,7 +52,7 @@ export function createKubelet(
 /** The clock's methods, for another time. */
 function clockOf({ clock }: ComponentContext): Pick<Clock, 'setTimer' | 'blockOn'> {
   return {
-    setTimer: (delay, callback) => clock.setTimer(delay, callback),
+    setTimer: (delay, callback, options) => clock.setTimer(delay, callback, options),
     blockOn: (promise) => clock.blockOn(promise),
   };
 }

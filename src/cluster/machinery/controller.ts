@@ -1,3 +1,4 @@
+import type { TimerOptions } from '../../base/clock.ts';
 import { isTransient } from '../../client/retry.ts';
 import { StatusError } from '../../kube/status-error.ts';
 import type { BusyWorker, Component, ComponentContext } from './interfaces.ts';
@@ -15,6 +16,8 @@ export interface ControllerOptions {
   readonly started?: () => void | Promise<void>;
   readonly stopped?: () => void;
   readonly backoff?: BackoffOptions;
+  /** How timers of keys that wait are set. */
+  readonly timers?: TimerOptions;
 }
 
 /**
@@ -38,7 +41,8 @@ export class Controller implements Component, BusyWorker {
   constructor(options: ControllerOptions) {
     this.name = options.name;
     this.#options = options;
-    this.queue = new WorkQueue({ clock: options.context.clock, wake: () => this.#wake(), ...options.backoff });
+    const { context, timers, backoff } = options;
+    this.queue = new WorkQueue({ clock: context.clock, wake: () => this.#wake(), timers, ...backoff });
     options.context.watchdog?.watch(this);
   }
 

@@ -1,4 +1,5 @@
 import type { ObjectReference } from '../../kube/api/core-v1.generated.ts';
+import type { TimeSkip } from './interfaces.ts';
 
 /** Bounds of one recorder: objects that are remembered, … client-go: tools/record/events_cache.go */
 const CACHE_SIZE = 4096;
@@ -99,6 +100,24 @@ export class EventCorrelator {
     this.#lastKey = key;
     this.#last = known;
     return known;
+  }
+
+  /** Goes on after time that was passed over as if the events of its last period had come just now. */
+  skip({ from, to, period, counts }: TimeSkip): void {
+    const isRecent = (instant: number): boolean => instant > from - period;
+    for (const known of this.#known.values()) {
+      if (!isRecent(known.since)) continue;
+      known.since += to - from;
+      for (const group of known.groups) {
+        if (isRecent(group.last)) group.last += to - from;
+        const { messages, combined } = group;
+        for (const written of combined === undefined ? messages : [...messages, combined]) {
+          const { event } = written;
+          const count = event === undefined ? undefined : counts.get(`${event.namespace}/${event.name}`);
+          if (event !== undefined && count !== undefined) written.event = { ...event, count };
+        }
+      }
+    }
   }
 }
 

@@ -11,6 +11,8 @@ import { formatTime } from './time.ts';
 /** Tries with another name when two recorders write of one object at one instant. */
 const NAME_TRIES = 5;
 
+type RecorderContext = Pick<ComponentContext, 'client' | 'clock' | 'logger' | 'skips'>;
+
 /** Who an {@link EventRecorder} speaks for. */
 export interface EventSourceOptions {
   /** `deployment-controller`, `kubelet`, … */
@@ -25,7 +27,7 @@ export interface EventSourceOptions {
  * time. Writing happens in promise jobs, in order; failures are logged alone. client-go: tools/record/event.go
  */
 class ApiEventRecorder implements EventRecorder {
-  readonly #context: Pick<ComponentContext, 'client' | 'clock' | 'logger'>;
+  readonly #context: RecorderContext;
   readonly #component: string;
   readonly #host: string;
   readonly #correlator = new EventCorrelator();
@@ -33,10 +35,11 @@ class ApiEventRecorder implements EventRecorder {
   #writing = false;
   #sequence: number;
 
-  constructor(context: Pick<ComponentContext, 'client' | 'clock' | 'logger'>, source: EventSourceOptions) {
+  constructor(context: RecorderContext, source: EventSourceOptions) {
     this.#context = context;
     this.#component = source.component;
     this.#host = source.host ?? '';
+    context.skips?.onSkip((skip) => this.#correlator.skip(skip));
     // Recorders start at different places of the microsecond, so that their names differ.
     this.#sequence = fnv32a(`${this.#component}\n${this.#host}`) % 1_000_000;
   }
@@ -134,10 +137,7 @@ function microsecondsText(now: number, part: number): string {
 }
 
 /** A recorder for one source; see {@link EventSourceOptions}. */
-export function createEventRecorder(
-  context: Pick<ComponentContext, 'client' | 'clock' | 'logger'>,
-  source: EventSourceOptions,
-): EventRecorder {
+export function createEventRecorder(context: RecorderContext, source: EventSourceOptions): EventRecorder {
   return new ApiEventRecorder(context, source);
 }
 

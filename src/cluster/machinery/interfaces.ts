@@ -12,6 +12,24 @@ export interface ComponentContext {
   readonly logger: Logger;
   /** Slows down what makes no progress; default: nobody does. */
   readonly watchdog?: ProgressWatch | undefined;
+  /** Tells of time that is not lived through; default: all is. */
+  readonly skips?: SkipNews | undefined;
+}
+
+/** Time that was passed over because the same went on in it, again and again. */
+export interface TimeSkip {
+  /** ms since the epoch */
+  readonly from: number;
+  readonly to: number;
+  /** ms after which all comes again. */
+  readonly period: number;
+  /** Events that would have been counted up meanwhile, by `namespace/name`: their new counts. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** Where those are told of a {@link TimeSkip} who remember instants. */
+export interface SkipNews {
+  onSkip(listener: (skip: TimeSkip) => void): void;
 }
 
 /** Who is told what is done, and says whether that has to wait; see Watchdog. */
@@ -75,6 +93,8 @@ export interface Informer<T = KubeObject> {
 
 /** One informer a resource. */
 export interface InformerFactory {
+  /** How many informers there are, each with a watch. */
+  readonly size: number;
   informer<T extends object = KubeObject>(type: ResourceType): Informer<T>;
   /** Stops the informer of a resource that is no longer served. */
   forget(type: ResourceType): void;

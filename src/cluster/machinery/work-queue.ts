@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.ts';
+import type { Clock, Timer, TimerOptions } from '../../base/clock.ts';
 
 /** Back-off of a key that fails, in ms. client-go: util/workqueue/default_rate_limiters.go */
 export interface BackoffOptions {
@@ -13,6 +13,8 @@ export interface WorkQueueOptions extends BackoffOptions {
   readonly clock: Clock;
   /** Called when there is work and nobody was told since the queue was empty. */
   readonly wake: () => void;
+  /** How timers of keys that wait are set. */
+  readonly timers?: TimerOptions | undefined;
 }
 
 interface Waiting {
@@ -29,6 +31,7 @@ export class WorkQueue {
   readonly #wake: () => void;
   readonly #base: number;
   readonly #max: number;
+  readonly #timers: TimerOptions | undefined;
   /** Keys to hand out, oldest first. */
   readonly #queue = new Set<string>();
   readonly #processing = new Set<string>();
@@ -45,6 +48,7 @@ export class WorkQueue {
     this.#wake = options.wake;
     this.#base = options.base ?? 5;
     this.#max = options.max ?? 1_000_000;
+    this.#timers = options.timers;
   }
 
   /** Number of keys that could be handed out now. */
@@ -75,11 +79,18 @@ export class WorkQueue {
       if (known.due <= due) return;
       known.timer.stop();
     }
-    const timer = this.#clock.setTimer(delay, () => {
+    const ripe = (): void => {
       this.#waiting.delete(key);
       this.add(key);
-    });
+    };
+    const timer = this.#clock.setTimer(delay, ripe, this.#timers);
     this.#waiting.set(key, { due, timer });
+  }
+
+  /** Ends the wait of a key that {@link addAfter} was asked to add. */
+  cancel(key: string): void {
+    this.#waiting.get(key)?.timer.stop();
+    this.#waiting.delete(key);
   }
 
   /** Adds the key at this instant, but after the timers that are due at it by now; until then {@link add} does nothing more. */

@@ -9,7 +9,7 @@ export interface ClusterControl {
   /** The cluster's time, ms since the epoch. */
   now(): number;
   /** Lets time pass, ms. */
-  advance(duration: number): Promise<void>;
+  advance(duration: number, options: { readonly everyRun: boolean }): Promise<void>;
   snapshot(): Promise<Uint8Array>;
   /** Resolves when all that was done is on disk. */
   flush(): Promise<void>;
@@ -36,9 +36,11 @@ export class ControlFace {
     switch (`${request.method ?? ''} ${path.slice(CONTROL_PATH.length)}`) {
       case 'GET time':
         return this.#time();
-      case 'POST advance':
-        await control.advance(duration(readObject(await readBody(request), request.headers['content-type'])));
+      case 'POST advance': {
+        const body = readObject(await readBody(request), request.headers['content-type']);
+        await control.advance(duration(body), { everyRun: isObject(body) && body['everyRun'] === true });
         return this.#time();
+      }
       case 'POST flush':
         await control.flush();
         return this.#time();

@@ -46,6 +46,21 @@ describe('work queue', () => {
     expect(drain(queue)).toEqual([]);
   });
 
+  it('cancels the wait of a key', async () => {
+    const clock = new VirtualClock({ start: 0 });
+    const queue = new WorkQueue({ clock, wake: () => {} });
+    queue.addAfter('a', 100);
+    queue.addAfter('b', 100);
+    queue.cancel('a');
+    queue.cancel('unknown');
+    expect(clock.nextPunctual()).toBe(100);
+    await clock.advance(100);
+    expect(drain(queue)).toEqual(['b']);
+    queue.addAfter('a', 50);
+    await clock.advance(50);
+    expect(drain(queue)).toEqual(['a']);
+  });
+
   it('doubles the delay of a key that fails from 5 ms to 1,000 s', async () => {
     const clock = new VirtualClock({ start: 0 });
     const queue = new WorkQueue({ clock, wake: () => {} });

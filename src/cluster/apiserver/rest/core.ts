@@ -22,6 +22,8 @@ export interface Core {
   readonly hooks: Hooks;
   readonly outside: Outside;
   readonly cel: CelSource;
+  /** How many watches are open. */
+  readonly watches: { open: number };
   /** Asks webhooks, of admission and of conversion. */
   readonly webhooks: () => WebhookClient;
   /** Is told of each change that a webhook makes. */

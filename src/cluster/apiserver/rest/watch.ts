@@ -62,6 +62,7 @@ class ObjectWatch implements ServedWatch {
     this.#revision = fresh ? store.revision : parseRevision(resourceVersion);
     requireReached(store, this.#revision);
     this.#end = subscribe(() => store.watch(served.bucket, this.#revision, (event) => this.#hear(event)));
+    core.watches.open += 1;
     if (!fresh) return;
     this.#initial = store.list(served.bucket, this.#namespace);
     queueMicrotask(() => this.#begin());
@@ -72,6 +73,7 @@ class ObjectWatch implements ServedWatch {
   }
 
   stop(): void {
+    if (!this.#stopped) this.#core.watches.open -= 1;
     this.#stopped = true;
     this.#end();
   }

@@ -34,6 +34,7 @@ export function createCronJobController(context: ComponentContext, informers: In
     name: 'cronjob-controller',
     context,
     informers: [cronJobs, jobs],
+    timers: { mayBeLate: true },
     reconcile: async (key) => {
       const cronJob = cronJobs.get(splitKey(key));
       if (cronJob === undefined) return;

@@ -96,6 +96,7 @@ class JobController implements Component {
       this.#releasePodsOf(job);
     } else if (isJobFinished(job)) {
       this.#forget(key);
+      this.#main.queue.cancel(key);
       // All finalizers should be off by now; this is for those that are not.
       this.#releasePodsOf(job);
     } else if (old !== undefined && old.metadata.generation === job.metadata.generation && !isDeleting(job)) {

@@ -13,7 +13,7 @@ import { parseTime } from '../../machinery/time.ts';
 const NOTICE = 1000;
 
 /** When a finished job's time to live ends, ms since the epoch; undefined when it has none or is not finished. */
-function expiryOf(job: Job): number | undefined {
+export function expiryOf(job: Job): number | undefined {
   const ttl = job.spec?.ttlSecondsAfterFinished;
   if (ttl === undefined) return undefined;
   const condition = job.status?.conditions?.find(
@@ -34,6 +34,7 @@ export function createTtlAfterFinishedController(context: ComponentContext, info
     name: 'ttl-after-finished-controller',
     context,
     informers: [jobs],
+    timers: { mayBeLate: true },
     reconcile: async (key) => {
       const job = jobs.get(splitKey(key));
       const expiry = job === undefined || isDeleting(job) ? undefined : expiryOf(job);
