@@ -56,7 +56,19 @@ const SYSTEM: Omit<Operation, 'served' | 'namespace' | 'name'> = {
   options: () => ({}),
 };
 
+/** Events are looked at every minute of their hour. */
+const written = new WeakMap<KubeObject, number>();
+
 function lastWritten(event: KubeObject): number {
+  let instant = written.get(event);
+  if (instant === undefined) {
+    instant = latestTime(event);
+    written.set(event, instant);
+  }
+  return instant;
+}
+
+function latestTime(event: KubeObject): number {
   const series = event['series'] as { readonly lastObservedTime?: string } | undefined;
   const times = [
     event.metadata.creationTimestamp,
@@ -64,5 +76,9 @@ function lastWritten(event: KubeObject): number {
     event['eventTime'],
     series?.lastObservedTime,
   ];
-  return Math.max(0, ...times.map((time) => (typeof time === 'string' ? Date.parse(time) : 0)));
+  let latest = 0;
+  for (const [i, time] of times.entries()) {
+    if (typeof time === 'string' && times.indexOf(time) === i) latest = Math.max(latest, Date.parse(time));
+  }
+  return latest;
 }

@@ -3,6 +3,7 @@ import type { KubeClient } from '../../../client/kube-client.ts';
 import type { Job } from '../../../kube/api/batch-v1.generated.ts';
 import type { Container, Pod, PodTemplateSpec } from '../../../kube/api/core-v1.generated.ts';
 import { hasBacklog } from '../../machinery/backlog.ts';
+import { copyMetadata } from '../../../kube/deferred-managed-fields.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import { AS_CONTROLLER, BURST_REPLICAS } from '../../machinery/constants.ts';
@@ -133,9 +134,11 @@ export async function releasePod(client: KubeClient, pod: Pod): Promise<void> {
 
 /** Writes the pod as it is known, which costs less than a patch; false when it is known no longer as it is. */
 async function releaseAsKnown(client: KubeClient, pod: Pod): Promise<boolean> {
-  const { finalizers = [], ...metadata } = pod.metadata;
-  const kept = finalizers.filter((name) => name !== TRACKING_FINALIZER);
-  const released = { ...pod, metadata: { ...metadata, ...(kept.length === 0 ? {} : { finalizers: kept }) } };
+  const kept = (pod.metadata.finalizers ?? []).filter((name) => name !== TRACKING_FINALIZER);
+  const metadata = copyMetadata(pod.metadata);
+  if (kept.length > 0) metadata.finalizers = kept;
+  else delete metadata.finalizers;
+  const released = { ...pod, metadata };
   try {
     await client.update(RESOURCES.pods, released, AS_CONTROLLER);
     return true;
