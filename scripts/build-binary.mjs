@@ -5,29 +5,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { compileArguments, findBun } from './executable.mjs';
 import { rendering } from './leaving-out.mjs';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 const target = resolve(root, process.argv[2] ?? join('dist', process.platform === 'win32' ? 'pintle.exe' : 'pintle'));
-
-/** The program of the package `bun`, or one on the path. */
-function findBun() {
-  const name = process.platform === 'win32' ? 'bun.exe' : 'bun';
-  for (const id of [`@oven/bun-${process.platform}-${process.arch}/bin/${name}`, 'bun/bin/bun.exe', 'bun/bin/bun']) {
-    try {
-      const path = require.resolve(id);
-      if (existsSync(path) && works(path)) return path;
-    } catch {
-      // Installed in another form, or not at all.
-    }
-  }
-  return works('bun') ? 'bun' : undefined;
-}
-
-function works(program) {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
-}
 
 /** The native part of lmdb for this machine. */
 function lmdbAddon() {
@@ -96,21 +79,7 @@ try {
     external: ['./pintle.cjs', './pintle-render.cjs'],
   });
   mkdirSync(dirname(target), { recursive: true });
-  const args = [
-    'build',
-    '--compile',
-    '--bytecode',
-    '--format=cjs',
-    '--target=bun',
-    // Short runs end before compiled code has paid for itself; long ones get it all the same.
-    '--compile-jit-policy=30',
-    // Neither the folder's .env nor its bunfig.toml is ours.
-    '--no-compile-autoload-dotenv',
-    '--no-compile-autoload-bunfig',
-    entry,
-    '--outfile',
-    target,
-  ];
+  const args = compileArguments(entry, target);
   const { status } = spawnSync(bun, args, { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) process.exitCode = status ?? 1;
 } finally {

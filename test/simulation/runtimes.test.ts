@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileArguments } from '../../scripts/executable.mjs';
 import { otherProgram } from '../support/other-programs.ts';
 import { runScenario } from './scenario.ts';
 
@@ -16,23 +17,24 @@ describe('random scenarios on other runtimes', () => {
   // Beside node_modules, where the bundle finds the packages.
   const folder = mkdtempSync(join(ROOT, '.simulate-'));
   const bundle = join(folder, 'digests.mjs');
+  const whole = join(folder, 'digests.cjs');
   const expected: Record<string, string> = {};
 
   beforeAll(async () => {
     const contents = `
       import { runScenario } from ${JSON.stringify(join(import.meta.dirname, 'scenario.ts'))};
-      const digests = {};
-      for (const seed of ${JSON.stringify(SEEDS)}) digests[seed] = (await runScenario(seed)).digest;
-      process.stdout.write(JSON.stringify({ version: process.versions.bun ?? process.version, digests }));`;
-    await build({
-      stdin: { contents, resolveDir: ROOT, loader: 'ts' },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      outfile: bundle,
-      logLevel: 'silent',
-    });
+      async function main() {
+        const digests = {};
+        for (const seed of ${JSON.stringify(SEEDS)}) digests[seed] = (await runScenario(seed)).digest;
+        process.stdout.write(JSON.stringify({ version: process.versions.bun ?? process.version, digests }));
+      }
+      void main();`;
+    const stdin = { contents, resolveDir: ROOT, loader: 'ts' } as const;
+    const common = { stdin, bundle: true, platform: 'node', logLevel: 'silent' } as const;
+    await build({ ...common, format: 'esm', packages: 'external', outfile: bundle });
+    // An executable finds no packages. The scenarios keep nothing on disk.
+    const define = { 'import.meta.url': JSON.stringify('file:///digests.js') };
+    await build({ ...common, define, format: 'cjs', external: ['lmdb'], outfile: whole });
     for (const seed of SEEDS) expected[seed] = (await runScenario(seed)).digest;
   });
 
@@ -52,5 +54,11 @@ describe('random scenarios on other runtimes', () => {
 
   it('are the same on Bun', () => {
     expect(outcome(BUN)).toEqual({ version: expect.stringMatching(/^\d+\./), digests: expected });
+  });
+
+  it('are the same in an executable', () => {
+    const executable = join(folder, 'digests');
+    execFileSync(BUN, compileArguments(whole, executable), { cwd: folder, stdio: 'ignore' });
+    expect(outcome(executable)).toEqual({ version: expect.stringMatching(/^\d+\./), digests: expected });
   });
 });
