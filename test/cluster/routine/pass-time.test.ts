@@ -145,7 +145,7 @@ describe('what is left of a routine', () => {
       duration: 10 * HOUR,
     },
   };
-  test.each(Object.entries(cases))('%s', async (_, { objects, duration, begin, share = 0.5 }) => {
+  test.each(Object.entries(cases))('%s', async (_, { objects, duration, begin, share = 0.75 }) => {
     const [quick, whole] = [await start(begin), await start(begin)];
     for (const run of [quick, whole]) {
       await create(run, objects);
