@@ -237,7 +237,7 @@ export class Cluster {
   /** What a part of the cluster works with; `name` is its field manager. */
   #context(name: string): ComponentContext {
     const { clock, random, logger, description } = this.#options;
-    const client = this.apiServer.client({ description, fieldManager: name });
+    const client = this.apiServer.client({ description, fieldManager: name, isPart: true });
     const state = this.#faults;
     const watchdog = this.#watchdog;
     const own = COMPONENTS.has(name) ? skewedClock(clock, () => state.skew(name)) : clock;
@@ -368,8 +368,7 @@ export class Cluster {
         store: this.#options.store,
         apiServer: this.apiServer,
         client: this.#plainClient(),
-        isUnobserved: () =>
-          this.#faults.active.length === 0 && this.apiServer.openWatches === (this.#informers?.size ?? 0),
+        isUnobserved: () => this.#faults.active.length === 0 && this.apiServer.openWatches === 0,
         skipped: (skip) => {
           for (const listener of this.#skipListeners) listener(skip);
         },

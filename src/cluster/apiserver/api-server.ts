@@ -226,7 +226,7 @@ export class ApiServer {
     return watchObjects(this.#core, request);
   }
 
-  /** How many watches are open, those of the cluster's own parts included. */
+  /** How many watches are open of those who are no part of the cluster. */
   get openWatches(): number {
     return this.#core.watches.open;
   }

@@ -34,12 +34,14 @@ export class InProcessClient implements KubeClient {
   readonly #backend: InProcessBackend;
   readonly #user: UserInfo;
   readonly #fieldManager: string;
+  readonly #isPart: boolean;
 
   constructor(backend: InProcessBackend, options: ClientOptions = {}) {
     this.#backend = backend;
     this.description = options.description ?? 'embedded cluster';
     this.#user = options.user ?? ADMINISTRATOR;
     this.#fieldManager = options.fieldManager ?? 'pintle';
+    this.#isPart = options.isPart === true;
   }
 
   // Methods are async so that failures are rejections; what they do is done when they return.
@@ -107,6 +109,7 @@ export class InProcessClient implements KubeClient {
       namespace,
       options,
       observer: observer as unknown as WatchObserver,
+      isPart: this.#isPart,
       user: this.#user,
     });
   }

@@ -29,4 +29,6 @@ export interface ClientOptions {
   readonly user?: UserInfo;
   /** Field manager of writes that name none. */
   readonly fieldManager?: string;
+  /** A part of the cluster: what it watches, nobody looks at. */
+  readonly isPart?: boolean;
 }

@@ -76,6 +76,8 @@ export interface ApiResponse {
 export interface WatchRequest extends RequestBase {
   readonly options?: Omit<WatchOptions, 'namespace'>;
   readonly observer: WatchObserver;
+  /** Of a part of the cluster. */
+  readonly isPart?: boolean;
 }
 
 /** A watch that says whether it has told of every commit there is. */

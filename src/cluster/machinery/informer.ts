@@ -190,10 +190,6 @@ class WatchInformerFactory implements InformerFactory {
     this.#context = context;
   }
 
-  get size(): number {
-    return this.#informers.size;
-  }
-
   informer<T extends object>(type: ResourceType): Informer<T> {
     const key = informerKey(type);
     let informer = this.#informers.get(key);

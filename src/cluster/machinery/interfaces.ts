@@ -93,8 +93,6 @@ export interface Informer<T = KubeObject> {
 
 /** One informer a resource. */
 export interface InformerFactory {
-  /** How many informers there are, each with a watch. */
-  readonly size: number;
   informer<T extends object = KubeObject>(type: ResourceType): Informer<T>;
   /** Stops the informer of a resource that is no longer served. */
   forget(type: ResourceType): void;

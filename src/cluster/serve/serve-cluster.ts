@@ -96,7 +96,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
     poke: () => driver.poke(),
   });
   await listener.listen();
-  const client = apiServer.client({ fieldManager: 'kube-controller-manager' });
+  const client = apiServer.client({ fieldManager: 'kube-controller-manager', isPart: true });
   const signer = startCertificateSigner({ client, authority: keys.authority, wallClock });
   const authorizer = new RbacAuthorizer({
     list: (type, namespace) => apiServer.listNow(type, namespace),

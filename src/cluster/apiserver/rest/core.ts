@@ -22,7 +22,7 @@ export interface Core {
   readonly hooks: Hooks;
   readonly outside: Outside;
   readonly cel: CelSource;
-  /** How many watches are open. */
+  /** How many watches are open of those who are no part of the cluster. */
   readonly watches: { open: number };
   /** Asks webhooks, of admission and of conversion. */
   readonly webhooks: () => WebhookClient;

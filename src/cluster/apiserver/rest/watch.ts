@@ -48,8 +48,10 @@ class ObjectWatch implements ServedWatch {
   /** Events behind one that is being converted. */
   #waiting: WatchEvent[] | undefined;
   readonly #core: Core;
+  /** How many it counts for among open watches. */
+  readonly #counts: number;
 
-  constructor(core: Core, served: Served, { observer, namespace = '', options = {} }: WatchRequest) {
+  constructor(core: Core, served: Served, { observer, namespace = '', options = {}, isPart = false }: WatchRequest) {
     const { store } = core;
     this.#core = core;
     this.#observer = observer;
@@ -62,7 +64,8 @@ class ObjectWatch implements ServedWatch {
     this.#revision = fresh ? store.revision : parseRevision(resourceVersion);
     requireReached(store, this.#revision);
     this.#end = subscribe(() => store.watch(served.bucket, this.#revision, (event) => this.#hear(event)));
-    core.watches.open += 1;
+    this.#counts = isPart ? 0 : 1;
+    core.watches.open += this.#counts;
     if (!fresh) return;
     this.#initial = store.list(served.bucket, this.#namespace);
     queueMicrotask(() => this.#begin());
@@ -73,7 +76,7 @@ class ObjectWatch implements ServedWatch {
   }
 
   stop(): void {
-    if (!this.#stopped) this.#core.watches.open -= 1;
+    if (!this.#stopped) this.#core.watches.open -= this.#counts;
     this.#stopped = true;
     this.#end();
   }
