@@ -35,13 +35,14 @@ test('a clock skips nothing while time passes or is held', async () => {
 test('events go on after skipped time as if those of the last period had come just now', () => {
   const reference = { kind: 'CronJob', namespace: 'ns', name: 'often', uid: 'u', apiVersion: 'batch/v1' };
   const correlator = new EventCorrelator();
-  const tell = (now: number, name: string): ReturnType<EventCorrelator['correlate']> => {
+  const tell = (now: number, name: string): object | undefined => {
     const event = correlator.correlate(
       { reference: { ...reference, name }, type: 'Normal', reason: 'R', message: String(now) },
       now,
     );
-    if (event !== undefined) correlator.recorded(event.key, { namespace: 'ns', name: `${name}.e`, count: 1 });
-    return event;
+    const previous = event?.written.event;
+    if (event !== undefined) event.written.event = { namespace: 'ns', name: `${name}.e`, count: 1 };
+    return event === undefined ? undefined : { message: event.message, previous };
   };
   for (let i = 0; i < 12; i += 1) {
     tell(i * 1000, 'often');
