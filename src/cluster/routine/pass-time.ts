@@ -1,9 +1,10 @@
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import type { KubeClient } from '../../client/kube-client.ts';
 import type { CronJob, Job } from '../../kube/api/batch-v1.generated.ts';
-import { controllerOf } from '../../kube/object.ts';
+import { controllerOf, type KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
+import { bucketOf } from '../apiserver/served-resources.ts';
 import { expiryOf } from '../controllers/ttl-after-finished/ttl-after-finished-controller.ts';
 import { AS_CONTROLLER_STATUS } from '../machinery/constants.ts';
 import type { TimeSkip } from '../machinery/interfaces.ts';
@@ -73,11 +74,22 @@ async function livesRoutine(cluster: PassingCluster, rhythm: CronRhythm, target:
   const [a, b, c] = traces;
   if (a === undefined || b === undefined || c === undefined || !cluster.isUnobserved()) return false;
   const growth = routineGrowth([a, b, c]);
-  if (growth === undefined) return false;
+  if (growth === undefined || c.own.some((object) => object.kind === 'CronJob' && mayReadDate(store, object)))
+    return false;
   const end = Math.min(rhythm.until, target, firstOtherEvent(cluster, c));
   const times = Math.floor((end - memory - clock.now()) / period);
   if (times < 1) return false;
   return await skip(cluster, { times, rhythm, trace: c, growth });
+}
+
+/** True when what a CronJob runs, or a file or variable that it reads, may ask for the date: a run may end otherwise then. */
+function mayReadDate(store: Store, cronJob: KubeObject): boolean {
+  const isDated = (value: unknown): boolean => /\bdate\b/.test(JSON.stringify(value));
+  const text = JSON.stringify(cronJob['spec']);
+  if (isDated(cronJob['spec']) || /"secret/.test(text)) return true;
+  if (!/"configMap/.test(text)) return false;
+  const maps = store.list(bucketOf(RESOURCES.configMaps), cronJob.metadata.namespace ?? '');
+  return maps.some(({ value }) => isDated(value['data']));
 }
 
 /** When something happens next that is no routine, ms since the epoch. */

@@ -188,6 +188,11 @@ describe('what is lived through', () => {
     'all runs before a timer of somebody else': async ({ cluster }) => cluster.clock.setTimer(7 * HOUR, () => {}),
     'all runs while a fault is in force': ({ cluster }) =>
       injectFault(cluster.client, { kind: 'api-latency', millis: 1, clients: ['nobody'] }),
+    'all runs where a command asks for the date': ({ cluster }) => {
+      const containers = [{ name: 'c', image: 'busybox:1.36', command: ['sh', '-c', 'date +%u'] }];
+      const spec = { jobTemplate: { spec: { template: { spec: { containers } } } } };
+      return cluster.client.patch(RESOURCES.cronJobs, { namespace: 'default', name: 'often' }, 'strategic', { spec });
+    },
     'all runs while another workload fails again and again': (run) => create(run, [web(['false'])]),
   };
   test.each(Object.entries(others))('%s', async (_, prepare) => {
