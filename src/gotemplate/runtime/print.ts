@@ -178,7 +178,7 @@ export class Printer {
   #slice(value: object, verb: string, depth: number): void {
     const plain = plainValue(value);
     if (plain instanceof Uint8Array && 'sqxX'.includes(verb)) return this.#bytes(plain, verb, typeName(value));
-    const elements = sliceElements(value) ?? [];
+    const elements = plain instanceof Uint8Array ? [] : (sliceElements(value) ?? []);
     if (this.format.sharpV) {
       this.out += typeName(value);
       if (isNil(value)) {
@@ -191,7 +191,24 @@ export class Printer {
       if (i > 0) this.out += this.format.sharpV ? ', ' : ' ';
       this.value(element, verb, depth + 1);
     });
+    if (plain instanceof Uint8Array) this.out += this.#eachByte(plain, verb).join(this.format.sharpV ? ', ' : ' ');
     this.out += this.format.sharpV ? '}' : ']';
+  }
+
+  /** Whoever prints `.` by mistake prints all files of a chart, byte by byte: each of the 256 is worked out once. */
+  #eachByte(bytes: Uint8Array, verb: string): string[] {
+    const before = this.out;
+    const known: (string | undefined)[] = new Array(256);
+    const texts = Array.from(bytes, (byte) => {
+      const text = known[byte];
+      if (text !== undefined) return text;
+      this.out = '';
+      this.value(new GoInt(byte, 'uint8'), verb, 1);
+      known[byte] = this.out;
+      return this.out;
+    });
+    this.out = before;
+    return texts;
   }
 
   #map(value: object, verb: string, depth: number): void {
