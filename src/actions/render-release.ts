@@ -1,4 +1,5 @@
 import { PintleError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 import type { TemplateLimits } from '../base/template-engine.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { KubeClient } from '../client/kube-client.ts';
@@ -111,11 +112,19 @@ export async function renderRelease(
     ...(limits === undefined ? {} : { limits }),
   };
   const rendered = request.client === undefined ? renderFiles(input) : await renderAsking(request.client, input);
-  if (postRender === undefined) return { ...renderResult(rendered, input), chart };
+  if (postRender === undefined) return { ...reported(renderResult(rendered, input), context.logger), chart };
   // Loaded here, for few ask for it.
   const { mergeManifests, splitMerged } = await import('../render/manifest-stream.ts');
   const files = splitMerged(await postRender(mergeManifests(rendered.files)));
-  return { ...renderResult({ ...rendered, files, foreign: true }, input), chart };
+  return { ...reported(renderResult({ ...rendered, files, foreign: true }, input), context.logger), chart };
+}
+
+/** Says what the release will lack. */
+function reported(result: RenderResult, logger: Logger): RenderResult {
+  for (const { kind, name, hookTypes } of result.skippedHooks) {
+    logger.log('warn', `skipping unknown hooks (hookTypes: ${hookTypes}, object: ${kind}/${name})`);
+  }
+  return result;
 }
 
 /** Renders until every `lookup` was answered: templates are synchronous, the cluster is not. */

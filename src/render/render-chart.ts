@@ -16,7 +16,7 @@ import { manifestText, type ManifestTextOptions } from './manifest-text.ts';
 import { takeNotes } from './notes.ts';
 import { collectRenderables, isPartial, templateData, type Renderable } from './renderables.ts';
 import { withoutNoValue, type Lookup } from './render-functions.ts';
-import { sortManifests, type Hook, type RenderedManifest } from './sort-manifests.ts';
+import { sortManifests, type Hook, type RenderedManifest, type SkippedHook } from './sort-manifests.ts';
 import { isBlank } from './trim-space.ts';
 import { renderError } from './template-errors.ts';
 import { compileSets } from './template-sets.ts';
@@ -74,6 +74,8 @@ export interface RenderResult {
   /** In the order of installation. */
   readonly manifests: readonly RenderedManifest[];
   readonly hooks: readonly Hook[];
+  /** Hooks of events that nobody knows: they are in none of the other lists. */
+  readonly skippedHooks: readonly SkippedHook[];
   readonly notes: string;
   /** What `crds/` of chart and subcharts holds. */
   readonly crds: readonly CustomResourceFile[];
@@ -130,10 +132,10 @@ export function renderFiles(input: RenderInput): RenderedFiles {
 /** The second half of {@link renderChart}. Throws PintleError `manifest-invalid`. */
 export function renderResult(rendered: RenderedFiles, input: RenderInput): RenderResult {
   const { templates, notes } = rendered;
-  const { manifests, hooks } = sorted(rendered, input);
+  const { manifests, hooks, skipped } = sorted(rendered, input);
   const crds = crdObjects(input.chart);
   const text = (options: ManifestTextOptions = {}): string => manifestText({ manifests, crds }, options);
-  return { templates, manifests, hooks, notes, crds, manifest: text(), manifestText: text };
+  return { templates, manifests, hooks, skippedHooks: skipped, notes, crds, manifest: text(), manifestText: text };
 }
 
 /** The output of every template that is no partial, by path; see {@link renderChart}. */

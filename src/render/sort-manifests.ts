@@ -46,16 +46,27 @@ const EVENTS: ReadonlyMap<string, string> = new Map([
 
 const HOOK = 'helm.sh/hook';
 
+/** An object that is left out, for nobody knows when it is to be run. */
+export interface SkippedHook {
+  readonly kind: string;
+  readonly name: string;
+  /** The value of `helm.sh/hook`. */
+  readonly hookTypes: string;
+}
+
 /**
- * Rendered files as manifests and hooks in the order of installation. Hooks of unknown events are left out.
+ * Rendered files as manifests and hooks in the order of installation. Hooks of unknown events are left out: `skipped` has
+ * what they asked for.
  * helm: release/v1/util.SortManifests. Throws PintleError `manifest-invalid`.
  */
 export function sortManifests(files: ReadonlyMap<string, string>): {
   manifests: RenderedManifest[];
   hooks: Hook[];
+  skipped: SkippedHook[];
 } {
   const manifests: RenderedManifest[] = [];
   const hooks: Hook[] = [];
+  const skipped: SkippedHook[] = [];
   for (const name of [...files.keys()].sort(compareStrings)) {
     const text = files.get(name) ?? '';
     if (isPartial(name) || isBlank(text)) continue;
@@ -66,11 +77,13 @@ export function sortManifests(files: ReadonlyMap<string, string>): {
         continue;
       }
       const hook = makeHook(name, content, head);
-      if (hook !== undefined) hooks.push(hook);
+      if (hook === undefined)
+        skipped.push({ name: head.name, kind: head.kind, hookTypes: head.annotations[HOOK] ?? '' });
+      else hooks.push(hook);
     }
   }
   const byKind = (a: { kind: string }, b: { kind: string }): number => compareKinds(a.kind, b.kind, installOrder);
-  return { manifests: manifests.sort(byKind), hooks: hooks.sort(byKind) };
+  return { manifests: manifests.sort(byKind), hooks: hooks.sort(byKind), skipped };
 }
 
 function makeHook(path: string, manifest: string, head: ManifestHead): Hook | undefined {

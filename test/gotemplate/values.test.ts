@@ -69,6 +69,20 @@ describe('types', () => {
   });
 });
 
+test('bytes are printed one by one', () => {
+  const bytes = Uint8Array.of(0, 7, 255, 7);
+  const verbs = '%v %d %5d|%+d|%08b %o %#o %c %U %t %#v %x';
+  expect(sprintf(verbs, new Array(12).fill(bytes))).toBe(
+    '[0 7 255 7] [0 7 255 7] [    0     7   255     7]|[+0 +7 +255 +7]|[00000000 00000111 11111111 00000111] ' +
+      '[0 7 377 7] [0 07 0377 07] [\u0000 \u0007 ÿ \u0007] [U+0000 U+0007 U+00FF U+0007] ' +
+      '[%!t(uint8=0) %!t(uint8=7) %!t(uint8=255) %!t(uint8=7)] []byte{0x0, 0x7, 0xff, 0x7} 0007ff07',
+  );
+  const files = Object.assign(newObject(), { a: Uint8Array.of(1, 2), b: new Uint8Array(0) });
+  expect(printValue(files)).toBe('map[a:[1 2] b:[]]');
+  const large = printValue(new Uint8Array(1_000_000).fill(10));
+  expect(large.length).toBe(3_000_001);
+});
+
 test('printf sees through names and pointers', () => {
   expect(sprintf('%d %v %s %T', [duration, duration, duration, duration])).toBe('5 5ns 5ns time.Duration');
   expect(sprintf('%z', [duration])).toBe('%!z(time.Duration=5)');

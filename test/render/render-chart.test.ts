@@ -43,6 +43,19 @@ describe('charts render as with real helm', () => {
   });
 });
 
+test('hooks of unknown events are left out, and named', () => {
+  const hook = (name: string, event: string): string =>
+    `kind: Pod\nmetadata:\n  name: ${name}\n  annotations:\n    helm.sh/hook: ${event}\n`;
+  const text = [hook('a', 'crd-install'), hook('b', 'test'), hook('c', '"pre-install,later"')].join('---\n');
+  const result = renderChart(inputOf(simple({ 'templates/a.yaml': text })));
+  expect(result.hooks.map(({ name }) => name)).toEqual(['b']);
+  expect(result.manifests).toEqual([]);
+  expect(result.skippedHooks).toEqual([
+    { kind: 'Pod', name: 'a', hookTypes: 'crd-install' },
+    { kind: 'Pod', name: 'c', hookTypes: 'pre-install,later' },
+  ]);
+});
+
 const simple = (templates: ChartFiles, more = ''): ChartFiles => ({
   'Chart.yaml': chartYaml('web', more),
   ...templates,

@@ -46,3 +46,58 @@ describe('jobs that make Secrets', () => {
     expect(await client.get<Secret>(RESOURCES.secrets, { namespace: 'default', name })).toEqual(secret);
   });
 });
+
+describe('servers that make Secrets', () => {
+  it('make the certificates of KEDA, if they are to', async () => {
+    kubelet = await bench();
+    const { client, clock } = kubelet;
+    const image = 'ghcr.io/kedacore/keda:2.19.0';
+    const args = ['--leader-elect', '--cert-secret-name=kedaorg-certs'];
+    await kubelet.run('without', { image, command: ['/keda'], args: [...args, '--enable-cert-rotation=false'] });
+    await clock.advance(10_000);
+    const key = { namespace: 'default', name: 'kedaorg-certs' };
+    await expect(client.get(RESOURCES.secrets, key)).rejects.toThrow('not found');
+    await kubelet.run('with', { image, command: ['/keda'], args: [...args, '--enable-cert-rotation=true'] });
+    await clock.advance(10_000);
+    const secret = await client.get<Secret>(RESOURCES.secrets, key);
+    expect(Object.keys(secret.data ?? {}).sort()).toEqual(['ca.crt', 'ca.key', 'tls.crt', 'tls.key']);
+    expect(secret.type).toBe('Opaque');
+  });
+
+  it.each([
+    {
+      title: 'that its configuration names',
+      text: '[{"name":"web","secretName":"web-cert","secretNamespace":"default"}]',
+      made: 1,
+    },
+    { title: 'but none without them', text: '{"name":"web"}', made: 0 },
+    { title: 'and live with what is no JSON', text: 'name: web', made: 0 },
+  ])('make the certificates of Consul $title', async ({ text, made }) => {
+    kubelet = await bench();
+    const { client, clock } = kubelet;
+    const metadata = { namespace: 'default', name: 'webhooks' };
+    await client.create(RESOURCES.configMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      data: { 'webhooks.json': text },
+    });
+    const script =
+      'exec consul-k8s-control-plane webhook-cert-manager \\\n  -log-level=info \\\n  -config-file=/config/webhooks.json';
+    await kubelet.run(
+      'manager',
+      {
+        image: 'hashicorp/consul-k8s-control-plane:1.9.2',
+        command: ['/bin/sh', '-ec', script],
+        volumeMounts: [{ name: 'config', mountPath: '/config' }],
+      },
+      { volumes: [{ name: 'config', configMap: { name: 'webhooks' } }] },
+    );
+    await clock.advance(10_000);
+    expect((await kubelet.pod('manager')).status?.phase).toBe('Running');
+    const { items } = await client.list<Secret>(RESOURCES.secrets, { namespace: 'default' });
+    expect(items.map(({ metadata: { name }, type }) => [name, type])).toEqual(
+      made === 0 ? [] : [['web-cert', 'kubernetes.io/tls']],
+    );
+  });
+});

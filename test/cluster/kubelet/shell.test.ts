@@ -121,10 +121,38 @@ describe('the network', () => {
     expect(run('nc -z localhost 80', alone).exitCode).toBe(0);
   });
 
+  it('tells the status of answers', () => {
+    const script = (code: string): string =>
+      `[ "$(curl -m 1 -s -o /dev/null -w "%{http_code}" http://web/v1)" = "${code}" ] && echo as told`;
+    expect(log(script('200'))).toEqual(['as told']);
+    expect(log(script('000'), alone)).toContain('as told');
+    expect(log('curl -s --write-out="%{response_code}\\n" http://web')).toEqual(['200']);
+    const loop = 'while [ $(curl -s -o /dev/null -w "%{http_code}" http://web) != "200" ]; do sleep 2; done';
+    expect(run(loop)).toMatchObject({ exitCode: 0, millis: 0, waitsForNetwork: false });
+    expect(run(loop, alone)).toMatchObject({ millis: undefined, waitsForNetwork: true });
+  });
+
   it('knows scripts that wait for it', () => {
     const script = 'until nc -z db 5432; do echo waiting; sleep 2; done; echo done';
     expect(run(script)).toMatchObject({ exitCode: 0, millis: 0, waitsForNetwork: false });
     expect(run(script, alone)).toMatchObject({ millis: undefined, waitsForNetwork: true });
+  });
+});
+
+describe('first processes', () => {
+  it.each([
+    ['dumb-init -- echo a', ['a']],
+    ['/usr/bin/dumb-init --rewrite 15:2 -v sh -c "echo b"', ['b']],
+    ['tini -g -p SIGTERM -- bash -c "exec timeout 60s echo c"', ['c']],
+    ['/sbin/tini -s echo d', ['d']],
+  ])('run another: %s', (script, lines) => {
+    expect(log(script)).toEqual(lines);
+  });
+
+  it('serve if the other does, end if it does, and need one', () => {
+    expect(run('exec tini -- nginx').serves).toBe(true);
+    expect(run('dumb-init -- /entrypoint server')).toMatchObject({ serves: false, endsUnknown: true });
+    expect(run('dumb-init').exitCode).toBe(1);
   });
 });
 

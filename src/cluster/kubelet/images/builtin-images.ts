@@ -261,6 +261,13 @@ const DATA: readonly CatalogueEntry[] = [
     size: 400 * MI,
     startMillis: 5000,
   }),
+  ...entry('strimzi/operator quay.io/strimzi/operator', {
+    logs: ['INFO  Main:  - ClusterOperator is starting'],
+    memory: 240 * MI,
+    cpu: 10,
+    size: 400 * MI,
+    startMillis: 8000,
+  }),
   ...entry('zookeeper cassandra neo4j influxdb solr', {
     logs: ['Server is ready'],
     memory: 250 * MI,

@@ -10,7 +10,7 @@ import type { ContainerRecord, Instance } from './container-record.ts';
 import { ContainerStopper } from './container-stopper.ts';
 import { makeEnvironment } from './environment.ts';
 import { runHook } from './hooks.ts';
-import { madeSecret, makeSecret } from './made-secret.ts';
+import { madeSecret, makeSecret, servedSecrets, type MadeSecret } from './made-secret.ts';
 import { expanded, newInstance, RELIST_MILLIS, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
 import { earlierWrites } from './restore.ts';
 import { terminationMessage } from './termination-message.ts';
@@ -145,6 +145,7 @@ export class ContainerRunner {
     events.normal('Started', 'Container started', record);
     this.resume(record, instance, input);
     node.usageChanged(program.behaviour);
+    if (program.serves) this.#beginSecrets(record, target);
     const hook = record.spec.lifecycle?.postStart;
     if (hook !== undefined) this.#postStart(record, instance, hook);
   }
@@ -216,9 +217,22 @@ export class ContainerRunner {
 
   /** What a job does to the cluster shows when it is done. */
   #finishSecrets(record: ContainerRecord, instance: Instance): void {
-    const { node, pod } = this.#host;
-    const secret = madeSecret(record.spec.image ?? '', instance.target.container, pod.metadata.namespace ?? '');
-    if (secret === undefined) return;
+    const secret = madeSecret(
+      record.spec.image ?? '',
+      instance.target.container,
+      this.#host.pod.metadata.namespace ?? '',
+    );
+    if (secret !== undefined) this.#write(secret);
+  }
+
+  #beginSecrets(record: ContainerRecord, { container, surroundings }: Instance['target']): void {
+    const namespace = this.#host.pod.metadata.namespace ?? '';
+    const read = (path: string): string | undefined => surroundings.files.read(path);
+    for (const secret of servedSecrets(record.spec.image ?? '', container, { namespace, read })) this.#write(secret);
+  }
+
+  #write(secret: MadeSecret): void {
+    const { node } = this.#host;
     makeSecret(node.client, secret).catch((error: unknown) => {
       node.logger.log('debug', 'kubelet: a Secret was not written', { secret: secret.name, error: messageOf(error) });
     });

@@ -4,16 +4,67 @@ import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 
 /** A Secret that a job is run to make. */
-interface MadeSecret {
+export interface MadeSecret {
   readonly namespace: string;
   readonly name: string;
   /** base64 */
   readonly data: Readonly<Record<string, string>>;
+  /** Default: `Opaque`. */
+  readonly type?: string;
   /** Who makes it. */
   readonly manager: string;
 }
 
 type Command = Pick<Container, 'command' | 'args'>;
+
+/**
+ * The Secrets that a server makes as soon as it runs, for itself and its neighbours that mount them. `read` gives the text of a
+ * mounted file.
+ */
+export function servedSecrets(
+  image: string,
+  container: Command,
+  { namespace, read }: { readonly namespace: string; readonly read: (path: string) => string | undefined },
+): MadeSecret[] {
+  return [...rotatedByKeda(image, container, namespace), ...webhooksOfConsul(container, read)];
+}
+
+/** KEDA's operator makes the certificates of its other servers. kedacore/keda: pkg/certificates/certificate_manager.go */
+function rotatedByKeda(image: string, { command = [], args = [] }: Command, namespace: string): MadeSecret[] {
+  const words = [...command, ...args];
+  if (!/(?:^|\/)keda(?:[:@]|$)/.test(image) || option(words, 'enable-cert-rotation') !== 'true') return [];
+  const name = option(words, 'cert-secret-name') ?? 'kedaorg-certs';
+  const data = { ...pair('tls.crt', 'tls.key', 'keda-operator'), ...pair('ca.crt', 'ca.key', 'KEDA') };
+  return [{ namespace, name, data, manager: 'keda' }];
+}
+
+/** Consul's manager of certificates. hashicorp/consul-k8s: control-plane/subcommand/webhook-cert-manager */
+function webhooksOfConsul(
+  { command = [], args = [] }: Command,
+  read: (path: string) => string | undefined,
+): MadeSecret[] {
+  const line = [...command, ...args].join(' ');
+  const file = /\bconsul-k8s(?:-control-plane)? webhook-cert-manager\b[\s\S]*?-config-file[= ](\S+)/.exec(line)?.[1];
+  const text = file === undefined ? undefined : read(file);
+  let bundles: unknown;
+  try {
+    bundles = JSON.parse(text ?? '[]');
+  } catch {
+    // What it cannot read, it serves nobody with.
+  }
+  const made: MadeSecret[] = [];
+  for (const bundle of Array.isArray(bundles) ? (bundles as Record<string, unknown>[]) : []) {
+    const { name: subject, secretName: name, secretNamespace: namespace } = bundle;
+    if (typeof name !== 'string' || typeof namespace !== 'string') continue;
+    const data = pair('tls.crt', 'tls.key', String(subject));
+    made.push({ namespace, name, data, type: 'kubernetes.io/tls', manager: 'consul-k8s-control-plane' });
+  }
+  return made;
+}
+
+function pair(certificate: string, key: string, subject: string): Record<string, string> {
+  return { [certificate]: pem('CERTIFICATE', subject), [key]: pem('EC PRIVATE KEY', subject) };
+}
 
 /**
  * The Secret that a container makes when it ends well; undefined for all others. Charts run such jobs before anything else, and
@@ -61,8 +112,11 @@ function option(words: readonly string[], name: string): string | undefined {
 }
 
 /** Writes the Secret; one that is there is left as it is. */
-export async function makeSecret(client: KubeClient, { namespace, name, data, manager }: MadeSecret): Promise<void> {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, type: 'Opaque', data };
+export async function makeSecret(
+  client: KubeClient,
+  { namespace, name, data, type = 'Opaque', manager }: MadeSecret,
+): Promise<void> {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, type, data };
   try {
     await client.create(RESOURCES.secrets, secret, { fieldManager: manager });
   } catch (error) {

@@ -33,7 +33,7 @@ export function networkTool(name: string, args: readonly string[], shell: ToolSh
     case 'wget':
       return fetchTool(args, shell, wgetErrors);
     case 'curl':
-      return fetchTool(args, shell, curlErrors);
+      return curl(args, shell);
     case 'nc':
     case 'ncat':
     case 'netcat':
@@ -105,6 +105,16 @@ function fetchTool(args: readonly string[], shell: ToolShell, errors: Errors): T
     error: unknown ? errors.unknownHost(target) : errors.refused({ ...target, host: resolved }),
     network: true,
   };
+}
+
+/** With `-w`, the status is what scripts go by; 000 where there was no answer. */
+function curl(args: readonly string[], shell: ToolShell): ToolResult {
+  const result = fetchTool(args, shell, curlErrors);
+  const format = option(args, /^(?:-[a-zA-Z]*w|--write-out)$/, /^(?:--write-out=|-w)(.+)$/);
+  if (format === undefined || result.network !== true) return result;
+  const status = result.exitCode === 0 ? '200' : '000';
+  const output = format.replaceAll(/%\{(?:http|response)_code\}/g, status).replaceAll('\\n', '\n');
+  return { ...result, output: output.replace(/\n$/, '') };
 }
 
 function urlIn(args: readonly string[]): string | undefined {

@@ -14,9 +14,17 @@ const SERVERS: ReadonlySet<string> = new Set(
   (
     'nginx httpd httpd-foreground apache2-foreground apachectl php-fpm uwsgi gunicorn uvicorn node nodejs npm yarn pnpm java ' +
     'catalina.sh redis-server redis-sentinel valkey-server valkey-sentinel mysqld mariadbd mongod rabbitmq-server memcached etcd haproxy traefik caddy dnsmasq ' +
-    'sshd socat postgres docker-entrypoint.sh prometheus grafana-server envoy thttpd lighttpd supervisord dumb-init tini'
+    'sshd socat postgres docker-entrypoint.sh prometheus grafana-server envoy thttpd lighttpd supervisord'
   ).split(' '),
 );
+
+/** First processes that only run another: the options of each that take a value. */
+const INITS: Readonly<Record<string, RegExp>> = {
+  'dumb-init': /^(?:-r|--rewrite)$/,
+  tini: /^-[pe]$/,
+  'tini-static': /^-[pe]$/,
+  catatonit: /^-[gP]$/,
+};
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'busybox']);
 
@@ -129,6 +137,8 @@ export function runTool(argv: readonly string[], shell: ToolShell, input: string
   const name = baseName(path);
   if (name === 'busybox') return runTool(args, shell, input);
   if (isShell(name)) return runShell(args, shell);
+  const valued = Object.hasOwn(INITS, name) ? INITS[name] : undefined;
+  if (valued !== undefined) return runInit(args, valued, shell, input);
   const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined;
   if (tool !== undefined) return tool(args, shell, input);
   if (FILTERS.has(name)) return pass(input);
@@ -137,6 +147,19 @@ export function runTool(argv: readonly string[], shell: ToolShell, input: string
   if (isNoProgram(path)) return { exitCode: 127, error: `sh: ${path}: not found` };
   if (SERVERS.has(name) && !isShortRun(name, args)) return { exitCode: 0, endless: 'serves' };
   return unknownProgram(name, args);
+}
+
+/** `tini -s -- server --port 80` does what the server does. */
+function runInit(args: readonly string[], valued: RegExp, shell: ToolShell, input: string | undefined): ToolResult {
+  let at = 0;
+  while (args[at]?.startsWith('-') === true) {
+    if (args[at] === '--') {
+      at += 1;
+      break;
+    }
+    at += valued.test(args[at] ?? '') ? 2 : 1;
+  }
+  return at < args.length ? runTool(args.slice(at), shell, input) : { exitCode: 1 };
 }
 
 /** `node -v`, `java -version`, `nginx -t`, `npm ci` */
@@ -158,7 +181,7 @@ export function isKnownProgram(path: string): boolean {
   const name = baseName(path);
   if (isShell(name) || name === 'busybox' || Object.hasOwn(TOOLS, name) || FILTERS.has(name) || SERVERS.has(name))
     return true;
-  return isNetworkTool(name);
+  return Object.hasOwn(INITS, name) || isNetworkTool(name);
 }
 
 function runShell(args: readonly string[], shell: ToolShell): ToolResult {
