@@ -72,7 +72,12 @@ describe('types', () => {
 test('bytes are printed one by one', () => {
   const bytes = Uint8Array.of(0, 7, 255, 7);
   const verbs = '%v %d %5d|%+d|%08b %o %#o %c %U %t %#v %x';
-  expect(sprintf(verbs, new Array(12).fill(bytes))).toBe(
+  expect(
+    sprintf(
+      verbs,
+      Array.from({ length: 12 }, () => bytes),
+    ),
+  ).toBe(
     '[0 7 255 7] [0 7 255 7] [    0     7   255     7]|[+0 +7 +255 +7]|[00000000 00000111 11111111 00000111] ' +
       '[0 7 377 7] [0 07 0377 07] [\u0000 \u0007 ÿ \u0007] [U+0000 U+0007 U+00FF U+0007] ' +
       '[%!t(uint8=0) %!t(uint8=7) %!t(uint8=255) %!t(uint8=7)] []byte{0x0, 0x7, 0xff, 0x7} 0007ff07',

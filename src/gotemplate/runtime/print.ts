@@ -198,13 +198,13 @@ export class Printer {
   /** Whoever prints `.` by mistake prints all files of a chart, byte by byte: each of the 256 is worked out once. */
   #eachByte(bytes: Uint8Array, verb: string): string[] {
     const before = this.out;
-    const known: (string | undefined)[] = new Array(256);
+    const known = new Map<number, string>();
     const texts = Array.from(bytes, (byte) => {
-      const text = known[byte];
+      const text = known.get(byte);
       if (text !== undefined) return text;
       this.out = '';
       this.value(new GoInt(byte, 'uint8'), verb, 1);
-      known[byte] = this.out;
+      known.set(byte, this.out);
       return this.out;
     });
     this.out = before;
