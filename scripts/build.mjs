@@ -141,10 +141,15 @@ const serving = await new Promise((done, fail) => {
   child.stdout.once('data', () => {
     // Each run adds the functions that it came to.
     const there = ['--kubeconfig', kubeconfig, '--kube-context', 'pintle-default'];
-    for (const args of [['upgrade', 'warm', guestbook, '--install'], ['history', 'warm'], ['list']]) {
-      warm([...args, ...there], warmEnvironment);
+    try {
+      for (const args of [['upgrade', 'warm', guestbook, '--install'], ['history', 'warm'], ['list']]) {
+        warm([...args, ...there], warmEnvironment);
+      }
+    } catch (error) {
+      fail(error);
+    } finally {
+      child.kill('SIGTERM');
     }
-    child.kill('SIGTERM');
   });
 });
 if (serving !== 0) process.exit(serving ?? 1);
@@ -156,5 +161,5 @@ function warm(args, env) {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) throw new Error(`pintle ${args.join(' ')} ended with ${status}`);
 }
