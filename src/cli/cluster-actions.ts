@@ -211,7 +211,12 @@ export async function advance(io: Io, duration: number, options: AdvanceFlags): 
     if (target.advance === undefined) {
       throw new PintleError('target', `the time of ${target.description} cannot be advanced`);
     }
-    await target.advance(duration, { everyRun: options.everyRun === true });
+    const passedOver = await target.advance(duration, { everyRun: options.everyRun === true });
+    if (passedOver > 0) {
+      io.stderr(
+        `passed over ${formatDuration(passedOver)} of runs of CronJobs that leave no trace; --every-run lives through them\n`,
+      );
+    }
     io.stdout(`advanced by ${formatDuration(duration)} to ${new Date(await clusterTime(target)).toISOString()}\n`);
   });
 }

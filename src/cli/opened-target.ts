@@ -16,7 +16,7 @@ export interface Target {
   /** Of a kubeconfig's context. */
   readonly namespace?: string;
   /** Lets the cluster's time pass, ms; absent for clusters that are not simulated. */
-  advance?(duration: number, options?: AdvanceOptions): Promise<void>;
+  advance?(duration: number, options?: AdvanceOptions): Promise<number>;
   /** The cluster's time, where it is another than that of {@link clock}; ms since the epoch. */
   time?(): Promise<number>;
   /** All that the cluster is, as a file; absent for clusters that are not simulated. */

@@ -168,7 +168,7 @@ export async function runFaultChaos(io: Io, flags: FaultFlags): Promise<void> {
       ...(flags.interval === undefined ? {} : { interval: durationFlag('interval', flags.interval) }),
     });
     io.stderr(`seed ${seed}: ${steps.length} faults\n`);
-    const time = { now: () => clusterTime(target), advance: (length: number) => advance(length) };
+    const time = { now: () => clusterTime(target), advance: async (length: number) => void (await advance(length)) };
     await playChaos(client, time, { steps, duration }, (text) => io.stdout(`${text}\n`));
   });
 }

@@ -16,9 +16,10 @@ export class ServedControl {
     return timeOf(await this.#send('GET', 'time'));
   }
 
-  /** Lets time pass, ms. */
-  async advance(duration: number, options: AdvanceOptions = {}): Promise<void> {
-    await this.#send('POST', 'advance', { milliseconds: duration, ...options });
+  /** Lets time pass, ms; answers with how much of it was passed over, ms. */
+  async advance(duration: number, options: AdvanceOptions = {}): Promise<number> {
+    const bytes = await this.#send('POST', 'advance', { milliseconds: duration, ...options });
+    return (JSON.parse(bytes.toString('utf8')) as { readonly passedOver?: number }).passedOver ?? 0;
   }
 
   async snapshot(): Promise<Uint8Array> {

@@ -358,11 +358,17 @@ export class Cluster {
     return await traceRequest({ ...this.#context('network'), client: this.#plainClient(), catalogue }, request);
   }
 
-  /** Lets the time up to an instant pass, such as the wall clock's; one that has passed changes nothing. */
-  async catchUp(instant: number, { everyRun = false }: AdvanceOptions = {}): Promise<void> {
-    if (!this.#started || everyRun) return await this.clock.advanceTo(instant);
+  /**
+   * Lets the time up to an instant pass, such as the wall clock's; one that has passed changes nothing. Answers with how much of it
+   * was passed over, ms.
+   */
+  async catchUp(instant: number, { everyRun = false }: AdvanceOptions = {}): Promise<number> {
+    if (!this.#started || everyRun) {
+      await this.clock.advanceTo(instant);
+      return 0;
+    }
     const { passTime } = await import('./routine/pass-time.ts');
-    await passTime(
+    return await passTime(
       {
         clock: this.clock,
         store: this.#options.store,
@@ -377,8 +383,11 @@ export class Cluster {
     );
   }
 
-  /** Lets time pass, ms. Runs of CronJobs that would have left no trace at its end are not lived through while nobody watches. */
-  advance(duration: number, options?: AdvanceOptions): Promise<void> {
+  /**
+   * Lets time pass, ms. Runs of CronJobs that would have left no trace at its end are not lived through while nobody watches:
+   * answers with how much was passed over, ms.
+   */
+  advance(duration: number, options?: AdvanceOptions): Promise<number> {
     return this.catchUp(this.clock.now() + duration, options);
   }
 

@@ -128,8 +128,8 @@ export class Cluster {
    * Lets time pass, ms, with all that happens meanwhile; while nobody watches, runs of CronJobs that leave no trace are passed over
    * unless `everyRun` is set.
    */
-  advance(duration: number, options?: AdvanceOptions): Promise<void> {
-    return this.#cluster.advance(duration, options);
+  async advance(duration: number, options?: AdvanceOptions): Promise<void> {
+    await this.#cluster.advance(duration, options);
   }
 
   /**

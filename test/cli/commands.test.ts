@@ -123,6 +123,15 @@ describe('a release', () => {
     expect(jobs.out.split('\n').filter((name) => name.includes('traffic'))).toHaveLength(3);
   });
 
+  it('says how much of a week it passed over', async () => {
+    await cli.run('install', 'r', 'charts/reports');
+    const { err } = await cli.run('cluster', 'advance', '7d');
+    expect(err).toMatch(
+      /^passed over \d+h0m0s of runs of CronJobs that leave no trace; --every-run lives through them\n$/,
+    );
+    expect((await cli.run('cluster', 'advance', '1d', '--every-run')).err).toBe('');
+  });
+
   it('is compared with what an upgrade would make of it', async () => {
     await cli.run('install', 'shop', GUESTBOOK);
     const same = await cli.run('diff', 'upgrade', 'shop', GUESTBOOK, '--detailed-exitcode');

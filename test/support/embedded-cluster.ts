@@ -67,7 +67,9 @@ export async function embeddedCluster(options: EmbeddedOptions = {}): Promise<Em
       random,
       exclusive: true,
     }),
-    advance: (duration) => cluster.advance(duration),
+    advance: async (duration) => {
+      await cluster.advance(duration);
+    },
     stop: () => cluster.stop(),
   };
 }

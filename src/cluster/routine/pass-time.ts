@@ -39,16 +39,20 @@ export interface PassingCluster {
  * left. See docs/decisions/0007-routine-that-leaves-no-trace.md.
  *
  * @param target ms since the epoch
+ * @returns how much of it was passed over, ms
  */
-export async function passTime(cluster: PassingCluster, target: number): Promise<void> {
+export async function passTime(cluster: PassingCluster, target: number): Promise<number> {
   const { clock, apiServer } = cluster;
   let patience = FIRST_PATIENCE;
+  let passedOver = 0;
   for (;;) {
     const now = clock.now();
     const cronJobs = apiServer.listNow(RESOURCES.cronJobs) as unknown as readonly CronJob[];
     if (cronJobs.length === 0 || now >= target || !cluster.isUnobserved()) break;
     const rhythm = cronRhythm(cronJobs, now, target);
-    if (rhythm !== undefined && (await livesRoutine(cluster, rhythm, target))) {
+    const skipped = rhythm === undefined ? 0 : await livesRoutine(cluster, rhythm, target);
+    passedOver += skipped;
+    if (skipped > 0) {
       patience = FIRST_PATIENCE;
       continue;
     }
@@ -56,29 +60,29 @@ export async function passTime(cluster: PassingCluster, target: number): Promise
     patience *= 2;
   }
   await clock.advanceTo(target);
+  return passedOver;
 }
 
-/** Lives through some periods, and passes over the following ones if all is routine; false when it is not. */
-async function livesRoutine(cluster: PassingCluster, rhythm: CronRhythm, target: number): Promise<boolean> {
+/** Lives through some periods, and passes over the following ones if all is routine; answers with their length, ms, or 0. */
+async function livesRoutine(cluster: PassingCluster, rhythm: CronRhythm, target: number): Promise<number> {
   const { clock, store } = cluster;
   const { period, calm, memory, routine } = rhythm;
   const soonest = clock.now() + memory;
   const first = soonest + ((calm - (soonest % period) + period) % period);
   const traces: RoutineTrace[] = [];
   for (const at of [first, first + period, first + 2 * period]) {
-    if (at >= target) return false;
+    if (at >= target) return 0;
     await clock.advanceTo(at);
-    if (clock.now() - at > STILL_CALM) return false;
+    if (clock.now() - at > STILL_CALM) return 0;
     traces.push(traceRoutine(store, routine, at));
   }
   const [a, b, c] = traces;
-  if (a === undefined || b === undefined || c === undefined || !cluster.isUnobserved()) return false;
+  if (a === undefined || b === undefined || c === undefined || !cluster.isUnobserved()) return 0;
   const growth = routineGrowth([a, b, c]);
-  if (growth === undefined || c.own.some((object) => object.kind === 'CronJob' && mayReadDate(store, object)))
-    return false;
+  if (growth === undefined || c.own.some((object) => object.kind === 'CronJob' && mayReadDate(store, object))) return 0;
   const end = Math.min(rhythm.until, target, firstOtherEvent(cluster, c));
   const times = Math.floor((end - memory - clock.now()) / period);
-  if (times < 1) return false;
+  if (times < 1) return 0;
   return await skip(cluster, { times, rhythm, trace: c, growth });
 }
 
@@ -112,9 +116,9 @@ interface Passage {
 
 /**
  * Passes over so many periods, and writes what would stand otherwise: when CronJobs ran last, and how often events have happened.
- * False when the clock is at work for somebody else.
+ * Answers with their length, ms; 0 when the clock is at work for somebody else.
  */
-async function skip({ clock, client, store, skipped }: PassingCluster, passage: Passage): Promise<boolean> {
+async function skip({ clock, client, store, skipped }: PassingCluster, passage: Passage): Promise<number> {
   const { times, rhythm, trace, growth } = passage;
   const by = times * rhythm.period;
   const { revision } = store;
@@ -122,7 +126,7 @@ async function skip({ clock, client, store, skipped }: PassingCluster, passage: 
   for (let tries = 1; !clock.skipTo(from + by); tries += 1) {
     await clock.settle();
     from = clock.now();
-    if (tries >= 10 || from - trace.at > STILL_CALM || store.revision !== revision) return false;
+    if (tries >= 10 || from - trace.at > STILL_CALM || store.revision !== revision) return 0;
   }
   const to = from + by;
   const counts = new Map<string, number>();
@@ -141,5 +145,5 @@ async function skip({ clock, client, store, skipped }: PassingCluster, passage: 
     writes.push(client.patch(RESOURCES.events, splitKey(key), 'merge', body, { fieldManager: 'cronjob-controller' }));
   }
   await Promise.all(writes);
-  return true;
+  return by;
 }

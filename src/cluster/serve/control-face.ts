@@ -8,8 +8,8 @@ import type { Answer } from '../apiserver/http/respond.ts';
 export interface ClusterControl {
   /** The cluster's time, ms since the epoch. */
   now(): number;
-  /** Lets time pass, ms. */
-  advance(duration: number, options: { readonly everyRun: boolean }): Promise<void>;
+  /** Lets time pass, ms; answers with how much of it was passed over, ms. */
+  advance(duration: number, options: { readonly everyRun: boolean }): Promise<number>;
   snapshot(): Promise<Uint8Array>;
   /** Resolves when all that was done is on disk. */
   flush(): Promise<void>;
@@ -38,8 +38,9 @@ export class ControlFace {
         return this.#time();
       case 'POST advance': {
         const body = readObject(await readBody(request), request.headers['content-type']);
-        await control.advance(duration(body), { everyRun: isObject(body) && body['everyRun'] === true });
-        return this.#time();
+        const everyRun = isObject(body) && body['everyRun'] === true;
+        const passedOver = await control.advance(duration(body), { everyRun });
+        return { code: 200, body: { now: control.now(), passedOver } };
       }
       case 'POST flush':
         await control.flush();
