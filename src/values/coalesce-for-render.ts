@@ -11,6 +11,8 @@ export interface CoalesceOptions {
   readonly skipSchemaValidation?: boolean;
   /** Reads a schema that a `$ref` names by an http(s) URL; absent: such schemas are refused. */
   readonly fetchSchema?: FetchSchema;
+  /** Coalesce twice, as Helm's linter does: keys that charts set to null are gone then. */
+  readonly twice?: boolean;
 }
 
 /** What a chart is rendered with. */
@@ -36,7 +38,9 @@ export async function coalesceForRender(
 ): Promise<CoalescedChart> {
   const warnings = new Warnings();
   const processed = process(chart, values, warnings);
-  const coalesced = coalesceTree(processed, values, { merge: false, warnings });
+  const once = coalesceTree(processed, values, { merge: false, warnings });
+  const coalesced =
+    options.twice === true ? coalesceTree(processed, once, { merge: false, warnings: new Warnings() }) : once;
   if (options.skipSchemaValidation !== true) await checkSchemas(processed, coalesced, options.fetchSchema);
   return { chart: processed, values: coalesced, warnings: warnings.list() };
 }

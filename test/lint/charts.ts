@@ -298,6 +298,15 @@ export const CASES: readonly LintCase[] = [
   { name: 'with crds of two documents', files: { 'crds/a.yaml': `---\n${CRD}---\n${object('v1', 'X')}` } },
   { name: 'with other files in crds', files: { 'crds/README.md': '# x\n' } },
 
+  field('of an engine that Helm has given up', 'engine: gotpl\n'),
+  {
+    name: 'with a schema and a null among the defaults',
+    files: {
+      'values.yaml': 'a: 1\nb: null\nc: {d: null, e: 1}\n',
+      'values.schema.json':
+        '{"properties":{"b":{"type":"string"},"c":{"properties":{"d":{"type":"string"}},"required":["d"]}},"required":["b"]}',
+    },
+  },
   { name: 'with a schema that fits', files: { 'values.schema.json': '{"type":"object"}' } },
   {
     name: 'with a schema that does not fit',

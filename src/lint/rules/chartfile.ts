@@ -4,7 +4,7 @@ import { isObject, sortedKeys } from '../../base/json.ts';
 import { parseConstraint } from '../../base/semver-constraint.ts';
 import { parseStrictVersion, tryParseVersion } from '../../base/semver.ts';
 import { METADATA } from '../../chart/chart-types.ts';
-import { decodeStruct, type GoShape } from '../../chart/decode-struct.ts';
+import { decodeStruct, type GoShape, type GoStruct } from '../../chart/decode-struct.ts';
 import type { ChartMaintainer, ChartMetadata } from '../../chart/chart.ts';
 import { fromYaml } from '../../yaml/index.ts';
 import type { ChartFolder } from '../chart-folder.ts';
@@ -59,10 +59,17 @@ function readMetadata(text: string): Metadata {
   }
 }
 
+const { engine: _, ...helmFields } = METADATA.fields;
+
+/** Without the field that Helm has given up; Pintle takes it for one value alone. */
+const HELM_METADATA: GoStruct = { ...METADATA, fields: helmFields };
+
 function strictFault(text: string): string | undefined {
   const prefix = 'failed to strictly parse chart metadata file\n\t';
   try {
-    const unknown = unknownField(fromYaml(text, { numbers: 'exact', strict: true }), METADATA);
+    const value = fromYaml(text, { numbers: 'exact', strict: true });
+    const isOurs = isObject(value) && value['engine'] === 'handlebars';
+    const unknown = unknownField(value, isOurs ? METADATA : HELM_METADATA);
     return unknown === undefined ? undefined : `${prefix}${DECODING}json: unknown field ${goQuote(unknown)}`;
   } catch (error) {
     return prefix + messageOf(error);

@@ -80,6 +80,7 @@ async function render(
   try {
     const coalesced = await coalesceForRender(chart, options.values, {
       skipSchemaValidation: options.skipSchemaValidation,
+      twice: true,
       ...(options.fetchSchema === undefined ? {} : { fetchSchema: options.fetchSchema }),
     });
     ({ chart, values } = coalesced);
