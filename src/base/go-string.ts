@@ -10,13 +10,15 @@ const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NON_ASCII = /[^\0-\x7f]/;
 const LONG = 64;
+/** Counts bytes where the runtime is Node's; browsers have none. */
+const counter = (globalThis as { readonly Buffer?: { byteLength(text: string): number } }).Buffer;
 const ESCAPED_BYTE = /[\udc80-\udcff]/;
 const REPLACEMENT = 0xfffd;
 
 /** True if the text has one byte a character, so that byte and UTF-16 offsets are the same. */
 export function isAscii(text: string): boolean {
   // Every other character has more bytes than UTF-16 units, and counting is faster than a pattern where there is much to look at.
-  return text.length > LONG ? Buffer.byteLength(text) === text.length : !NON_ASCII.test(text);
+  return text.length > LONG && counter !== undefined ? counter.byteLength(text) === text.length : !NON_ASCII.test(text);
 }
 
 /** The bytes of a Go string. */
