@@ -1,5 +1,6 @@
 // `node scripts/simulate.mjs [--scenarios 1000] [--from 1] [--jobs 2]`: runs random scenarios on the simulated cluster and
-// prints the seed of each that breaks an invariant, or hangs. `--seed 7` runs one and tells its story.
+// prints the seed of each that breaks an invariant, or hangs. `--seed 7` runs one and tells its story. `--patience 600`: seconds
+// after which one is taken to hang, for a machine that does other work.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,11 +16,12 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     seed: { type: 'string' },
     worker: { type: 'string' },
+    patience: { type: 'string', default: '60' },
   },
 });
 
 /** ms without a finished scenario after which one is taken to hang. */
-const PATIENCE = 60_000;
+const PATIENCE = Number(values.patience) * 1000;
 
 async function work(bundle, first, count, step) {
   const { runScenario } = await import(pathToFileURL(bundle).href);
