@@ -57,6 +57,8 @@ export async function openSqlDatabase(text: string): Promise<SqlDatabase> {
   });
   // A connection that breaks while nobody uses it is replaced by the next query.
   pool.on('error', () => {});
+  // One that breaks while it is used fails its queries; nobody else needs to hear of it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const opened = new Database(pool);
   try {
     await opened.setUp();

@@ -162,6 +162,28 @@ describe.skipIf(POSTGRES === undefined)('the driver on a database', { timeout: 6
     expect((await driver.get(KEY)).name).toBe('web');
   });
 
+  test('tells of a connection that breaks between the queries of a transaction, and goes on with another', async () => {
+    const url = await server.database();
+    const database = await connect(url);
+    const other = new Client(url.replace('?sslmode=disable', ''));
+    await other.connect();
+    const broken = database.transaction(async (session) => {
+      const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await other.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      const ended = async (): Promise<number> => {
+        const { rowCount } = await other.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid]);
+        return rowCount ?? 0;
+      };
+      await expect.poll(ended).toBe(0);
+      // Long enough, as a rule, for the end of the connection to arrive while no query waits.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await session.query('SELECT 1');
+    });
+    await expect(broken).rejects.toThrow();
+    await other.end();
+    expect((await database.query<{ one: number }>('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
   test('says what is wrong with where the database is', async () => {
     const request = { clock, namespace: 'default', logger };
     await expect(createSqlDriver(request)).rejects.toMatchObject({ code: 'usage' });
