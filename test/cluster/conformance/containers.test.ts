@@ -442,7 +442,8 @@ describe('what a node does not run', () => {
   });
 
   it('takes settings of the kernel that are safe, and no others', async () => {
-    const script = 'sysctl kernel.shm_rmid_forced; cat /proc/sys/kernel/shm_rmid_forced';
+    const script =
+      'sysctl -w vm.max_map_count=262144; sysctl kernel.shm_rmid_forced; cat /proc/sys/kernel/shm_rmid_forced';
     await b.run('safe', {
       ...sysctls('kernel.shm_rmid_forced', '1'),
       restartPolicy: 'Never',
@@ -450,7 +451,7 @@ describe('what a node does not run', () => {
     });
     await b.run('unsafe', { ...sysctls('kernel.shmmax', '1'), containers: [shell('true')] });
     await b.advance(15_000);
-    expect(await b.log('safe')).toBe('kernel.shm_rmid_forced = 1\n1\n');
+    expect(await b.log('safe')).toBe('vm.max_map_count = 262144\nkernel.shm_rmid_forced = 1\n1\n');
     expect((await b.pod('unsafe')).status).toMatchObject({
       phase: 'Failed',
       reason: 'SysctlForbidden',

@@ -110,7 +110,10 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   let: () => DONE,
   kill: () => DONE,
   sysctl: (args, shell) => {
-    const name = paths(args)[0] ?? '';
+    const name = paths(args)[0];
+    if (name === undefined) return DONE;
+    // Settings of the node are nothing that is kept.
+    if (name.includes('=')) return { exitCode: 0, output: name.replace('=', ' = ') };
     const value = shell.readFile(`/proc/sys/${name.replaceAll('.', '/')}`);
     return value === undefined
       ? { exitCode: 1, error: `sysctl: error: '${name}' is an unknown key` }
