@@ -1,10 +1,11 @@
+import type { Logger } from '../../base/logger.ts';
 import type { KubeClient, Watch } from '../../client/kube-client.ts';
 import type { CertificateSigningRequest } from '../../kube/api/certificates-v1.generated.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
-import { isStatus } from '../../kube/status-error.ts';
 import type { Attributes } from '../apiserver/auth/attributes.ts';
 import type { UserInfo } from '../apiserver/request.ts';
+import { completeObjects } from './complete-objects.ts';
 import { isKubeletClientRequest, KUBELET_CLIENT } from './certificate-rules.ts';
 
 type Request = KubeObject & CertificateSigningRequest;
@@ -14,6 +15,7 @@ export interface ApproverOptions {
   readonly client: KubeClient;
   /** Whether a user may do something. */
   readonly mayDo: (user: UserInfo, attributes: Attributes) => boolean;
+  readonly logger: Logger;
 }
 
 /**
@@ -21,44 +23,29 @@ export interface ApproverOptions {
  * it has) or `certificatesigningrequests/nodeclient` (for any node), until it is stopped.
  * kubernetes: pkg/controller/certificates/approver/sarapprove.go
  */
-export function startCertificateApprover(options: ApproverOptions): Watch {
-  const looked = new Set<string>();
-  return options.client.watch<Request>(
-    RESOURCES.certificateSigningRequests,
-    {},
-    {
-      event: (event) => {
-        if (event.type === 'BOOKMARK') return;
-        const { uid = '' } = event.object.metadata;
-        if (event.type === 'DELETED') {
-          looked.delete(uid);
-          return;
-        }
-        if (!isOpen(event.object) || looked.has(uid)) return;
-        looked.add(uid);
-        void approve(options, event.object);
-      },
+export function startCertificateApprover({ client, mayDo, logger }: ApproverOptions): Watch {
+  return completeObjects<Request>({
+    client,
+    logger,
+    resource: RESOURCES.certificateSigningRequests,
+    subresource: 'approval',
+    isDue: isOpen,
+    complete: async (request) => {
+      const message = await reasonToApprove(request, mayDo);
+      if (message === undefined) return undefined;
+      const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message };
+      return {
+        ...request,
+        status: { ...request.status, conditions: [...(request.status?.conditions ?? []), approved] },
+      };
     },
-  );
+  });
 }
 
 function isOpen({ spec, status }: Request): boolean {
   if (spec.signerName !== KUBELET_CLIENT) return false;
   const isAnswered = (status?.conditions ?? []).some(({ type }) => type === 'Approved' || type === 'Denied');
   return !isAnswered && (status?.certificate ?? '') === '';
-}
-
-async function approve({ client, mayDo }: ApproverOptions, request: Request): Promise<void> {
-  const message = await reasonToApprove(request, mayDo);
-  if (message === undefined) return;
-  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message };
-  const status = { ...request.status, conditions: [...(request.status?.conditions ?? []), approved] };
-  try {
-    await client.update(RESOURCES.certificateSigningRequests, { ...request, status }, { subresource: 'approval' });
-  } catch (error) {
-    // Deleted meanwhile, or answered by somebody else.
-    if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
-  }
 }
 
 async function reasonToApprove({ spec }: Request, mayDo: ApproverOptions['mayDo']): Promise<string | undefined> {

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { KubeClient, Watch } from '../../client/kube-client.ts';
 import type { CertificateSigningRequest } from '../../kube/api/certificates-v1.generated.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
-import { isStatus } from '../../kube/status-error.ts';
 import { isOwnSigner, signerFault } from './certificate-rules.ts';
 import type { KeyPair } from './certificates.ts';
+import { completeObjects } from './complete-objects.ts';
 
 type Request = KubeObject & CertificateSigningRequest;
 
@@ -19,25 +20,19 @@ export interface SignerOptions {
   readonly authority: KeyPair;
   /** Certificates are checked by it. */
   readonly wallClock: Clock;
+  readonly logger: Logger;
 }
 
 /** Signs what has been approved with the authority that the served cluster trusts, until it is stopped. */
-export function startCertificateSigner(options: SignerOptions): Watch {
-  const busy = new Set<string>();
-  return options.client.watch<Request>(
-    RESOURCES.certificateSigningRequests,
-    {},
-    {
-      event: (event) => {
-        if (event.type !== 'ADDED' && event.type !== 'MODIFIED') return;
-        const { object } = event;
-        const { uid = '' } = object.metadata;
-        if (!isDue(object) || busy.has(uid)) return;
-        busy.add(uid);
-        void sign(options, object).finally(() => busy.delete(uid));
-      },
-    },
-  );
+export function startCertificateSigner({ client, authority, wallClock, logger }: SignerOptions): Watch {
+  return completeObjects<Request>({
+    client,
+    logger,
+    resource: RESOURCES.certificateSigningRequests,
+    subresource: 'status',
+    isDue,
+    complete: async (request) => ({ ...request, status: await outcome(request, authority, wallClock.now()) }),
+  });
 }
 
 function isDue({ spec, status }: Request): boolean {
@@ -48,16 +43,6 @@ function isDue({ spec, status }: Request): boolean {
 
 function isEmpty(text: string | undefined): boolean {
   return text === undefined || text === '';
-}
-
-async function sign({ client, authority, wallClock }: SignerOptions, request: Request): Promise<void> {
-  const status = await outcome(request, authority, wallClock.now());
-  try {
-    await client.update(RESOURCES.certificateSigningRequests, { ...request, status }, { subresource: 'status' });
-  } catch (error) {
-    // Deleted meanwhile, or changed, which is an event of its own.
-    if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
-  }
 }
 
 async function outcome({ spec, status }: Request, authority: KeyPair, now: number): Promise<Request['status']> {

@@ -1,8 +1,9 @@
+import type { Logger } from '../../base/logger.ts';
 import type { KubeClient, Watch } from '../../client/kube-client.ts';
 import type { Secret } from '../../kube/api/core-v1.generated.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
-import { isStatus } from '../../kube/status-error.ts';
+import { completeObjects } from './complete-objects.ts';
 import { ISSUER, type ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 
 type TokenSecret = KubeObject & Secret;
@@ -13,36 +14,14 @@ export interface TokenFillerOptions {
   readonly tokens: ServiceAccountTokens;
   /** PEM: what the API server is trusted by. */
   readonly certificate: string;
+  readonly logger: Logger;
 }
 
 /** Puts tokens that do not end into the Secrets that wait for one, with the certificate to trust, until it is stopped. */
-export function startTokenFiller(options: TokenFillerOptions): Watch {
-  const busy = new Set<string>();
-  return options.client.watch<TokenSecret>(
-    RESOURCES.secrets,
-    {},
-    {
-      event: (event) => {
-        if (event.type !== 'ADDED' && event.type !== 'MODIFIED') return;
-        const { object } = event;
-        const { uid = '' } = object.metadata;
-        if (!isWaiting(object) || busy.has(uid)) return;
-        busy.add(uid);
-        void fill(options, object).finally(() => busy.delete(uid));
-      },
-    },
-  );
-}
-
-/** True for one that the controller has completed but for its token. */
-function isWaiting({ type, data }: TokenSecret): boolean {
-  return type === 'kubernetes.io/service-account-token' && data?.['token'] === '';
-}
-
-async function fill({ client, tokens, certificate }: TokenFillerOptions, secret: TokenSecret): Promise<void> {
-  const { namespace, name = '', uid = '', annotations } = secret.metadata;
-  const account = { namespace, name: annotations?.['kubernetes.io/service-account.name'] ?? '' };
-  try {
+export function startTokenFiller({ client, tokens, certificate, logger }: TokenFillerOptions): Watch {
+  const complete = async (secret: TokenSecret): Promise<TokenSecret> => {
+    const { namespace, name = '', uid = '', annotations } = secret.metadata;
+    const account = { namespace, name: annotations?.['kubernetes.io/service-account.name'] ?? '' };
     const owner = await client.get(RESOURCES.serviceAccounts, account);
     const { token } = await tokens.issue(owner, {
       audiences: [ISSUER],
@@ -50,10 +29,12 @@ async function fill({ client, tokens, certificate }: TokenFillerOptions, secret:
       bound: { kind: 'Secret', name, uid },
     });
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
-    const data = { 'ca.crt': base64(certificate), ...secret.data, token: base64(token) };
-    await client.update(RESOURCES.secrets, { ...secret, data });
-  } catch (error) {
-    // Gone meanwhile, or changed, which is an event of its own.
-    if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
-  }
+    return { ...secret, data: { 'ca.crt': base64(certificate), ...secret.data, token: base64(token) } };
+  };
+  return completeObjects({ client, logger, resource: RESOURCES.secrets, isDue: isWaiting, complete });
+}
+
+/** True for one that the controller has completed but for its token. */
+function isWaiting({ type, data }: TokenSecret): boolean {
+  return type === 'kubernetes.io/service-account-token' && data?.['token'] === '';
 }

@@ -97,7 +97,7 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   });
   await listener.listen();
   const client = apiServer.client({ fieldManager: 'kube-controller-manager', isPart: true });
-  const signer = startCertificateSigner({ client, authority: keys.authority, wallClock });
+  const signer = startCertificateSigner({ client, authority: keys.authority, wallClock, logger });
   const authorizer = new RbacAuthorizer({
     list: (type, namespace) => apiServer.listNow(type, namespace),
     get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
@@ -105,8 +105,9 @@ export async function serveCluster(options: ServeOptions): Promise<ServedCluster
   const approver = startCertificateApprover({
     client,
     mayDo: (user, wish) => authorizer.authorize(user, wish).allowed,
+    logger,
   });
-  const filler = startTokenFiller({ client, tokens, certificate: keys.authority.certificate });
+  const filler = startTokenFiller({ client, tokens, certificate: keys.authority.certificate, logger });
   driver.start();
   return {
     port: listener.port,

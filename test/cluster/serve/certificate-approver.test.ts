@@ -38,8 +38,12 @@ beforeAll(async () => {
   const client = server.client();
   const authority = await createAuthority('test', START);
   running.push(
-    startCertificateApprover({ client, mayDo: (user, wish) => authorizer.authorize(user, wish).allowed }),
-    startCertificateSigner({ client, authority, wallClock: clock }),
+    startCertificateApprover({
+      client,
+      mayDo: (user, wish) => authorizer.authorize(user, wish).allowed,
+      logger: silentLogger,
+    }),
+    startCertificateSigner({ client, authority, wallClock: clock, logger: silentLogger }),
   );
   x509.cryptoProvider.set(webcrypto);
   keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
