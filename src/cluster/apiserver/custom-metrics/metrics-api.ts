@@ -3,6 +3,7 @@ import { type LabelMatcher, parseLabelSelector, SelectorError } from '../../../k
 import { groupResource, type KubeObject, type ResourceType } from '../../../kube/object.ts';
 import { newQuantity } from '../../../kube/quantity.ts';
 import { StatusError } from '../../../kube/status-error.ts';
+import type { MetricQuestion } from '../../machinery/metric-question.ts';
 import { badRequest, methodNotSupported, serviceUnavailable, unknownPath } from '../../registry/status.ts';
 import type { UserInfo } from '../request.ts';
 import { apiTime } from '../rest/time.ts';
@@ -20,21 +21,8 @@ const OF_NAMESPACE = 'metrics';
 const ALL_OBJECTS = '*';
 const NO_TYPES: readonly ResourceType[] = [];
 
-/** A question to custom.metrics.k8s.io or external.metrics.k8s.io, as its path and query put it. */
-export interface MetricRequest {
-  readonly verb: string;
-  readonly group: string;
-  readonly version: string;
-  /** '' for what is in no namespace. */
-  readonly namespace: string;
-  /** Of objects `ingresses.networking.k8s.io`; `metrics` for the namespace's own; for external metrics the metric. */
-  readonly resource: string;
-  /** Of the object, `*` for those that are selected; the metric, for those of a namespace. */
-  readonly name: string;
-  readonly subresource: string;
-  /** Of the objects; for external metrics of the series. */
-  readonly labelSelector: string;
-  readonly metricLabelSelector: string;
+/** A question, and who asks it. */
+export interface MetricRequest extends MetricQuestion {
   readonly user: UserInfo;
 }
 

@@ -7,6 +7,7 @@ import { groupResource, groupVersionKind, type ResourceType } from '../../../kub
 import { milliValue } from '../../../kube/quantity.ts';
 import { isStatus, StatusError } from '../../../kube/status-error.ts';
 import { type ApiObject, nameOf, namespaceOf } from '../../machinery/keys.ts';
+import type { MetricQuestion } from '../../machinery/metric-question.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
 import { parseTime } from '../../machinery/time.ts';
 
@@ -67,22 +68,6 @@ interface PodMetrics extends ApiObject {
   /** `30s`, as Go prints durations. */
   readonly window: string;
   readonly containers: readonly { readonly name: string; readonly usage: Readonly<Record<string, string | number>> }[];
-}
-
-/** A question to custom.metrics.k8s.io or external.metrics.k8s.io, as its path and query put it. */
-export interface MetricQuestion {
-  readonly verb: 'get';
-  readonly group: string;
-  readonly version: string;
-  /** '' for what is in no namespace. */
-  readonly namespace: string;
-  /** Of objects `ingresses.networking.k8s.io`; `metrics` for those of a namespace itself; for external metrics the metric. */
-  readonly resource: string;
-  /** Of the object, `*` for those that are selected; the metric, for those of a namespace. */
-  readonly name: string;
-  readonly subresource: string;
-  readonly labelSelector: string;
-  readonly metricLabelSelector: string;
 }
 
 /** Answers {@link MetricQuestion}s. */

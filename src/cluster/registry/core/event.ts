@@ -1,5 +1,6 @@
 import type { Event } from '../../../kube/api/core-v1.generated.ts';
-import { isQualifiedName, nameIsDnsSubdomain } from '../../../kube/names.ts';
+import { nameIsDnsSubdomain } from '../../../kube/names.ts';
+import { checkEventNamespace, checkEventReport } from '../checks/events.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
 import { resourceType } from '../resource-type.ts';
@@ -17,34 +18,12 @@ export function eventStrategy(): Strategy {
 }
 
 function validate(event: Loose<Event>, faults: Faults): void {
-  const { metadata = {}, involvedObject = {} } = event;
-  const namespace = involvedObject.namespace ?? '';
-  if (namespace === '') {
-    // Events of cluster-scoped objects live in default or kube-system.
-    if (metadata.namespace !== 'default' && metadata.namespace !== 'kube-system') {
-      faults.invalid('involvedObject.namespace', namespace, 'does not match event.namespace');
-    }
-  } else if (namespace !== metadata.namespace) {
-    faults.invalid('involvedObject.namespace', namespace, 'does not match event.namespace');
-  }
-  checkNewStyle(event, faults);
-}
-
-/** Events with an eventTime follow the rules of events.k8s.io. */
-function checkNewStyle(event: Loose<Event>, faults: Faults): void {
+  const { namespace: about = '' } = event.involvedObject ?? {};
+  checkEventNamespace(event.metadata?.namespace, about, faults);
   if ((event.eventTime ?? undefined) === undefined) return;
-  const { reportingComponent = '', reportingInstance = '', action = '', reason = '', message = '' } = event;
-  if (reportingComponent === '') faults.required('reportingController');
-  faults.invalidEach('reportingController', reportingComponent, isQualifiedName(reportingComponent));
-  if (reportingInstance === '') faults.required('reportingInstance');
-  if (reportingInstance.length > 128) faults.invalid('reportingInstance', '', 'can have at most 128 characters');
-  if (action === '') faults.required('action');
-  if (action.length > 128) faults.invalid('action', '', 'can have at most 128 characters');
-  if (reason === '') faults.required('reason');
-  if (reason.length > 128) faults.invalid('reason', '', 'can have at most 128 characters');
-  if (message.length > 1024) faults.invalid('message', '', 'can have at most 1024 characters');
-  const name = event.involvedObject?.namespace ?? '';
-  if (name !== '') faults.invalidEach('regarding.namespace', name, nameIsDnsSubdomain(name));
+  // Events with an eventTime follow the rules of events.k8s.io.
+  checkEventReport({ ...event, reportingController: event.reportingComponent, note: event.message }, faults);
+  if (about !== '') faults.invalidEach('regarding.namespace', about, nameIsDnsSubdomain(about));
 }
 
 function selectableFields(event: Loose<Event>): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { Event } from '../../../kube/api/events-v1.generated.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import type { KubeObject } from '../../../kube/object.ts';
-import { isQualifiedName } from '../../../kube/names.ts';
+import { checkEventNamespace, checkEventReport } from '../checks/events.ts';
 import { IMMUTABLE } from '../checks/values.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
@@ -30,7 +30,8 @@ export function newEventStrategy(): Strategy {
     type: resourceType('events.k8s.io/v1', 'Event', 'events', { shortNames: ['ev'] }),
     allowCreateOnUpdate: true,
     storedAs: { bucket: '/events', toStored: eventOfNew, fromStored: eventAsNew },
-    validate: checkNamespace,
+    validate: ({ metadata = {}, regarding = {} }, faults) =>
+      checkEventNamespace(metadata.namespace, regarding.namespace ?? '', faults),
     validateCreate: checkFields,
     validateUpdate: (event, old, faults) => {
       for (const field of UNCHANGEABLE) {
@@ -63,30 +64,10 @@ function fieldsOf(kept: object): Readonly<Record<string, string>> {
   };
 }
 
-function checkNamespace({ metadata = {}, regarding = {} }: Loose<Event>, faults: Faults): void {
-  const { namespace = '' } = regarding;
-  const matches =
-    namespace === ''
-      ? metadata.namespace === 'default' || metadata.namespace === 'kube-system'
-      : namespace === metadata.namespace;
-  if (!matches) faults.invalid('involvedObject.namespace', namespace, 'does not match event.namespace');
-}
-
 function checkFields(event: Loose<Event>, faults: Faults): void {
-  const { reportingController = '', reportingInstance = '', action = '', reason = '', note = '', type = '' } = event;
+  const { type = '' } = event;
   if (event.eventTime === undefined) faults.required('eventTime');
-  if (reportingController === '') faults.required('reportingController');
-  faults.invalidEach('reportingController', reportingController, isQualifiedName(reportingController));
-  const limited: readonly (readonly [string, string])[] = [
-    ['reportingInstance', reportingInstance],
-    ['action', action],
-    ['reason', reason],
-  ];
-  for (const [field, value] of limited) {
-    if (value === '') faults.required(field);
-    if (value.length > 128) faults.invalid(field, '', 'can have at most 128 characters');
-  }
-  if (note.length > 1024) faults.invalid('message', '', 'can have at most 1024 characters');
+  checkEventReport(event, faults);
   if (type === '') faults.required('type');
   else if (type !== 'Normal' && type !== 'Warning') faults.invalid('type', '', `has invalid value: ${type}`);
 }
