@@ -179,7 +179,11 @@ export class VirtualClock implements Clock {
   #step(limit: number): boolean {
     this.#drop();
     const entry = this.#heap.peek();
-    if (entry === undefined || entry.due > limit) return false;
+    if (entry === undefined || entry.due > limit) {
+      // All has come to rest: what is begun now is led to by nothing.
+      this.#round = 0;
+      return false;
+    }
     const round = entry.due > this.#now ? 0 : entry.round;
     if (round > MOST_ROUNDS) {
       entry.round = 0;

@@ -1,5 +1,6 @@
 import type { Container, Pod, PodSpec } from '../../kube/api/core-v1.generated.ts';
 import { milliValue, quantityValue } from '../../kube/quantity.ts';
+import { isSidecar } from './pods.ts';
 
 /** Amounts by resource: cpu in thousandths, all else in whole units. */
 export type ResourceAmounts = ReadonlyMap<string, number>;
@@ -26,10 +27,6 @@ function add(total: Map<string, number>, more: ResourceAmounts): void {
 
 function raise(total: Map<string, number>, least: ResourceAmounts): void {
   for (const [name, amount] of least) if (amount > (total.get(name) ?? 0)) total.set(name, amount);
-}
-
-function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always';
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Container, Pod, ResourceRequirements } from '../../kube/api/core-v1.generated.ts';
+import type { Pod, ResourceRequirements } from '../../kube/api/core-v1.generated.ts';
 import { addQuantities, parseQuantity, type Quantity } from '../../kube/quantity.ts';
+import { isSidecar } from './pods.ts';
 
 /** Amounts by resource name. */
 export type ResourceAmounts = Map<string, Quantity>;
@@ -43,10 +44,6 @@ function podAmounts(
     else if (!overheadForKnownOnly) total.set(name, parseQuantity(amount));
   }
   return total;
-}
-
-function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always';
 }
 
 function addAmounts(total: ResourceAmounts, amounts: Amounts): void {

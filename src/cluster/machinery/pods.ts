@@ -1,5 +1,5 @@
 import { compareStrings } from '../../base/json.ts';
-import type { Pod, PodCondition } from '../../kube/api/core-v1.generated.ts';
+import type { Container, Pod, PodCondition } from '../../kube/api/core-v1.generated.ts';
 import { POD_DELETION_COST } from './constants.ts';
 import { isDeleting, nameOf } from './keys.ts';
 import { parseTime } from './time.ts';
@@ -142,8 +142,7 @@ function mostSidecarRestarts(pod: Pod): number {
   let most = 0;
   for (const { name, restartCount } of pod.status?.initContainerStatuses ?? []) {
     if (restartCount <= most) continue;
-    const isSidecar = pod.spec?.initContainers?.some((c) => c.name === name && c.restartPolicy === 'Always');
-    if (isSidecar === true) most = restartCount;
+    if (pod.spec?.initContainers?.some((each) => each.name === name && isSidecar(each)) === true) most = restartCount;
   }
   return most;
 }
@@ -163,4 +162,9 @@ function compareAges(a: Pod, b: Pod, timeOf: (pod: Pod) => number | undefined, n
 function ageMagnitude(milliseconds: number): number {
   // Nanoseconds, as the source of the rule counts.
   return milliseconds <= 0 ? -1 : Math.trunc(Math.log2(milliseconds * 1e6));
+}
+
+/** True for an init container that goes on beside the others. */
+export function isSidecar({ restartPolicy }: Container): boolean {
+  return restartPolicy === 'Always';
 }

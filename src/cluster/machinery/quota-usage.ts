@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '../../kube/api/core-v1.generated.ts';
 import { addQuantities, newQuantity, parseQuantity, type Quantity, zeroQuantity } from '../../kube/quantity.ts';
+import { isHugePages, isNativeResource } from '../../kube/resource-names.ts';
 import { isPodFinished } from './pods.ts';
 import { podLimits, podRequests, type ResourceAmounts } from './pod-resources.ts';
 import { parseTime } from './time.ts';
@@ -81,8 +82,8 @@ function isClaimLimit(name: string): boolean {
 
 /** Of resources that Kubernetes does not know, requests alone can be limited. */
 function isPodLimit(name: string): boolean {
-  if (POD_LIMITS.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-')) return true;
-  return name.startsWith('requests.') && name.includes('/') && !name.includes('kubernetes.io/');
+  if (POD_LIMITS.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-')) return true;
+  return name.startsWith('requests.') && !isNativeResource(name);
 }
 
 function add(used: Map<string, Quantity>, name: string, quantity: Quantity): void {

@@ -13,6 +13,9 @@ const RESTS = 4;
 /** ms without a write after which users may write an object at full speed again. */
 const REST_OF_USERS = 3_600_000;
 
+/** Things that are slowed down or contested above which those are forgotten that have rested. */
+const MOST_KEPT = 1000;
+
 interface Slowed {
   wait: number;
   /** When the next turn may be taken. */
@@ -115,8 +118,15 @@ export class Watchdog implements ProgressWatch {
       this.#turns.clear();
       this.#writers.clear();
       this.#witnessed.clear();
+      if (this.#contested.size + this.#slowed.size > MOST_KEPT) this.#forgetRested(now);
     }
     return now;
+  }
+
+  /** Many of them may be gone by now. */
+  #forgetRested(now: number): void {
+    for (const [id, { last }] of this.#contested) if (now - last > REST_OF_USERS) this.#contested.delete(id);
+    for (const [id, slowed] of this.#slowed) if (hasRested(slowed, now)) this.#slowed.delete(id);
   }
 
   work(worker: string, key: string): number {
@@ -143,7 +153,7 @@ export class Watchdog implements ProgressWatch {
 
   #slower(id: string, slowed: Slowed, now: number): number {
     if (now < slowed.due) return slowed.due - now;
-    if (now - slowed.due > RESTS * slowed.wait) this.#slowed.delete(id);
+    if (hasRested(slowed, now)) this.#slowed.delete(id);
     else {
       slowed.wait = Math.min(slowed.wait * 2, LONGEST_WAIT);
       slowed.due = now + slowed.wait;
@@ -162,6 +172,10 @@ export class Watchdog implements ProgressWatch {
     this.#recorder ??= this.#options.recorder();
     this.#recorder.event(object, 'Warning', 'NoProgress', message);
   }
+}
+
+function hasRested({ due, wait }: Slowed, now: number): boolean {
+  return now - due > RESTS * wait;
 }
 
 interface Told {

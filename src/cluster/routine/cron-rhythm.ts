@@ -104,12 +104,14 @@ function rhythmOf(starts: readonly Starts[], period: number, now: number, known:
 function firstOutOfStep(times: readonly number[], first: readonly number[], period: number): number | undefined {
   const { length } = first;
   if (length === 0) return times[0];
+  const expectedAt = (i: number): number => (first[i % length] ?? 0) + Math.floor(i / length) * period;
   for (let i = length; i < times.length; i += 1) {
-    const expected = (first[i % length] ?? 0) + Math.floor(i / length) * period;
+    const expected = expectedAt(i);
     const actual = times[i] ?? 0;
     if (actual !== expected) return Math.min(actual, expected);
   }
-  return undefined;
+  // A schedule that pauses has no start where one is due.
+  return expectedAt(times.length);
 }
 
 /** How long jobs can be seen: until as many have come after them as are kept. @param starts in a period */

@@ -61,8 +61,8 @@ export class DefaultSelectors {
     return selector;
   }
 
-  #changed({ object, old }: InformerEvent<Selecting>): void {
-    if (old !== undefined && old.spec?.selector === object.spec?.selector) return;
+  #changed({ type, object, old }: InformerEvent<Selecting>): void {
+    if (type === 'modified' && old?.spec?.selector === object.spec?.selector) return;
     this.#known.clear();
   }
 

@@ -74,7 +74,7 @@ function addTo(counts: Map<string, number>, { labels }: Place, key: string, coun
   else counts.set(value, now);
 }
 
-/** Selectors of one namespace that are remembered. */
+/** Selectors of one namespace that are remembered, and namespaces. */
 const MOST_SELECTIONS = 4096;
 
 interface Selection {
@@ -106,6 +106,7 @@ export class PodGroups {
   selected(namespace: string, key: string, matcher: LabelMatcher): ReadonlySet<PodGroup> {
     let selections = this.#selections.get(namespace);
     if (selections === undefined) {
+      if (this.#selections.size >= MOST_SELECTIONS) this.#selections.clear();
       selections = new Map();
       this.#selections.set(namespace, selections);
     }

@@ -115,7 +115,10 @@ export class SchedulingQueue {
 
   /** A pod that waits for a change is looked at again. */
   retry(uid: string): void {
-    this.changed(({ info }) => info.uid === uid);
+    const pod = this.#unschedulable.get(uid);
+    if (pod === undefined) return;
+    this.#unschedulable.delete(uid);
+    this.#activate(pod);
   }
 
   stop(): void {

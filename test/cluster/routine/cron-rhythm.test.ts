@@ -38,6 +38,14 @@ test('a rhythm ends before a start that is out of step', () => {
   expect(berlin).toMatchObject({ until: Date.UTC(2026, 2, 29, 7) });
 });
 
+test('a rhythm ends where a start is due that does not come', () => {
+  const rests = cronJobs(['*/10 4-23 * * *']);
+  const midnight = Date.UTC(2026, 0, 16);
+  expect(cronRhythm(rests, NOW, midnight + 3 * HOUR)).toMatchObject({ period: 10 * MINUTE, until: midnight });
+  const days = NOW + 30 * DAY;
+  expect(cronRhythm(rests, NOW, days)).toMatchObject({ period: DAY, until: days });
+});
+
 test('histories and times to live are remembered', () => {
   const long = { successfulJobsHistoryLimit: 100 };
   expect(cronRhythm(cronJobs(['*/5 * * * *'], long), NOW, NOW + 9 * DAY)?.memory).toBe(101 * 5 * MINUTE);

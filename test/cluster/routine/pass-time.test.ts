@@ -136,6 +136,11 @@ describe('what is left of a routine', () => {
       duration: 15 * DAY,
       share: 0.8,
     },
+    'nights without runs': {
+      objects: [cronJob('*/30 6-17 * * *')],
+      begin: Date.UTC(2026, 0, 15, 5, 40),
+      duration: 23 * HOUR,
+    },
     'times to live and deadlines': {
       objects: [cronJob('*/30 * * * *', { jobSpec: { ttlSecondsAfterFinished: 7200, activeDeadlineSeconds: 5000 } })],
       duration: DAY,

@@ -30,6 +30,7 @@ const MEMORY_FIRST: readonly WeighedResource[] = [
   { name: 'memory', weight: 2 },
   { name: 'cpu', weight: 1 },
 ];
+const LEAST = resourceScore({ type: 'LeastAllocated', resources: USUAL_RESOURCES, shape: [] });
 const WITH_DISK: readonly WeighedResource[] = [...USUAL_RESOURCES, { name: DISK, weight: 1 }];
 
 interface Row {
@@ -58,6 +59,60 @@ function check(type: ScoringStrategy['type'], rows: readonly Row[]): void {
 
 describe('LeastAllocated', () => {
   check('LeastAllocated', [
+    {
+      title: 'nothing asked, nothing there: full marks',
+      nodes: [node(4, 10_000), node(4, 10_000)],
+      expected: [100, 100],
+    },
+    {
+      title: 'the larger node has more left',
+      nodes: [node(4, 10_000), node(6, 10_000)],
+      asks: BOTH,
+      expected: [37, 50],
+    },
+    {
+      title: 'pods that are there count',
+      nodes: [node(10, 20_000), node(10, 20_000)],
+      there: [
+        [CPU_ONLY, CPU_ONLY],
+        [CPU_ONLY, LITTLE],
+      ],
+      expected: [70, 57],
+    },
+    {
+      title: 'pods that are there and what is asked count together',
+      nodes: [node(10, 20_000), node(10, 20_000)],
+      asks: BOTH,
+      there: [[CPU_ONLY], [LITTLE]],
+      expected: [57, 45],
+    },
+    {
+      title: 'twice the memory is worth more',
+      nodes: [node(10, 20_000), node(10, 50_000)],
+      asks: BOTH,
+      there: [[CPU_ONLY], [LITTLE]],
+      expected: [57, 60],
+    },
+    {
+      title: 'a resource that does not suffice counts nothing',
+      nodes: [node(4, 10_000), node(4, 10_000)],
+      asks: [{ cpu: '3', memory: '0' }],
+      there: [[CPU_ONLY], [LITTLE]],
+      expected: [50, 25],
+    },
+    { title: 'a node without resources gets nothing', nodes: [node(0, 0), node(0, 0)], expected: [0, 0] },
+    {
+      title: 'a resource that the node has nothing of does not count',
+      nodes: [node(4, 0), node(0, 10_000)],
+      asks: [{ cpu: '1', memory: '2500' }],
+      expected: [75, 75],
+    },
+    {
+      title: 'a container that asks for nothing counts as 100m and 200Mi',
+      nodes: [node(1, 400 * 2 ** 20), node(2, 800 * 2 ** 20)],
+      asks: [{}],
+      expected: [70, 85],
+    },
     {
       title: 'memory may count twice',
       nodes: [node(4, 10_000), node(6, 10_000)],
@@ -107,6 +162,22 @@ describe('LeastAllocated', () => {
       expected: [0, 0],
     },
   ]);
+
+  it('counts init containers and sidecars that ask for nothing', () => {
+    const initContainers = [{ name: 'side', restartPolicy: 'Always' }, { name: 'init' }];
+    const nodes = { a: node(1, 2000 * 2 ** 20) };
+    // Container and sidecar together, 200m and 400Mi, are as much as sidecar and init container.
+    expect(scoresOf(LEAST, { nodes, pod: { asks: [{}], spec: { initContainers } } })).toEqual({ a: 80 });
+  });
+
+  it.each([
+    ['a pod that asks for cpu as a whole has no default for it', { cpu: '500m' }, 65],
+    ['a pod that asks for both has no defaults', { cpu: '500m', memory: '1000Mi' }, 50],
+  ])('%s', (_title, requests, score) => {
+    const nodes = { a: node(1, 2000 * 2 ** 20) };
+    const pod: PodLine = { asks: [{}, {}], spec: { resources: { requests } } };
+    expect(scoresOf(LEAST, { nodes, pod })).toEqual({ a: score });
+  });
 });
 
 describe('MostAllocated', () => {
@@ -324,13 +395,51 @@ describe('a curve of points', () => {
   });
 });
 
-describe('balance of several resources', () => {
+describe('balance', () => {
   const WITH_GPU: readonly WeighedResource[] = [...USUAL_RESOURCES, { name: GPU, weight: 1 }];
   const AND_GPU: Asks = [
     { cpu: '1', memory: '2000' },
     { cpu: '2', memory: '3000', [GPU]: '3' },
   ];
   it.each<Row>([
+    {
+      title: 'pods that ask for nothing are not judged',
+      nodes: [node(4, 10_000), node(4, 10_000)],
+      expected: undefined,
+    },
+    {
+      title: 'the node that is used alike gets all',
+      nodes: [node(4, 10_000), node(6, 10_000)],
+      asks: BOTH,
+      expected: [87, 100],
+    },
+    {
+      title: 'with pods that are there',
+      nodes: [node(10, 20_000), node(10, 20_000)],
+      asks: BOTH,
+      there: [[CPU_ONLY], [BOTH]],
+      expected: [82, 95],
+    },
+    {
+      title: 'on nodes of different size',
+      nodes: [node(10, 20_000), node(10, 50_000)],
+      asks: BOTH,
+      there: [[CPU_ONLY], [BOTH]],
+      expected: [82, 80],
+    },
+    {
+      title: 'on nodes that are full',
+      nodes: [node(6, 10_000), node(6, 10_000)],
+      asks: CPU_ONLY,
+      there: [[CPU_ONLY], [BOTH]],
+      expected: [50, 75],
+    },
+    {
+      title: 'a node that has only one of them is balanced',
+      nodes: [node(4, 0), node(0, 10_000)],
+      asks: BOTH,
+      expected: [100, 100],
+    },
     {
       title: 'three count by their deviation from the mean',
       nodes: [node('3500m', 40_000, { [GPU]: 8 }), node('3500m', 40_000, { [GPU]: 8 })],

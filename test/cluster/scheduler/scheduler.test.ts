@@ -307,6 +307,22 @@ describe('the best node', () => {
     const places = (await b.places(...Array.from({ length: 9 }, (_, i) => `web-${i}`))).split(' ').sort();
     expect(places).toEqual(['n1', 'n1', 'n1', 'n2', 'n2', 'n2', 'n3', 'n3', 'n3']);
   });
+
+  it('has fewer pods of the same Service, as long as there is one', async () => {
+    await b.node('n1', { cpu: '16', memory: '32Gi' });
+    for (const name of ['n2', 'n3']) await b.node(name);
+    const key = { name: 'web', namespace: 'default' };
+    const spec = { selector: { app: 'web' }, ports: [{ port: 80 }] };
+    await b.client.create(RESOURCES.services, { metadata: key, spec });
+    const web: PodSketch = { labels: { app: 'web' }, cpu: '100m' };
+    await b.pod('first', web);
+    await b.pod('second', web);
+    expect(await b.places('first', 'second')).toMatch(/^n1 n[23]$/);
+    await b.client.delete(RESOURCES.services, key);
+    await b.clock.settle();
+    for (const name of ['third', 'fourth']) await b.pod(name, web);
+    expect(await b.places('third', 'fourth')).toBe('n1 n1');
+  });
 });
 
 describe('preemption', () => {

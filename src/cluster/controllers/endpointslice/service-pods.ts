@@ -3,7 +3,7 @@ import { deepEqual } from '../../../kube/equality.ts';
 import { equalityMatcher, type LabelMatcher, matchesNothing } from '../../../kube/labels.ts';
 import type { Informer, InformerEvent } from '../../machinery/interfaces.ts';
 import { isDeleting, keyOf, namespaceOf } from '../../machinery/keys.ts';
-import { isPodFinished, isPodReady } from '../../machinery/pods.ts';
+import { isPodFinished, isPodReady, isSidecar } from '../../machinery/pods.ts';
 
 const matchers = new WeakMap<Service, LabelMatcher>();
 
@@ -70,7 +70,7 @@ export function targetPort(pod: Pod, port: ServicePort): number | undefined {
   const target = port.targetPort;
   if (typeof target !== 'string') return target === undefined || target === 0 ? port.port : target;
   if (target === '') return port.port;
-  const sidecars = (pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
+  const sidecars = (pod.spec?.initContainers ?? []).filter(isSidecar);
   return namedPort(pod.spec?.containers ?? [], target, port) ?? namedPort(sidecars, target, port);
 }
 

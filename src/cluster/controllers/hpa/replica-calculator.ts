@@ -2,7 +2,7 @@ import type { Pod } from '../../../kube/api/core-v1.generated.ts';
 import { milliValue } from '../../../kube/quantity.ts';
 import { isDeleting, nameOf } from '../../machinery/keys.ts';
 import { podRequests } from '../../machinery/pod-resources.ts';
-import { isPodReady, podCondition } from '../../machinery/pods.ts';
+import { isPodReady, isSidecar, podCondition } from '../../machinery/pods.ts';
 import { parseTime } from '../../machinery/time.ts';
 import type { PodMetric } from './metrics-provider.ts';
 
@@ -174,7 +174,7 @@ function wholePodRequest(pod: Pod, resource: string): number {
 }
 
 function containersRequest(pod: Pod, resource: string, container: string | undefined): number {
-  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const sidecars = (pod.spec?.initContainers ?? []).filter(isSidecar);
   const all = [...(pod.spec?.containers ?? []), ...sidecars];
   const counted = container === undefined ? all : all.filter(({ name }) => name === container);
   if (container !== undefined && counted.length === 0) {

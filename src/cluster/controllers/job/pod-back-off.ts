@@ -1,4 +1,5 @@
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
+import { isSidecar } from '../../machinery/pods.ts';
 
 /** The first back-off after a failure, ms. */
 const POD_BACK_OFF_START = 10_000;
@@ -32,8 +33,7 @@ export function finishedTime(pod: Pod): number {
 
 /** Sidecars end after the containers that they serve. */
 function endsOfContainers({ spec, status }: Pod): readonly (string | undefined)[] {
-  const sidecars = new Set<string>();
-  for (const { name, restartPolicy } of spec?.initContainers ?? []) if (restartPolicy === 'Always') sidecars.add(name);
+  const sidecars = new Set((spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
   const inits = (status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
   return [...(status?.containerStatuses ?? []), ...inits].map(({ state }) => state?.terminated?.finishedAt);
 }

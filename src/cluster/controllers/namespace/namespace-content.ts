@@ -87,7 +87,7 @@ class Pass {
   /** When what is left should be gone; a complaint when it should be gone already. */
   #expect(type: ResourceType, left: readonly ApiObject[]): void {
     const { name, since } = this.#namespace;
-    const grace = groupResource(type) === 'pods' ? Math.max(0, ...left.map(gracePeriod)) : 0;
+    const grace = groupResource(type) === 'pods' ? left.reduce((most, pod) => Math.max(most, gracePeriod(pod)), 0) : 0;
     if (since < grace * 1000) {
       this.#estimate = Math.max(this.#estimate, grace);
     } else if (left.some(({ metadata }) => (metadata.finalizers ?? []).length > 0)) {

@@ -69,7 +69,8 @@ export function createVolumeController(context: ComponentContext, informers: Inf
     }
   });
   volumes.onEvent(({ type, object, old }) => {
-    if (type !== 'deleted') queue.add(VOLUME_PREFIX + nameOf(object));
+    if (type === 'deleted') reclaimer.forget(object);
+    else queue.add(VOLUME_PREFIX + nameOf(object));
     const { claimRef } = object.spec ?? {};
     if (claimRef?.name !== undefined) queue.add(joinKey(claimRef.namespace, claimRef.name));
     const isFree = object.status?.phase === 'Available' && claimRef === undefined;

@@ -6,7 +6,7 @@ import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 import { AS_CONTROLLER, AS_CONTROLLER_STATUS } from '../../machinery/constants.ts';
 import type { EventRecorder, Informer } from '../../machinery/interfaces.ts';
-import { isDeleting, nameOf, objectKey } from '../../machinery/keys.ts';
+import { isDeleting, nameOf, objectKey, uidOf } from '../../machinery/keys.ts';
 import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from './annotations.ts';
 import { ATTACHED_INDEX } from './attach-detach-controller.ts';
 import type { Provisioners } from './provisioners.ts';
@@ -40,7 +40,7 @@ export class VolumeReclaimer {
 
   readonly #clock: Clock;
   readonly #again: VolumeReclaimerTools['again'];
-  /** By volume: when it will be scrubbed, ms since the epoch. */
+  /** By the volume's uid: when it will be scrubbed, ms since the epoch. */
   readonly #scrubbed = new Map<string, number>();
 
   constructor({ client, claims, recorder, provisioners, attachments, clock, again }: VolumeReclaimerTools) {
@@ -53,7 +53,13 @@ export class VolumeReclaimer {
     this.#attachments = attachments;
   }
 
+  /** A volume is gone. */
+  forget(volume: PersistentVolume): void {
+    this.#scrubbed.delete(uidOf(volume));
+  }
+
   async sync(volume: PersistentVolume): Promise<void> {
+    if (volume.spec?.persistentVolumeReclaimPolicy !== 'Recycle') this.forget(volume);
     const reference = volume.spec?.claimRef;
     if (reference?.uid === undefined || reference.uid === '') {
       await this.#setPhase(volume, 'Available');
@@ -110,15 +116,15 @@ export class VolumeReclaimer {
       await this.#fail(volume, 'VolumeFailedRecycle', 'No recycler plugin found for the volume!');
       return;
     }
-    const name = nameOf(volume);
+    const uid = uidOf(volume);
     const now = this.#clock.now();
-    const due = this.#scrubbed.get(name);
+    const due = this.#scrubbed.get(uid);
     if (due === undefined || due > now) {
-      this.#scrubbed.set(name, due ?? now + SCRUB_MILLIS);
+      this.#scrubbed.set(uid, due ?? now + SCRUB_MILLIS);
       this.#again(volume, (due ?? now + SCRUB_MILLIS) - now);
       return;
     }
-    this.#scrubbed.delete(name);
+    this.#scrubbed.delete(uid);
     this.#recorder.event(volume, 'Normal', 'VolumeRecycled', 'Volume recycled');
     await this.#unbind(volume);
   }

@@ -1,5 +1,6 @@
 import { newQuantity, parseQuantity, type Quantity } from '../../../kube/quantity.ts';
 import { isQualifiedName } from '../../../kube/names.ts';
+import { isExtendedResource, isHugePages, isNativeResource } from '../../../kube/resource-names.ts';
 import type { Faults } from '../faults.ts';
 import type { ResourceList } from '../wire.ts';
 import { NEGATIVE } from './values.ts';
@@ -40,21 +41,9 @@ const STANDARD_RESOURCES: ReadonlySet<string> = new Set([...QUOTA_RESOURCES, 'st
 
 const INTEGER_RESOURCES: ReadonlySet<string> = new Set(QUOTA_COUNTS);
 
-const NATIVE_DOMAIN = 'kubernetes.io/';
-
-/** `hugepages-2Mi` and its like. */
-export function isHugePages(name: string): boolean {
-  return name.startsWith('hugepages-');
-}
-
-/** No prefix, or one of Kubernetes' own. */
-export function isNativeResource(name: string): boolean {
-  return !name.includes('/') || name.includes(NATIVE_DOMAIN);
-}
-
-function isExtendedResource(name: string): boolean {
-  if (isNativeResource(name) || name.startsWith('requests.')) return false;
-  return isQualifiedName(`requests.${name}`).length === 0;
+/** Quotas must be able to name it. */
+function isQuotableExtended(name: string): boolean {
+  return isExtendedResource(name) && isQualifiedName(`requests.${name}`).length === 0;
 }
 
 /** Requests may be below limits. */
@@ -83,7 +72,7 @@ export function checkContainerResourceName(name: string, path: string, faults: F
   checkResourceName(name, path, faults);
   if (!name.includes('/')) {
     if (!isHugePages(name)) faults.invalid(path, name, 'must be a standard resource for containers');
-  } else if (!isNativeResource(name) && !isExtendedResource(name)) {
+  } else if (!isNativeResource(name) && !isQuotableExtended(name)) {
     faults.invalid(path, name, "doesn't follow extended resource name standard");
   }
 }
@@ -102,7 +91,7 @@ export function checkResourceQuantity(
 ): void {
   const quantity = quantityOf(value);
   if (quantity.nano < 0n) faults.invalid(path, quantity.text, NEGATIVE);
-  if ((INTEGER_RESOURCES.has(name) || isExtendedResource(name)) && quantity.nano % 1_000_000_000n !== 0n) {
+  if ((INTEGER_RESOURCES.has(name) || isQuotableExtended(name)) && quantity.nano % 1_000_000_000n !== 0n) {
     faults.invalid(path, quantity.text, 'must be an integer');
   }
 }

@@ -1,6 +1,7 @@
 import type { Container, PodSpec } from '../../../kube/api/core-v1.generated.ts';
 import { addQuantities, compareQuantities, type Quantity } from '../../../kube/quantity.ts';
-import { isHugePages, isOvercommitAllowed, quantityOf } from '../checks/resources.ts';
+import { isHugePages } from '../../../kube/resource-names.ts';
+import { isOvercommitAllowed, quantityOf } from '../checks/resources.ts';
 import type { Faults } from '../faults.ts';
 import type { Edit, Loose } from '../wire.ts';
 import { checkRequirements } from './resources.ts';

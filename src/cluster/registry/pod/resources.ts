@@ -1,11 +1,11 @@
 import type { ResourceClaim, ResourceRequirements } from '../../../kube/api/core-v1.generated.ts';
 import { compareQuantities } from '../../../kube/quantity.ts';
+import { isHugePages } from '../../../kube/resource-names.ts';
 import { checkDnsLabel } from '../checks/names.ts';
 import {
   checkContainerResourceName,
   checkHugePages,
   checkResourceQuantity,
-  isHugePages,
   isOvercommitAllowed,
   quantityOf,
 } from '../checks/resources.ts';

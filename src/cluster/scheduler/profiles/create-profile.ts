@@ -10,7 +10,7 @@ import {
   taintToleration,
 } from '../filters/node-filters.ts';
 import { type DefaultConstraint, podTopologySpreadWith } from '../filters/pod-topology-spread.ts';
-import { isExtended } from '../resource-names.ts';
+import { isExtendedResource } from '../../../kube/resource-names.ts';
 import { interPodPreferenceWith } from '../scores/inter-pod-preference.ts';
 import { balanceOf, resourceScore } from '../scores/resource-scores.ts';
 import { imageLocality, nodePreferenceWith, taintPreference } from '../scores/scores.ts';
@@ -56,7 +56,7 @@ function countedResources({ fit }: PluginArgs): (resource: string) => boolean {
   const names = new Set(fit.ignoredResources);
   const groups = new Set(fit.ignoredResourceGroups);
   if (names.size === 0 && groups.size === 0) return () => true;
-  return (name) => !isExtended(name) || !(names.has(name) || groups.has(name.slice(0, name.indexOf('/'))));
+  return (name) => !isExtendedResource(name) || !(names.has(name) || groups.has(name.slice(0, name.indexOf('/'))));
 }
 
 function filtersOf(

@@ -1,7 +1,7 @@
 import { MAX_SCORE, type ScorerFactory } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { isScalar } from '../resource-names.ts';
+import { isScalarResource } from '../../../kube/resource-names.ts';
 
 /** A resource and how much it counts. */
 export interface WeighedResource {
@@ -37,7 +37,7 @@ function areUsual(resources: readonly WeighedResource[]): boolean {
 }
 
 /** Nodes with more room left. kubernetes: plugins/noderesources/least_allocated.go */
-export const leastAllocated: ScorerFactory = ({ pod }) => ({
+const leastAllocated: ScorerFactory = ({ pod }) => ({
   isLocal: true,
   score: ({ cpuTotal, memoryTotal, nonZero }) => {
     // What a node has nothing of does not count.
@@ -140,7 +140,7 @@ function deviation(parts: readonly number[]): number {
 }
 
 /** {@link balanceOf} cpu and memory. */
-export const balancedAllocation: ScorerFactory = ({ pod }) => {
+const balancedAllocation: ScorerFactory = ({ pod }) => {
   const cpu = pod.requests.get('cpu') ?? 0;
   const memory = pod.requests.get('memory') ?? 0;
   // Pods that ask for nothing fit everywhere alike.
@@ -182,7 +182,7 @@ function usedAsAsked(pod: PodInfo, node: NodeInfo): Use {
 function totalFor(pod: PodInfo, node: NodeInfo, name: string): number {
   if (name === 'cpu') return node.cpuTotal;
   if (name === 'memory') return node.memoryTotal;
-  const isAsked = name === 'ephemeral-storage' || (isScalar(name) && (pod.requests.get(name) ?? 0) > 0);
+  const isAsked = name === 'ephemeral-storage' || (isScalarResource(name) && (pod.requests.get(name) ?? 0) > 0);
   return isAsked ? (node.allocatable.get(name) ?? 0) : 0;
 }
 

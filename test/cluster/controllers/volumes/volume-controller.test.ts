@@ -147,6 +147,23 @@ describe('static volumes', () => {
     ]);
   });
 
+  test('of one name are scrubbed each for itself', async () => {
+    const running = await start();
+    const left = volume('v1', {
+      persistentVolumeReclaimPolicy: 'Recycle',
+      claimRef: { namespace: NAMESPACE, name: 'gone', uid: 'u' },
+    });
+    await running.create(RESOURCES.persistentVolumes, left);
+    await running.pass(2);
+    await running.delete(RESOURCES.persistentVolumes, 'v1');
+    await running.pass(1);
+    await running.create(RESOURCES.persistentVolumes, left);
+    await running.pass(4);
+    expect(await volumes(running)).toEqual(['v1 Released gone']);
+    await running.pass(2);
+    expect(await volumes(running)).toEqual(['v1 Available gone']);
+  });
+
   test('a bound claim whose volume vanishes is lost', async () => {
     const running = await start();
     await running.create(RESOURCES.persistentVolumes, volume('v1'));
