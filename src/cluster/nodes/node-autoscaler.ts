@@ -1,3 +1,4 @@
+import type { Timer } from '../../base/clock.ts';
 import type { Namespace, Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import type { PodDisruptionBudget } from '../../kube/api/policy-v1.generated.ts';
 import { RESOURCES } from '../../kube/resources.ts';
@@ -7,13 +8,14 @@ import { Controller } from '../machinery/controller.ts';
 import { createEventRecorder } from '../machinery/event-recorder.ts';
 import type { Component, ComponentContext, EventRecorder, Informer, InformerFactory } from '../machinery/interfaces.ts';
 import { nameOf } from '../machinery/keys.ts';
-import { isPodFinished } from '../machinery/pods.ts';
 import { ClusterState } from '../scheduler/cluster-state.ts';
+import type { PodInfo } from '../scheduler/pod-info.ts';
 import { VolumeState } from '../scheduler/volumes/volume-state.ts';
 import { type FitContext, FitSimulation } from './fit-simulation.ts';
 import { INDEX_ANNOTATION, type NodePool, POOL_LABEL } from './node-pool.ts';
 import { NodeRemoval, STATUS_OBJECT } from './node-removal.ts';
-import { isUnneeded } from './scale-down.ts';
+import { PodLookup } from './pod-lookup.ts';
+import { type DownSituation, isUnneeded, movingPods } from './scale-down.ts';
 import { planScaleUp, type PoolState, type ScaleUp } from './scale-up.ts';
 
 /** What pools are scaled with. */
@@ -49,7 +51,7 @@ class NodeAutoscaler {
   readonly #context: ComponentContext;
   readonly #options: AutoscalerOptions;
   readonly #recorder: EventRecorder;
-  readonly #pods: Informer<Pod>;
+  readonly #pods: PodLookup;
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<Namespace>;
   readonly #budgets: Informer<PodDisruptionBudget>;
@@ -59,32 +61,42 @@ class NodeAutoscaler {
   readonly #ordered = new Map<string, Ordered>();
   /** Since when nobody needs a node. */
   readonly #unneeded = new Map<string, number>();
+  /** Machines that are on their way. */
+  readonly #boots = new Set<Timer>();
+  #stopped = false;
   #lastScaleUp = Number.NEGATIVE_INFINITY;
 
   constructor(context: ComponentContext, informers: InformerFactory, options: AutoscalerOptions) {
     this.#context = context;
     this.#options = options;
     this.#recorder = createEventRecorder(context, { component: 'cluster-autoscaler' });
-    this.#pods = informers.informer<Pod>(RESOURCES.pods);
+    const pods = informers.informer<Pod>(RESOURCES.pods);
+    this.#pods = new PodLookup(pods);
     this.#nodes = informers.informer<Node>(RESOURCES.nodes);
     this.#namespaces = informers.informer<Namespace>(RESOURCES.namespaces);
     this.#budgets = informers.informer<PodDisruptionBudget>(RESOURCES.podDisruptionBudgets);
     const volumes = new VolumeState(informers, new ClusterState());
     this.#fit = { namespaceLabels: (name) => this.#namespaces.get({ name })?.metadata.labels, volumes };
-    this.#removal = new NodeRemoval(context, this.#recorder);
+    this.#removal = new NodeRemoval(context, this.#recorder, (node) => this.#moving(node));
     this.controller = new Controller({
       name: 'cluster-autoscaler',
       context,
-      informers: [this.#pods, this.#nodes, this.#namespaces, this.#budgets, volumes],
+      informers: [pods, this.#nodes, this.#namespaces, this.#budgets, volumes],
       started: () => this.#begin(),
+      stopped: () => this.#end(),
       reconcile: () => this.#scan(),
     });
     const look = (): void => this.#lookSoon();
-    this.#pods.onEvent(look);
+    pods.onEvent(look);
     this.#budgets.onEvent(look);
     this.#nodes.onEvent(({ type, object }) => {
-      this.#ordered.delete(nameOf(object));
-      if (type === 'deleted' && object.metadata.labels?.[POOL_LABEL] !== undefined) options.stopNode(nameOf(object));
+      const name = nameOf(object);
+      this.#ordered.delete(name);
+      if (type === 'deleted') {
+        // Names are used again; what was found out about this node is not true of the next one.
+        this.#unneeded.delete(name);
+        if (object.metadata.labels?.[POOL_LABEL] !== undefined) options.stopNode(name);
+      }
       this.#lookSoon();
     });
   }
@@ -96,11 +108,21 @@ class NodeAutoscaler {
       for (const node of nodes) {
         const index = Number(node.metadata.annotations?.[INDEX_ANNOTATION] ?? this.#freeIndex());
         await this.#removal.cleanUp(node);
+        if (this.#stopped) return;
         await this.#options.startNode(optionsOf(pool, nameOf(node), index));
       }
-      for (let size = nodes.length; size < pool.min; size += 1) await this.#options.startNode(this.#newNode(pool));
+      for (let size = nodes.length; size < pool.min && !this.#stopped; size += 1)
+        await this.#options.startNode(this.#newNode(pool));
     }
     this.#lookSoon();
+  }
+
+  /** Machines that were ordered and are not on yet do not come any more. */
+  #end(): void {
+    this.#stopped = true;
+    for (const timer of this.#boots) timer.stop();
+    this.#boots.clear();
+    this.#ordered.clear();
   }
 
   #lookSoon(): void {
@@ -134,29 +156,32 @@ class NodeAutoscaler {
     return options;
   }
 
-  async #scan(): Promise<void> {
-    const all = this.#pods.list().filter((pod) => !isPodFinished(pod));
-    await this.#scaleUp(all);
-    await this.#removal.goOn(all, (name) => this.#nodes.get({ name }));
-    if (this.#removal.isBusy) this.#lookSoon();
-    else await this.#scaleDown(all);
+  #moving(node: string): readonly PodInfo[] {
+    return movingPods(this.#pods.on(node));
   }
 
-  async #scaleUp(all: readonly Pod[]): Promise<void> {
-    const waiting = all.filter(isUnschedulable);
+  async #scan(): Promise<void> {
+    this.#scaleUp();
+    await this.#removal.goOn((name) => this.#nodes.get({ name }));
+    if (this.#removal.isBusy) this.#lookSoon();
+    else await this.#scaleDown();
+  }
+
+  #scaleUp(): void {
+    const waiting = this.#pods.waiting();
     if (waiting.length === 0) return;
+    const now = this.#context.clock.now();
     const nodes = [
       ...this.#nodes.list().filter(({ metadata }) => !this.#removal.concerns(metadata.name ?? '')),
-      ...[...this.#ordered.values()].map(({ options }) => futureNode(options, this.#context.clock.now())),
+      ...[...this.#ordered.values()].map(({ options }) => futureNode(options, now)),
     ];
-    const pods = all.filter(({ spec }) => (spec?.nodeName ?? '') !== '');
-    const present = new FitSimulation(nodes, pods, this.#fit);
-    const unfit = waiting.filter((pod) => !present.place(pod));
+    const simulation = new FitSimulation(nodes, this.#pods.placed(), this.#fit);
+    const unfit = simulation.trial(() => waiting.filter((pod) => !simulation.place(pod)));
     if (unfit.length === 0) return;
     const pools = this.#options.pools.map((pool) => this.#stateOf(pool));
-    const { best, helpless } = planScaleUp(unfit, pools, { nodes, pods, context: this.#fit });
+    const { best, helpless } = planScaleUp(unfit, pools, simulation);
     for (const { pod, reason } of helpless) {
-      this.#recorder.event(pod, 'Normal', 'NotTriggerScaleUp', `pod didn't trigger scale-up: ${reason}`);
+      this.#recorder.event(pod.pod, 'Normal', 'NotTriggerScaleUp', `pod didn't trigger scale-up: ${reason}`);
     }
     if (best !== undefined) this.#order(best);
   }
@@ -178,25 +203,35 @@ class NodeAutoscaler {
       this.#recorder.event(STATUS_OBJECT, 'Normal', 'ScaledUpGroup', `Scale-up: ${text} (max: ${pool.max})`);
     group(`setting group ${pool.name} size to ${wanted} instead of ${size}`);
     for (let i = 0; i < count; i += 1) {
-      const options = this.#newNode(pool);
-      clock.setTimer(pool.bootMillis ?? BOOT_MILLIS, () => {
-        this.#options.startNode(options).catch((error: unknown) => {
-          this.#ordered.delete(options.nodeName);
-          this.#context.logger.log('warn', `cluster-autoscaler: ${String(error)}`, { node: options.nodeName });
-        });
-      });
+      this.#boot(this.#newNode(pool), pool.bootMillis ?? BOOT_MILLIS);
     }
     group(`group ${pool.name} size set to ${wanted} instead of ${size}`);
     const message = `pod triggered scale-up: [{${pool.name} ${size}->${wanted} (max: ${pool.max})}]`;
-    for (const pod of pods) this.#recorder.event(pod, 'Normal', 'TriggeredScaleUp', message);
+    for (const { pod } of pods) this.#recorder.event(pod, 'Normal', 'TriggeredScaleUp', message);
     this.#lookSoon();
   }
 
-  async #scaleDown(all: readonly Pod[]): Promise<void> {
-    const { clock } = this.#context;
-    const now = clock.now();
-    const pods = all.filter(({ spec }) => (spec?.nodeName ?? '') !== '');
-    const situation = { nodes: this.#nodes.list(), pods, budgets: this.#budgets.list(), context: this.#fit };
+  /** Switches a machine on that takes so long to come up, ms. */
+  #boot(options: NodeOptions, duration: number): void {
+    const { clock, logger } = this.#context;
+    const timer = clock.setTimer(duration, () => {
+      this.#boots.delete(timer);
+      this.#options.startNode(options).catch((error: unknown) => {
+        this.#ordered.delete(options.nodeName);
+        logger.log('warn', `cluster-autoscaler: ${String(error)}`, { node: options.nodeName });
+      });
+    });
+    this.#boots.add(timer);
+  }
+
+  async #scaleDown(): Promise<void> {
+    const now = this.#context.clock.now();
+    let simulation: FitSimulation | undefined;
+    const situation: DownSituation = {
+      moving: (node) => this.#moving(node),
+      budgets: this.#budgets.list(),
+      simulation: () => (simulation ??= new FitSimulation(this.#nodes.list(), this.#pods.placed(), this.#fit)),
+    };
     let next = Number.POSITIVE_INFINITY;
     for (const pool of this.#options.pools) {
       const nodes = this.#nodesOf(pool);
@@ -212,7 +247,7 @@ class NodeAutoscaler {
         if (due > now) next = Math.min(next, due);
         else {
           this.#unneeded.delete(name);
-          await this.#removal.begin(node, pods);
+          await this.#removal.begin(node);
           this.#lookSoon();
           return;
         }
@@ -220,13 +255,6 @@ class NodeAutoscaler {
     }
     if (Number.isFinite(next)) this.controller.queue.addAfter(KEY, next - now);
   }
-}
-
-/** A pod for which the scheduler has found no node. */
-function isUnschedulable({ metadata, spec, status }: Pod): boolean {
-  if ((spec?.nodeName ?? '') !== '' || metadata.deletionTimestamp !== undefined) return false;
-  if (status?.nominatedNodeName !== undefined && status.nominatedNodeName !== '') return false;
-  return status?.conditions?.some(({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable') === true;
 }
 
 function optionsOf({ name, template }: NodePool, nodeName: string, index: number): NodeOptions {

@@ -2,8 +2,8 @@ import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import { isStatus } from '../../kube/status-error.ts';
 import type { ComponentContext, EventRecorder } from '../machinery/interfaces.ts';
-import { nameOf, namespaceOf } from '../machinery/keys.ts';
-import { movingPods } from './scale-down.ts';
+import { nameOf } from '../machinery/keys.ts';
+import type { PodInfo } from '../scheduler/pod-info.ts';
 
 /** Where events about the pools stand. */
 export const STATUS_OBJECT = {
@@ -20,13 +20,16 @@ const PATIENCE = 120_000;
 export class NodeRemoval {
   readonly #context: ComponentContext;
   readonly #recorder: EventRecorder;
+  readonly #moving: (node: string) => readonly PodInfo[];
   #node: string | undefined;
   #since = 0;
   readonly #told = new Set<string>();
 
-  constructor(context: ComponentContext, recorder: EventRecorder) {
+  /** @param moving the pods of a node that have to move before it goes */
+  constructor(context: ComponentContext, recorder: EventRecorder, moving: (node: string) => readonly PodInfo[]) {
     this.#context = context;
     this.#recorder = recorder;
+    this.#moving = moving;
   }
 
   /** True while a node is on its way out. */
@@ -38,13 +41,13 @@ export class NodeRemoval {
     return this.#node === node;
   }
 
-  async begin(node: Node, pods: readonly Pod[]): Promise<void> {
+  async begin(node: Node): Promise<void> {
     const name = nameOf(node);
-    const moving = movingPods(node, pods);
+    const moving = this.#moving(name);
     const text =
       moving.length === 0
         ? `Scale-down: removing empty node "${name}"`
-        : `Scale-down: removing node ${name}, pods to reschedule: ${moving.map((pod) => `${namespaceOf(pod)}/${nameOf(pod)}`).join(',')}`;
+        : `Scale-down: removing node ${name}, pods to reschedule: ${moving.map(({ key }) => key).join(',')}`;
     this.#recorder.event(STATUS_OBJECT, 'Normal', moving.length === 0 ? 'ScaleDownEmpty' : 'ScaleDown', text);
     const seconds = String(Math.floor(this.#context.clock.now() / 1000));
     await this.#setTaints(node, [...taintsOf(node), { key: TAINT, value: seconds, effect: 'NoSchedule' }]);
@@ -55,13 +58,13 @@ export class NodeRemoval {
   }
 
   /** The next step, if a node is on its way out. */
-  async goOn(pods: readonly Pod[], find: (name: string) => Node | undefined): Promise<void> {
+  async goOn(find: (name: string) => Node | undefined): Promise<void> {
     const node = this.#node === undefined ? undefined : find(this.#node);
     if (node === undefined) {
       this.#node = undefined;
       return;
     }
-    const moving = movingPods(node, pods);
+    const moving = this.#moving(nameOf(node));
     if (moving.length === 0) {
       this.#recorder.event(node, 'Normal', 'ScaleDown', 'node removed by cluster autoscaler');
       await this.#ignoringAbsence(() => this.#context.client.delete(RESOURCES.nodes, { name: nameOf(node) }));
@@ -69,7 +72,7 @@ export class NodeRemoval {
     } else if (this.#context.clock.now() - this.#since > PATIENCE) {
       await this.#giveUp(node);
     } else {
-      for (const pod of moving) await this.#evict(pod);
+      for (const { pod } of moving) await this.#evict(pod);
     }
   }
 

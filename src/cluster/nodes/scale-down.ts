@@ -2,8 +2,9 @@ import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import type { PodDisruptionBudget } from '../../kube/api/policy-v1.generated.ts';
 import { labelSelectorMatcher } from '../../kube/labels.ts';
 import { nameOf, namespaceOf } from '../machinery/keys.ts';
-import { podAmounts, resourceAmounts } from '../machinery/pod-amounts.ts';
-import { type FitContext, FitSimulation } from './fit-simulation.ts';
+import { resourceAmounts } from '../machinery/pod-amounts.ts';
+import type { PodInfo } from '../scheduler/pod-info.ts';
+import type { FitSimulation } from './fit-simulation.ts';
 
 /** Nodes that use less than this share of what they have may go. kubernetes/autoscaler: --scale-down-utilization-threshold */
 const THRESHOLD = 0.5;
@@ -13,48 +14,45 @@ const DISABLED = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
 
 /** The cluster as it is when nodes are looked for that nobody needs. */
 export interface DownSituation {
-  readonly nodes: readonly Node[];
-  /** Pods that have not ended. */
-  readonly pods: readonly Pod[];
+  /** The pods of a node that would have to move; see {@link movingPods}. */
+  readonly moving: (node: string) => readonly PodInfo[];
   readonly budgets: readonly PodDisruptionBudget[];
-  readonly context: FitContext;
+  /** All nodes with their pods; asked for when it comes to that. */
+  readonly simulation: () => FitSimulation;
 }
 
 /** True for pods that go with their node: those of DaemonSets, and the kubelet's own. */
-export function goesWithNode({ metadata }: Pod): boolean {
+function goesWithNode({ metadata }: Pod): boolean {
   return (
     metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined ||
     metadata.ownerReferences?.some(({ controller, kind }) => controller === true && kind === 'DaemonSet') === true
   );
 }
 
-/** The pods of a node that would have to move. */
-export function movingPods(node: Node, pods: readonly Pod[]): readonly Pod[] {
-  return pods.filter((pod) => pod.spec?.nodeName === nameOf(node) && !goesWithNode(pod));
+/** Those of a node's pods that would have to move. */
+export function movingPods(pods: readonly PodInfo[]): readonly PodInfo[] {
+  return pods.filter(({ pod }) => !goesWithNode(pod));
 }
 
 /** True if nobody needs a node: it is little used, its pods may be evicted, and the others have room for them. */
-export function isUnneeded(node: Node, situation: DownSituation): boolean {
-  const { nodes, pods, budgets, context } = situation;
+export function isUnneeded(node: Node, { moving, budgets, simulation }: DownSituation): boolean {
   if (node.metadata.annotations?.[DISABLED] === 'true') return false;
-  const own = movingPods(node, pods);
-  if (utilization(node, pods) >= THRESHOLD || own.some((pod) => isBlocked(pod, budgets))) return false;
+  const own = moving(nameOf(node));
   if (own.length === 0) return true;
-  const others = new FitSimulation(
-    nodes.filter((each) => each !== node),
-    pods.filter((pod) => pod.spec?.nodeName !== nameOf(node)),
-    context,
-  );
-  return own.every((pod) => others.place(unbound(pod)));
+  if (utilization(node, own) >= THRESHOLD || own.some(({ pod }) => isBlocked(pod, budgets))) return false;
+  const others = simulation();
+  return others.trial(() => {
+    others.remove(node);
+    return own.every((pod) => others.place(pod));
+  });
 }
 
 /** The share of cpu or memory, whichever is more, that pods ask for. */
-function utilization(node: Node, pods: readonly Pod[]): number {
-  const has = resourceAmounts(node.status?.allocatable ?? {});
-  const own = pods.filter((pod) => pod.spec?.nodeName === nameOf(node) && !goesWithNode(pod));
+function utilization({ status }: Node, pods: readonly PodInfo[]): number {
+  const has = resourceAmounts(status?.allocatable ?? {});
   const share = (resource: string): number => {
     const all = has.get(resource) ?? 0;
-    const asked = own.reduce((sum, pod) => sum + (podAmounts(pod.spec).get(resource) ?? 0), 0);
+    const asked = pods.reduce((sum, { requests }) => sum + (requests.get(resource) ?? 0), 0);
     return all === 0 ? 0 : asked / all;
   };
   return Math.max(share('cpu'), share('memory'));
@@ -80,9 +78,4 @@ function isBlocked(pod: Pod, budgets: readonly PodDisruptionBudget[]): boolean {
 function selects({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean {
   if (metadata.namespace !== namespaceOf(pod) || spec?.selector === undefined) return false;
   return labelSelectorMatcher(spec.selector).matches(pod.metadata.labels ?? {});
-}
-
-function unbound(pod: Pod): Pod {
-  const { nodeName: _, ...spec } = pod.spec ?? { containers: [] };
-  return { ...pod, spec };
 }

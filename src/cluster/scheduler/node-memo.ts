@@ -104,7 +104,7 @@ export class NodeMemos {
 }
 
 /** All that filters and scorers which call themselves local look at in a pod. */
-function kindOf({ pod, requests, nonZero, ports }: PodInfo): string {
+export function kindOf({ pod, requests, nonZero, ports }: PodInfo): string {
   const { nodeName, nodeSelector, tolerations, affinity } = pod.spec ?? {};
   return JSON.stringify([nodeName, nodeSelector, tolerations, affinity?.nodeAffinity, [...requests], nonZero, ports]);
 }

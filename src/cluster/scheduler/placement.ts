@@ -34,6 +34,18 @@ export function filtersOf(cycle: Cycle): Filters {
   return { filters, failure: undefined, only };
 }
 
+/**
+ * Local filters, of which a memo remembers what they said, and the others. Only those that come before all others are taken for
+ * local, so that the first failure is the same as of all in turn.
+ */
+export function splitFilters(filters: readonly Filter[]): {
+  readonly local: readonly Filter[];
+  readonly others: readonly Filter[];
+} {
+  const end = filters.findIndex(({ isLocal }) => !isLocal);
+  return end === -1 ? { local: filters, others: [] } : { local: filters.slice(0, end), others: filters.slice(end) };
+}
+
 /** Finds nodes for pods. */
 export class Placer {
   readonly #random: Random;
@@ -78,10 +90,7 @@ export class Placer {
   ): readonly NodeInfo[] {
     const { percentageOfNodes, scorers } = cycle.profile;
     const { filters, nominated, failures, memo } = search;
-    // What comes before all others is remembered, so the first failure is the same as of all in turn.
-    const end = filters.findIndex(({ isLocal }) => !isLocal);
-    const local = end === -1 ? filters : filters.slice(0, end);
-    const others = end === -1 ? [] : filters.slice(end);
+    const { local, others } = splitFilters(filters);
     // Where none is better than another, the first one does.
     const wanted = scorers.length === 0 ? 1 : nodesToFind(candidates.length, percentageOfNodes);
     const feasible: NodeInfo[] = [];
