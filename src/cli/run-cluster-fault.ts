@@ -4,6 +4,7 @@ import { SeededRandom } from '../base/random.ts';
 import { chaosSchedule, playChaos } from '../cluster/faults/chaos.ts';
 import { type ApiFailure, describeFault, type Fault } from '../cluster/faults/fault.ts';
 import { clearFaults, injectFault, listFaults } from '../cluster/faults/fault-store.ts';
+import { ZONE_LABEL } from '../cluster/machinery/constants.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { RESOURCES } from '../kube/resources.ts';
@@ -92,8 +93,6 @@ export async function runFaultInject(io: Io, fault: Fault, flags: FaultFlags): P
     io.stdout(`${id}: ${describeFault(fault)} ${end}\n`);
   });
 }
-
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 function zonesOf(nodes: readonly KubeObject[]): readonly string[] {
   const zones = nodes.map(({ metadata }) => metadata.labels?.[ZONE_LABEL]).filter((zone) => zone !== undefined);

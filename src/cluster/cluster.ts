@@ -98,7 +98,7 @@ export class Cluster {
   readonly #version: ServerVersion;
   readonly #accesses = new AccessLog();
   /** Those who remember instants. */
-  #skipListeners: ((skip: TimeSkip) => void)[] = [];
+  readonly #skipListeners = new Set<(skip: TimeSkip) => void>();
   #informers: InformerFactory | undefined;
   #components: readonly Component[] = [];
   #logs: PodLogs | undefined;
@@ -221,14 +221,21 @@ export class Cluster {
   #autoscalers(informers: InformerFactory, kubeletOf: (node: NodeOptions) => NodeKubelet): readonly Component[] {
     const { nodes, pools = [] } = this.#options;
     if (pools.length === 0) return [];
-    const startNode = async (options: NodeOptions): Promise<void> => {
-      const kubelet = kubeletOf(options);
-      this.#kubelets.set(options.nodeName, kubelet);
-      await kubelet.start();
-    };
     const stopNode = (name: string): void => {
       this.#kubelets.get(name)?.stop();
       this.#kubelets.delete(name);
+    };
+    const startNode = async (options: NodeOptions): Promise<void> => {
+      const { nodeName } = options;
+      stopNode(nodeName);
+      const kubelet = kubeletOf(options);
+      this.#kubelets.set(nodeName, kubelet);
+      try {
+        await kubelet.start();
+      } catch (error) {
+        if (this.#kubelets.get(nodeName) === kubelet) stopNode(nodeName);
+        throw error;
+      }
     };
     const options = { pools, firstIndex: nodes.length, startNode, stopNode };
     return [createNodeAutoscaler(this.#context('cluster-autoscaler'), informers, options)];
@@ -242,7 +249,12 @@ export class Cluster {
     const watchdog = this.#watchdog;
     const own = COMPONENTS.has(name) ? skewedClock(clock, () => state.skew(name)) : clock;
     const faulty = new FaultyClient(client, { state, clock, name, watchdog });
-    const skips = { onSkip: (listener: (skip: TimeSkip) => void) => void this.#skipListeners.push(listener) };
+    const skips = {
+      onSkip: (listener: (skip: TimeSkip) => void) => {
+        this.#skipListeners.add(listener);
+        return () => void this.#skipListeners.delete(listener);
+      },
+    };
     return { client: faulty, clock: own, random, logger, watchdog, skips };
   }
 
@@ -421,7 +433,7 @@ export class Cluster {
     this.#logs = undefined;
     this.#access = undefined;
     this.#kubelets.clear();
-    this.#skipListeners = [];
+    this.#skipListeners.clear();
     this.#options.store.setMeta('time', this.clock.now());
   }
 }

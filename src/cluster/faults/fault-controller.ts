@@ -2,6 +2,7 @@ import type { Timer } from '../../base/clock.ts';
 import type { ConfigMap, Node } from '../../kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import { isStatus } from '../../kube/status-error.ts';
+import { ZONE_LABEL } from '../machinery/constants.ts';
 import { Controller } from '../machinery/controller.ts';
 import { createEventRecorder } from '../machinery/event-recorder.ts';
 import { MACHINE_ANNOTATION } from '../machinery/heartbeat.ts';
@@ -12,7 +13,6 @@ import type { FaultState } from './fault-state.ts';
 import { clearFaults, faultsOf } from './fault-store.ts';
 
 const COMPONENT = 'fault-injector';
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const KEY = `${FAULTS_OBJECT.namespace}/${FAULTS_OBJECT.name}`;
 
 /** See {@link createFaultController}. */

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
-import { createEventRecorder } from '../machinery/event-recorder.ts';
+import { createEventRecorder, type SourceRecorder } from '../machinery/event-recorder.ts';
 import { isMachineStopped, isMachineUnreachable } from '../machinery/heartbeat.ts';
 import type { Component, ComponentContext, InformerEvent, InformerFactory } from '../machinery/interfaces.ts';
 import { type ResourceAmounts, resourceAmounts } from '../machinery/pod-amounts.ts';
@@ -63,6 +63,7 @@ class Kubelet implements NodeKubelet, NodeListener {
   readonly #view: ClusterView;
   readonly #options: KubeletOptions;
   readonly #registration: NodeRegistration;
+  readonly #recorder: SourceRecorder;
   readonly #images: NodeImages;
   readonly #addresses: PodAddresses;
   readonly #eviction: MemoryEviction;
@@ -83,8 +84,8 @@ class Kubelet implements NodeKubelet, NodeListener {
     const gated = { ...context, client: new GatedClient(context.client, this.#gate) };
     const stamp = (): number => context.clock.now() + faults.skew();
     const stamped = { ...gated, clock: { ...clockOf(context), now: stamp } };
-    const recorder = createEventRecorder(stamped, { component: 'kubelet', host: nodeName });
-    this.#registration = new NodeRegistration(context, { ...options, stamp }, recorder);
+    this.#recorder = createEventRecorder(stamped, { component: 'kubelet', host: nodeName });
+    this.#registration = new NodeRegistration(context, { ...options, stamp }, this.#recorder);
     this.#images = new NodeImages(context.clock, faults);
     this.#addresses = new PodAddresses(index);
     const allocatable = allocatableOf(options);
@@ -102,7 +103,7 @@ class Kubelet implements NodeKubelet, NodeListener {
       hostIP: nodeAddress(index),
       catalogue: options.catalogue,
       view,
-      recorder,
+      recorder: this.#recorder,
       images: this.#images,
       allocatable,
       faults,
@@ -143,6 +144,7 @@ class Kubelet implements NodeKubelet, NodeListener {
     this.#view.unlisten(this.#options.nodeName, this);
     this.#registration.stop();
     this.#halt();
+    this.#recorder.stop();
   }
 
   podChanged(event: InformerEvent<Pod>): void {
@@ -301,7 +303,7 @@ class Kubelet implements NodeKubelet, NodeListener {
 
   #tellOfNode(type: 'Normal' | 'Warning', reason: string, message: string): void {
     const node = this.#view.nodes.get({ name: this.#options.nodeName });
-    if (node !== undefined) this.#node.recorder.event(node, type, reason, message);
+    if (node !== undefined) this.#recorder.event(node, type, reason, message);
   }
 
   /** An image that was there before the kubelet. */

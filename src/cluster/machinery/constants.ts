@@ -12,6 +12,9 @@ export const AS_CONTROLLER_STATUS: WriteOptions = { fieldManager: CONTROLLER_MAN
 /** Tells the ReplicaSets and pods of a Deployment's revisions apart. */
 export const POD_TEMPLATE_HASH_LABEL = 'pod-template-hash';
 
+/** The label by which nodes and volumes tell their zone. */
+export const ZONE_LABEL = 'topology.kubernetes.io/zone';
+
 /** Lower values are deleted first. */
 export const POD_DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 

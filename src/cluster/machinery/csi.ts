@@ -9,9 +9,6 @@ const LIMIT = 'pintle.dev/attach-limit';
 /** What machines of public clouds usually take. */
 const DEFAULT_LIMIT = 25;
 
-/** The label by which nodes and volumes tell their zone. */
-export const ZONE_LABEL = 'topology.kubernetes.io/zone';
-
 /** True for drivers that the cluster plays; others are somebody else's, and their volumes are taken to be there. */
 export function isSimulatedDriver(driver: CSIDriver | undefined): driver is CSIDriver {
   return driver?.metadata.annotations?.[SIMULATED] === 'true';

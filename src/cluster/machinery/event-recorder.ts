@@ -21,17 +21,24 @@ export interface EventSourceOptions {
   readonly host?: string;
 }
 
+/** A recorder whose source may go before the cluster does. */
+export interface SourceRecorder extends EventRecorder {
+  /** The source is gone: nothing is remembered for it any more. What was told is still written. */
+  stop(): void;
+}
+
 /**
  * Records core v1 Events as client-go's recorder does: the same event on the same object counts up, many that differ only in
  * their message become one, and an object that has too many is cut off. Names follow from the clock and are the same every
  * time. Writing happens in promise jobs, in order; failures are logged alone. client-go: tools/record/event.go
  */
-class ApiEventRecorder implements EventRecorder {
+class ApiEventRecorder implements SourceRecorder {
   readonly #context: RecorderContext;
   readonly #component: string;
   readonly #host: string;
   readonly #correlator = new EventCorrelator();
   readonly #pending: PendingEvent[] = [];
+  readonly #unlisten: (() => void) | undefined;
   #writing = false;
   #sequence: number;
 
@@ -39,7 +46,7 @@ class ApiEventRecorder implements EventRecorder {
     this.#context = context;
     this.#component = source.component;
     this.#host = source.host ?? '';
-    context.skips?.onSkip((skip) => this.#correlator.skip(skip));
+    this.#unlisten = context.skips?.onSkip((skip) => this.#correlator.skip(skip));
     // Recorders start at different places of the microsecond, so that their names differ.
     this.#sequence = fnv32a(`${this.#component}\n${this.#host}`) % 1_000_000;
   }
@@ -49,6 +56,10 @@ class ApiEventRecorder implements EventRecorder {
     if (this.#writing) return;
     this.#writing = true;
     void this.#write();
+  }
+
+  stop(): void {
+    this.#unlisten?.();
   }
 
   async #write(): Promise<void> {
@@ -137,7 +148,7 @@ function microsecondsText(now: number, part: number): string {
 }
 
 /** A recorder for one source; see {@link EventSourceOptions}. */
-export function createEventRecorder(context: RecorderContext, source: EventSourceOptions): EventRecorder {
+export function createEventRecorder(context: RecorderContext, source: EventSourceOptions): SourceRecorder {
   return new ApiEventRecorder(context, source);
 }
 

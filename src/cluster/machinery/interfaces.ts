@@ -29,7 +29,8 @@ export interface TimeSkip {
 
 /** Where those are told of a {@link TimeSkip} who remember instants. */
 export interface SkipNews {
-  onSkip(listener: (skip: TimeSkip) => void): void;
+  /** @returns ends it: for those who go before the cluster does */
+  onSkip(listener: (skip: TimeSkip) => void): () => void;
 }
 
 /** Who is told what is done, and says whether that has to wait; see Watchdog. */

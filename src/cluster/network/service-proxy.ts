@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.ts';
 import type { Service, ServicePort } from '../../kube/api/core-v1.generated.ts';
 import type { Endpoint } from '../../kube/api/discovery-v1.generated.ts';
+import { ZONE_LABEL } from '../machinery/constants.ts';
 import { keyOf } from '../machinery/keys.ts';
 import { inNetwork } from './network-policy.ts';
 import { isNodeReady, type NetworkState, nodeAddresses } from './network-state.ts';
@@ -40,8 +41,6 @@ export type Routing =
   | { readonly kind: 'reject'; readonly reason: string }
   /** Not answered: the client waits until it gives up. */
   | { readonly kind: 'drop'; readonly reason: string };
-
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** The Service that an address and a port belong to. */
 export function findEntry(

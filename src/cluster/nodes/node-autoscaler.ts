@@ -163,6 +163,7 @@ class NodeAutoscaler {
   async #scan(): Promise<void> {
     this.#scaleUp();
     await this.#removal.goOn((name) => this.#nodes.get({ name }));
+    if (this.#stopped) return;
     if (this.#removal.isBusy) this.#lookSoon();
     else await this.#scaleDown();
   }
@@ -219,6 +220,7 @@ class NodeAutoscaler {
       this.#options.startNode(options).catch((error: unknown) => {
         this.#ordered.delete(options.nodeName);
         logger.log('warn', `cluster-autoscaler: ${String(error)}`, { node: options.nodeName });
+        this.#lookSoon();
       });
     });
     this.#boots.add(timer);

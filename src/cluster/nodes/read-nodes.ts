@@ -5,6 +5,7 @@ import { parseQuantity, quantityValue } from '../../kube/quantity.ts';
 import { type FaultyFile, faultsError } from '../../yaml/located-faults.ts';
 import { parseManifest, splitDocuments } from '../../yaml/index.ts';
 import type { NodeOptions } from '../kubelet/kubelet.ts';
+import { ZONE_LABEL } from '../machinery/constants.ts';
 import type { NodePlan, NodePool } from './node-pool.ts';
 
 /** Fields of an entry of `nodes`. */
@@ -123,7 +124,7 @@ class Reader {
   ): void {
     if (this.#names.has(nodeName)) this.#fault(`${path}.name`, `there is a node ${JSON.stringify(nodeName)} already`);
     this.#names.add(nodeName);
-    const labels = { ...(zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone }), ...template.labels };
+    const labels = { ...(zone === undefined ? {} : { [ZONE_LABEL]: zone }), ...template.labels };
     this.#nodes.push({ ...template, nodeName, index: this.#nodes.length, labels });
   }
 
@@ -143,7 +144,7 @@ class Reader {
     if (zones.length > 1) this.#fault(`${path}.zone`, 'a pool is in one zone');
     const template = this.#template(item, path);
     const labels = {
-      ...(zones[0] === undefined ? {} : { 'topology.kubernetes.io/zone': zones[0] }),
+      ...(zones[0] === undefined ? {} : { [ZONE_LABEL]: zones[0] }),
       agentpool: name,
       ...template.labels,
     };

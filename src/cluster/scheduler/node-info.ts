@@ -1,4 +1,5 @@
 import type { Node, Taint } from '../../kube/api/core-v1.generated.ts';
+import { ZONE_LABEL } from '../machinery/constants.ts';
 import { resourceAmounts } from '../machinery/pod-amounts.ts';
 import type { NodeVersions } from './node-versions.ts';
 import type { PodGroups } from './pod-groups.ts';
@@ -8,9 +9,6 @@ const NO_LABELS: Readonly<Record<string, string>> = {};
 
 /** The label that tells a node's name, as a rule. */
 export const HOSTNAME = 'kubernetes.io/hostname';
-
-/** The label that tells which zone a node is in. */
-export const ZONE = 'topology.kubernetes.io/zone';
 
 /** What all nodes of a cluster keep together. */
 export interface SharedCounts {
@@ -76,7 +74,7 @@ export class NodeInfo {
     const taints = node?.spec?.taints;
     this.labels = node?.metadata.labels ?? NO_LABELS;
     this.taints = taints === undefined || taints.length === 0 ? undefined : taints;
-    this.zone = Object.hasOwn(this.labels, ZONE) ? this.labels[ZONE] : undefined;
+    this.zone = Object.hasOwn(this.labels, ZONE_LABEL) ? this.labels[ZONE_LABEL] : undefined;
     this.hasHostname = Object.hasOwn(this.labels, HOSTNAME);
     this.isUnschedulable = node?.spec?.unschedulable === true;
     if (node?.status?.allocatable !== old?.status?.allocatable) {

@@ -2,6 +2,7 @@ import type { Node, Pod, Service } from '../../../kube/api/core-v1.generated.ts'
 import type { EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
+import { ZONE_LABEL } from '../../machinery/constants.ts';
 import { Controller } from '../../machinery/controller.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
 import type {
@@ -163,7 +164,7 @@ function shareChanged(old: Node, node: Node): boolean {
 }
 
 function zoneOf(node: Node | undefined): string | undefined {
-  return node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  return node?.metadata.labels?.[ZONE_LABEL];
 }
 
 /** Keeps the EndpointSlices of Services with a selector. kubernetes: pkg/controller/endpointslice */

@@ -1,5 +1,6 @@
 import type { Node, Pod, Service } from '../../../kube/api/core-v1.generated.ts';
 import type { Endpoint, EndpointHints, EndpointPort } from '../../../kube/api/discovery-v1.generated.ts';
+import { ZONE_LABEL } from '../../machinery/constants.ts';
 import type { Informer } from '../../machinery/interfaces.ts';
 import { isDeleting } from '../../machinery/keys.ts';
 import { isPodReady } from '../../machinery/pods.ts';
@@ -12,8 +13,6 @@ import {
   targetPort,
   wantsTopologyHints,
 } from './service-pods.ts';
-
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** Endpoints of one set of ports, by {@link endpointKey}. */
 export interface PortGroup {

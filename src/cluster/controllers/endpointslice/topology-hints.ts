@@ -2,13 +2,13 @@ import { compareStrings } from '../../../base/json.ts';
 import type { Node } from '../../../kube/api/core-v1.generated.ts';
 import type { Endpoint, EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
 import { milliValue } from '../../../kube/quantity.ts';
+import { ZONE_LABEL } from '../../machinery/constants.ts';
 import type { PortGroup } from './slice-endpoints.ts';
 import { endpointKey } from './slice-endpoints.ts';
 import type { SlicePlan } from './slice-plan.ts';
 
 /** How much more than its share the endpoints of a zone may get. kubernetes: endpointslice/topologycache/topologycache.go */
 const OVERLOAD = 0.2;
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const EXCLUDED_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
 /** Each zone's part of the cluster's processors, by zone in the order of their names. */

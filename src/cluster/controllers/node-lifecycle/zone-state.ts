@@ -1,4 +1,5 @@
 import type { Node } from '../../../kube/api/core-v1.generated.ts';
+import { ZONE_LABEL } from '../../machinery/constants.ts';
 import { conditionStatus } from './node-taints.ts';
 
 /** Share of nodes of a zone that are not ready from which evictions slow down. */
@@ -14,7 +15,7 @@ const SLOW_INTERVAL = 100_000;
 /** Region and zone of a node. */
 export function zoneOf(node: Node): string {
   const labels = node.metadata.labels ?? {};
-  return `${labels['topology.kubernetes.io/region'] ?? ''}:${labels['topology.kubernetes.io/zone'] ?? ''}`;
+  return `${labels['topology.kubernetes.io/region'] ?? ''}:${labels[ZONE_LABEL] ?? ''}`;
 }
 
 /**

@@ -4,7 +4,8 @@ import { deepEqual } from '../../../kube/equality.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { AS_CONTROLLER } from '../../machinery/constants.ts';
 import { Controller } from '../../machinery/controller.ts';
-import { attachLimit, isSimulatedDriver, ZONE_LABEL } from '../../machinery/csi.ts';
+import { ZONE_LABEL } from '../../machinery/constants.ts';
+import { attachLimit, isSimulatedDriver } from '../../machinery/csi.ts';
 import type { Component, ComponentContext, InformerFactory } from '../../machinery/interfaces.ts';
 import { nameOf, uidOf } from '../../machinery/keys.ts';
 

@@ -1,6 +1,6 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../../kube/api/core-v1.generated.ts';
 import type { StorageClass } from '../../../kube/api/storage-v1.generated.ts';
-import { ZONE_LABEL } from '../../machinery/csi.ts';
+import { ZONE_LABEL } from '../../machinery/constants.ts';
 import { fnv32a } from '../../machinery/hash.ts';
 import { nameOf, uidOf } from '../../machinery/keys.ts';
 import { SELECTED_NODE } from './annotations.ts';

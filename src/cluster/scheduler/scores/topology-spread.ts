@@ -1,3 +1,4 @@
+import { ZONE_LABEL } from '../../machinery/constants.ts';
 import { MAX_SCORE, type Cycle, type Scorer, type ScorerFactory } from '../cycle.ts';
 import {
   choosesNodes,
@@ -7,7 +8,7 @@ import {
   matchingGroups,
   podsOn,
 } from '../filters/pod-topology-spread.ts';
-import { HOSTNAME, type NodeInfo, ZONE } from '../node-info.ts';
+import { HOSTNAME, type NodeInfo } from '../node-info.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import type { PodGroup } from '../pod-groups.ts';
 import type { SpreadConstraint } from '../pod-info.ts';
@@ -17,7 +18,7 @@ const NO_NODES: ReadonlySet<NodeInfo> = new Set();
 /** The system's own wishes. kubernetes: plugins/podtopologyspread/plugin.go systemDefaultConstraints */
 const SYSTEM: readonly DefaultConstraint[] = [
   { topologyKey: HOSTNAME, maxSkew: 3, minDomains: 1, honorAffinity: true, honorTaints: false },
-  { topologyKey: ZONE, maxSkew: 5, minDomains: 1, honorAffinity: true, honorTaints: false },
+  { topologyKey: ZONE_LABEL, maxSkew: 5, minDomains: 1, honorAffinity: true, honorTaints: false },
 ];
 
 /**
@@ -100,7 +101,7 @@ function podsNear(node: NodeInfo, { topologyKey, groups, counts, bySlot }: Count
     if (!node.hasHostname) return undefined;
     return bySlot === undefined ? podsOn(node, groups) : bySlot[node.slot];
   }
-  if (topologyKey === ZONE) return node.zone === undefined ? undefined : (counts.get(node.zone) ?? 0);
+  if (topologyKey === ZONE_LABEL) return node.zone === undefined ? undefined : (counts.get(node.zone) ?? 0);
   return Object.hasOwn(node.labels, topologyKey) ? (counts.get(node.labels[topologyKey] ?? '') ?? 0) : undefined;
 }
 

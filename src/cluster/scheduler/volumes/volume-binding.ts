@@ -1,6 +1,7 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../../kube/api/core-v1.generated.ts';
 import { labelSelectorMatcher } from '../../../kube/labels.ts';
 import { compareQuantities } from '../../../kube/quantity.ts';
+import { ZONE_LABEL } from '../../machinery/constants.ts';
 import { nameOf } from '../../machinery/keys.ts';
 import { matchesNodeSelector } from '../../machinery/node-affinity.ts';
 import type { Failure, FilterFactory } from '../cycle.ts';
@@ -9,7 +10,7 @@ import { classOf, claimNames, isProvisioned, podClaims, SELECTED_NODE } from './
 import type { VolumeLookup } from './volume-lookup.ts';
 
 const ZONES = [
-  'topology.kubernetes.io/zone',
+  ZONE_LABEL,
   'topology.kubernetes.io/region',
   'failure-domain.beta.kubernetes.io/zone',
   'failure-domain.beta.kubernetes.io/region',
@@ -17,7 +18,7 @@ const ZONES = [
 
 /** The names of today for those of old volumes. */
 const NEWER: Readonly<Record<string, string>> = {
-  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/zone': ZONE_LABEL,
   'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
 };
 
