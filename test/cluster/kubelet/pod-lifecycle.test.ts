@@ -370,6 +370,22 @@ describe('a node', () => {
     ]);
   });
 
+  it('is told of skipped time no longer than its kubelet runs', async () => {
+    const listeners = new Set<object>();
+    const skips = {
+      onSkip: (listener: object) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
+    const b = await open({ skips });
+    expect(listeners.size).toBe(1);
+    await b.restart();
+    expect(listeners.size).toBe(1);
+    b.stop();
+    expect(listeners.size).toBe(0);
+  });
+
   it('evicts who uses more memory than it asked for', async () => {
     const b = await open({ node: { capacity: { cpu: '4', memory: '1Gi', pods: '110' } } });
     const memory = (amount: string): Record<string, string> => ({ 'pintle.dev/behaviour': `memory: ${amount}` });

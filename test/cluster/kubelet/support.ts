@@ -6,7 +6,7 @@ import { ApiServer } from '../../../src/cluster/apiserver/api-server.ts';
 import { type CatalogueOptions, createCatalogue } from '../../../src/cluster/kubelet/images/catalogue.ts';
 import { createKubelet, type NodeOptions } from '../../../src/cluster/kubelet/kubelet.ts';
 import { createInformerFactory } from '../../../src/cluster/machinery/informer.ts';
-import type { Component, ComponentContext } from '../../../src/cluster/machinery/interfaces.ts';
+import type { Component, ComponentContext, SkipNews } from '../../../src/cluster/machinery/interfaces.ts';
 import { builtinStrategies } from '../../../src/cluster/registry/builtins.ts';
 import { MemoryStore } from '../../../src/cluster/store/memory-store.ts';
 import type { Container, Event, Pod, PodSpec } from '../../../src/kube/api/core-v1.generated.ts';
@@ -45,6 +45,7 @@ export interface Bench {
 export interface BenchOptions {
   readonly catalogue?: CatalogueOptions;
   readonly node?: Partial<NodeOptions>;
+  readonly skips?: SkipNews;
 }
 
 export async function bench(options: BenchOptions = {}): Promise<Bench> {
@@ -64,7 +65,8 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   });
   for (const name of ['default', 'kube-node-lease']) await client.create(RESOURCES.namespaces, { metadata: { name } });
   await client.create(RESOURCES.serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
-  const context: ComponentContext = { client: kubeletClient, clock, random, logger: silentLogger };
+  const { skips } = options;
+  const context: ComponentContext = { client: kubeletClient, clock, random, logger: silentLogger, skips };
   let stop: () => void = () => {};
   const start = async (): Promise<void> => {
     const informers = createInformerFactory(context);

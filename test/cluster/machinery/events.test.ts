@@ -93,4 +93,25 @@ describe('event recorder', () => {
     expect(fake.calls).toHaveLength(4);
     expect(new Set(fake.calls.map(({ key }) => key)).size).toBe(4);
   });
+
+  it('remembers instants as long as its source lives, and writes what was told before', async () => {
+    const fake = new FakeClient();
+    const clock = new VirtualClock({ start: START });
+    const listeners = new Set<object>();
+    const skips = {
+      onSkip: (listener: object) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
+    const context = { client: fake.client, clock, logger: silentLogger, skips };
+    const recorder = createEventRecorder(context, { component: 'kubelet', host: 'node-1' });
+    expect(listeners.size).toBe(1);
+    recorder.event(object('web'), 'Normal', 'Stopping', 'm');
+    recorder.stop();
+    recorder.stop();
+    expect(listeners.size).toBe(0);
+    await clock.settle();
+    expect(fake.calls).toHaveLength(1);
+  });
 });

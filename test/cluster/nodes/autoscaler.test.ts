@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { injectFault } from '../../../src/cluster/faults/fault-store.ts';
 import { parseNodes } from '../../../src/cluster/nodes/read-nodes.ts';
 import { Cluster } from '../../../src/embed/cluster.ts';
 import type { Event, Node, Pod } from '../../../src/kube/api/core-v1.generated.ts';
@@ -178,6 +179,56 @@ describe('a pool of nodes', () => {
     await own.client.delete(RESOURCES.podDisruptionBudgets, { namespace: 'default', name: 'small' });
     await own.advance(600_000);
     expect(await nodes(own)).toEqual(['base']);
+  });
+
+  it('gives a node that follows another one of its name the whole time', async () => {
+    const own = await withPool('max: 1, boot: 4m, idle: 5m');
+    const need = (): Promise<void> => deploy(own, 'web', { replicas: 2, cpu: '1800m' });
+    const release = (): Promise<void> =>
+      own.client.delete(RESOURCES.deployments, { namespace: 'default', name: 'web' }).then(() => undefined);
+    await need();
+    await own.advance(260_000);
+    await release();
+    await own.advance(60_000);
+    await own.client.delete(RESOURCES.nodes, { name: 'burst-1' });
+    await need();
+    await own.advance(20_000);
+    await release();
+    await own.advance(220_000);
+    expect(await nodes(own)).toEqual(['base']);
+    // Ordered 230 s ago, there in 10 s, and needed by nobody from its beginning.
+    await own.advance(280_000);
+    expect(await nodes(own)).toEqual(['base', 'burst-1']);
+    await own.advance(60_000);
+    expect(await nodes(own)).toEqual(['base']);
+  });
+
+  it('orders nodes that are on their way when it ends anew, once', async () => {
+    const own = await withPool('max: 2');
+    await deploy(own, 'web', { replicas: 4 });
+    await own.advance(20_000);
+    await own.stop();
+    await own.clock.advance(120_000);
+    expect(await nodes(own)).toEqual(['base']);
+    await own.start();
+    await own.advance(20_000);
+    expect(await nodes(own)).toEqual(['base']);
+    await own.advance(60_000);
+    expect(await nodes(own)).toEqual(['base', 'burst-1']);
+    expect(await running(own, 'web')).toBe(4);
+  });
+
+  it('orders a node again that could not register', async () => {
+    const own = await withPool('max: 1');
+    await deploy(own, 'web', { replicas: 4 });
+    await own.advance(20_000);
+    const fault = { kind: 'api-errors', failure: 500, verbs: ['create'], resources: ['nodes'] } as const;
+    await injectFault(own.client, fault, own.clock.now() + 60_000);
+    await own.advance(60_000);
+    expect(await nodes(own)).toEqual(['base']);
+    await own.advance(60_000);
+    expect(await nodes(own)).toEqual(['base', 'burst-1']);
+    expect(await running(own, 'web')).toBe(4);
   });
 
   it('goes on from a snapshot with the nodes that it had', async () => {

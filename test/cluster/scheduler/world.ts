@@ -44,7 +44,8 @@ export interface World {
   readonly defaultSelector?: DefaultSelector;
 }
 
-const NO_VOLUMES: VolumeLookup = {
+/** A cluster without storage. */
+export const NO_VOLUMES: VolumeLookup = {
   attachLimits: () => new Map(),
   strayVolumes: () => new Map(),
   claim: () => undefined,
@@ -55,7 +56,7 @@ const NO_VOLUMES: VolumeLookup = {
   usersOf: () => [],
 };
 
-function nodeOf(name: string, { labels = {}, taints, unschedulable, allocatable, images }: NodeLine): Node {
+export function nodeOf(name: string, { labels = {}, taints, unschedulable, allocatable, images }: NodeLine): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
