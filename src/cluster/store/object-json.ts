@@ -1,9 +1,12 @@
 /** How much of objects' JSON is kept, bytes: what was last asked for, by all who watch and list. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-/** Two halves: when the young one is full, the old one is forgotten and it takes its place. */
-let young = new Map<object, Buffer>();
-let old: ReadonlyMap<object, Buffer> = new Map();
+/**
+ * Two halves: when the young one is full, the old one is forgotten and it takes its place. Objects that nobody else holds are
+ * not kept for their JSON's sake.
+ */
+let young = new WeakMap<object, Buffer>();
+let old = new WeakMap<object, Buffer>();
 let youngBytes = 0;
 
 /** An object as JSON, kept for others. Objects are shared and never change, so that one is written once for all who ask for it. */
@@ -15,7 +18,7 @@ export function objectJson(object: object): Buffer {
   youngBytes += bytes.length;
   if (youngBytes > KEPT_BYTES / 2) {
     old = young;
-    young = new Map();
+    young = new WeakMap();
     youngBytes = 0;
   }
   return bytes;
