@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inParallel } from '../base/in-parallel.ts';
 import { PintleError } from '../base/errors.ts';
 import { isObject, sortedKeys } from '../base/json.ts';
 import { diffRelease, type ObjectDiff } from '../deploy/diff-release.ts';
@@ -119,7 +120,7 @@ async function tryOut(context: ActionContext, release: Release, { before, target
   const faults: PintleError[] = [];
   const serverSide = release.apply_method === 'ssa';
   const options = { serverSide, forceConflicts: true, dryRun: true };
-  await inParallel(targets, async (target) => {
+  await inParallel(targets, PARALLEL, async (target) => {
     try {
       const live = await getOrUndefined(context.client, target);
       if (live === undefined) await createObject(context, target, options);
@@ -140,13 +141,9 @@ async function tryOut(context: ActionContext, release: Release, { before, target
   });
 }
 
-async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
-  for (let i = 0; i < items.length; i += PARALLEL) await Promise.all(items.slice(i, i + PARALLEL).map(run));
-}
-
 async function digests(context: ActionContext, resources: readonly Resource[]): Promise<Record<string, string | null>> {
   const found = new Map<string, string | null>();
-  await inParallel(resources, async (resource) => {
+  await inParallel(resources, PARALLEL, async (resource) => {
     const live = await getOrUndefined(context.client, resource);
     found.set(resourceId(resource), live === undefined ? null : digestOf(live));
   });

@@ -163,7 +163,11 @@ export class Cluster {
    */
   async serve(options: LibraryServeOptions = {}): Promise<ServedAt> {
     const { context = this.#context, ...rest } = options;
-    const served = await this.#cluster.serve({ wallClock: systemClock, keys: await sharedKeys(), ...rest });
+    const served = await this.#cluster.serve({
+      wallClock: systemClock,
+      ...rest,
+      keys: rest.keys ?? (await sharedKeys()),
+    });
     this.#served.add(served);
     const { url, keys } = served;
     const authority = keys.authority.certificate;
@@ -181,8 +185,11 @@ export class Cluster {
   async stop(): Promise<void> {
     const all = [...this.#served];
     this.#served.clear();
-    await Promise.all(all.map((served) => served.close()));
-    this.#cluster.stop();
+    try {
+      await Promise.all(all.map((served) => served.close()));
+    } finally {
+      this.#cluster.stop();
+    }
   }
 }
 
@@ -196,7 +203,12 @@ let keys: Promise<ClusterKeys> | undefined;
 
 /** All clusters of a process have one authority: making keys takes longer than making a cluster. */
 function sharedKeys(): Promise<ClusterKeys> {
-  keys ??= import('../cluster/serve/cluster-keys.ts').then(({ completeKeys }) => completeKeys({}, Date.now()));
+  keys ??= import('../cluster/serve/cluster-keys.ts')
+    .then(({ completeKeys }) => completeKeys({}, Date.now()))
+    .catch((error: unknown) => {
+      keys = undefined;
+      throw error;
+    });
   return keys;
 }
 

@@ -1,4 +1,5 @@
 import { PintleError } from '../base/errors.ts';
+import { inParallel } from '../base/in-parallel.ts';
 import type { KubeDiscovery, KubeReader } from '../client/kube-client.ts';
 import type { CatalogueEntry } from '../cluster/kubelet/images/builtin/entry.ts';
 import type { NodeOptions } from '../cluster/kubelet/kubelet.ts';
@@ -135,7 +136,7 @@ async function copyLists(
     if (type.namespaced) for (const namespace of namespaces) lists.push({ type, namespace });
     else if (SHARED.includes(id)) lists.push({ type, namespace: undefined });
   }
-  await inParallel(lists, async ({ type, namespace }) => {
+  await inParallel(lists, PARALLEL, async ({ type, namespace }) => {
     try {
       const { items } = await client.list(type, { namespace });
       copied.add(
@@ -173,6 +174,7 @@ function isRecord({ metadata }: KubeObject): boolean {
 async function copyTouched(client: Reader, touched: readonly Resource[], copied: Collection): Promise<void> {
   await inParallel(
     touched.filter((each) => each.key.name !== '' && !copied.has(each)),
+    PARALLEL,
     async (each) => {
       const live = await getOrUndefined(client, each);
       if (live !== undefined) copied.add(each.type, [live]);
@@ -277,8 +279,4 @@ function newestInstant(objects: readonly CopiedObject[]): number {
 interface Condition {
   readonly lastTransitionTime?: string;
   readonly lastUpdateTime?: string;
-}
-
-async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
-  for (let i = 0; i < items.length; i += PARALLEL) await Promise.all(items.slice(i, i + PARALLEL).map(run));
 }

@@ -26,7 +26,9 @@ export interface ChaosOptions {
 
 const FAILURES: readonly ApiFailure[] = [409, 429, 500, 503, 'refuse', 'drop'];
 
-/** Draws a schedule of faults; the same source of chance draws the same one. At most one node at a time is down or cut off. */
+const OF_NODES: ReadonlySet<Fault['kind']> = new Set(['node-down', 'node-partition', 'zone-down']);
+
+/** Draws a schedule of faults; the same source of chance draws the same one. At most one node, or one zone, at a time is down or cut off. */
 export function chaosSchedule(options: ChaosOptions): readonly ChaosStep[] {
   const { random, duration, interval = 60_000, longest = 120_000 } = options;
   const steps: ChaosStep[] = [];
@@ -35,7 +37,7 @@ export function chaosSchedule(options: ChaosOptions): readonly ChaosStep[] {
     const length = 1000 * (1 + random.below(Math.max(1, Math.floor(longest / 1000))));
     const fault = drawFault(options, at >= nodesFreeAt);
     if (fault === undefined) continue;
-    if (fault.kind === 'node-down' || fault.kind === 'node-partition') nodesFreeAt = at + length + 60_000;
+    if (OF_NODES.has(fault.kind)) nodesFreeAt = at + length + 60_000;
     steps.push({ at, duration: length, fault });
   }
   return steps;

@@ -10,7 +10,7 @@ import type { Component, ComponentContext, EventRecorder, Informer, InformerFact
 import { keyOf, nameOf } from '../machinery/keys.ts';
 import { type ActiveFault, describeFault, FAULTS_OBJECT } from './fault.ts';
 import type { FaultState } from './fault-state.ts';
-import { clearFaults, faultsOf } from './fault-store.ts';
+import { endFaults, faultsOf } from './fault-store.ts';
 
 const COMPONENT = 'fault-injector';
 const KEY = `${FAULTS_OBJECT.namespace}/${FAULTS_OBJECT.name}`;
@@ -55,16 +55,20 @@ class FaultController {
     const object = this.#objects.get(FAULTS_OBJECT);
     const now = this.#context.clock.now();
     const active = faultsOf(object).filter(({ until }) => until === undefined || until > now);
-    const over = faultsOf(object).filter(({ id }) => !active.some((each) => each.id === id));
     this.#tell(object, active);
     this.#state.set(active);
     this.#wakeAtNextEnd(active, now);
     await this.#setMachines(active);
-    if (over.length > 0)
-      await clearFaults(
-        this.#context.client,
-        over.map(({ id }) => id),
-      );
+    if (active.length < faultsOf(object).length) await this.#end(now);
+  }
+
+  async #end(now: number): Promise<void> {
+    try {
+      await endFaults(this.#context.client, now);
+    } catch (error) {
+      // Other faults came or went meanwhile, which is an event of its own.
+      if (!isStatus(error, 'Conflict')) throw error;
+    }
   }
 
   #tell(object: ConfigMap | undefined, active: readonly ActiveFault[]): void {

@@ -90,6 +90,8 @@ export class FaultState {
     let delay = 0;
     for (const { fault } of this.#api) {
       if (fault.kind !== 'api-errors' && fault.kind !== 'api-latency') continue;
+      // Nothing conflicts with a read.
+      if (fault.kind === 'api-errors' && fault.failure === 409 && READS.has(request.verb)) continue;
       if (!concerns(fault, request) || this.#random.next() >= (fault.chance ?? 1)) continue;
       if (fault.kind === 'api-latency') delay += fault.millis;
       else return { delay, ...failureOf(fault.failure, request) };
@@ -119,8 +121,6 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 function failureOf(failure: ApiFailure, request: FaultyRequest): Pick<Verdict, 'before' | 'after'> {
   if (failure === 'refuse') return { before: connectionError('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:6443') };
   if (failure === 'drop') return { after: connectionError('ECONNRESET', 'read ECONNRESET') };
-  // Nothing conflicts with a read.
-  if (failure === 409 && READS.has(request.verb)) return {};
   return { before: statusOf(failure, request) };
 }
 

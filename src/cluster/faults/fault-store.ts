@@ -41,6 +41,16 @@ export async function clearFaults(client: KubeClient, ids?: readonly string[]): 
   return gone;
 }
 
+/** Ends the faults whose time is over at an instant, ms. Rejects with a Conflict when others came or went meanwhile. */
+export async function endFaults(client: KubeClient, now: number): Promise<void> {
+  const object = await read(client);
+  const over = faultsOf(object).filter(({ until }) => until !== undefined && until <= now);
+  if (over.length === 0) return;
+  const metadata = { resourceVersion: object?.metadata.resourceVersion };
+  const data = Object.fromEntries(over.map(({ id }) => [id, null]));
+  await client.patch(RESOURCES.configMaps, FAULTS_OBJECT, 'merge', { metadata, data });
+}
+
 async function read(client: KubeClient): Promise<ConfigMap | undefined> {
   try {
     return await client.get<ConfigMap>(RESOURCES.configMaps, FAULTS_OBJECT);
@@ -51,10 +61,18 @@ async function read(client: KubeClient): Promise<ConfigMap | undefined> {
 }
 
 async function write(client: KubeClient, data: Readonly<Record<string, string | null>>): Promise<void> {
+  const patch = (): Promise<unknown> => client.patch(RESOURCES.configMaps, FAULTS_OBJECT, 'merge', { data });
   try {
-    await client.patch(RESOURCES.configMaps, FAULTS_OBJECT, 'merge', { data });
+    await patch();
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
-    await client.create(RESOURCES.configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: FAULTS_OBJECT, data });
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: FAULTS_OBJECT, data };
+    try {
+      await client.create(RESOURCES.configMaps, object);
+    } catch (failure) {
+      // Somebody else's first fault came at the same time.
+      if (!isStatus(failure, 'AlreadyExists')) throw failure;
+      await patch();
+    }
   }
 }

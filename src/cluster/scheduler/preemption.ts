@@ -115,12 +115,22 @@ function victimsOn(cycle: Cycle, node: NodeInfo, { budgets, nominated }: Preempt
     };
   }
   const trial = new Trial(cycle, node, nominated(node.name));
+  try {
+    return fewestVictims(trial, node, potential, budgets);
+  } finally {
+    trial.restore();
+  }
+}
+
+function fewestVictims(
+  trial: Trial,
+  node: NodeInfo,
+  potential: PodInfo[],
+  budgets: PreemptionInput['budgets'],
+): Candidate | Failure {
   for (const victim of potential) trial.remove(victim);
   const failure = trial.check();
-  if (failure !== undefined) {
-    trial.restore();
-    return failure;
-  }
+  if (failure !== undefined) return failure;
   potential.sort(moreImportantFirst);
   const [violating, others] = byBudget(potential, budgets);
   const victims: PodInfo[] = [];
@@ -137,7 +147,6 @@ function victimsOn(cycle: Cycle, node: NodeInfo, { budgets, nominated }: Preempt
       if (violates) violations += 1;
     }
   }
-  trial.restore();
   return { node, victims: victims.sort(moreImportantFirst), violations };
 }
 

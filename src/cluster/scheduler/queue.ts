@@ -44,9 +44,6 @@ export class SchedulingQueue {
   readonly #heap = new Heap<QueuedPod>(before);
   #order = 0;
   #flush: Timer | undefined;
-  #inFlight: string | undefined;
-  /** What has happened while a pod was looked at. */
-  readonly #meanwhile: Matters[] = [];
 
   constructor(clock: Clock, wake: () => void, limits: BackOffLimits = BACK_OFF) {
     this.#clock = clock;
@@ -71,41 +68,28 @@ export class SchedulingQueue {
     this.#take(uid);
   }
 
-  /** The next pod; {@link done} or one of the failures must follow. */
+  /** The next pod; whoever takes it gives it a node, or puts it back before anything else happens. */
   next(): QueuedPod | undefined {
     let pod = this.#heap.pop();
     while (pod !== undefined && this.#active.get(pod.info.uid) !== pod) pod = this.#heap.pop();
     if (pod === undefined) return undefined;
     this.#active.delete(pod.info.uid);
-    this.#inFlight = pod.info.uid;
-    this.#meanwhile.length = 0;
     return { ...pod, attempts: pod.attempts + 1 };
   }
 
-  done(): void {
-    this.#inFlight = undefined;
-  }
-
-  /** No node will do: the pod waits for a change, unless one that may help came while it was looked at. */
+  /** No node will do: the pod waits for a change. */
   unschedulable(pod: QueuedPod): void {
-    const waiting = this.#putBack(pod, 0);
-    if (this.#inFlight === pod.info.uid && this.#meanwhile.some((matters) => matters(waiting))) this.#backOff(waiting);
-    else {
-      this.#unschedulable.set(pod.info.uid, waiting);
-      this.#flushLater();
-    }
-    this.#inFlight = undefined;
+    this.#unschedulable.set(pod.info.uid, this.#putBack(pod, 0));
+    this.#flushLater();
   }
 
   /** Something went wrong: the pod is looked at again after a while. */
   failed(pod: QueuedPod): void {
-    this.#inFlight = undefined;
     this.#backOff(this.#putBack(pod, pod.errors + 1));
   }
 
   /** Something has changed: pods for which it may matter are looked at again. */
   changed(matters: Matters): void {
-    if (this.#inFlight !== undefined) this.#meanwhile.push(matters);
     for (const pod of this.#unschedulable.values()) {
       if (!matters(pod)) continue;
       this.#unschedulable.delete(pod.info.uid);
@@ -147,6 +131,8 @@ export class SchedulingQueue {
 
   /** A pod that was looked at goes behind those that have waited since. */
   #putBack(pod: QueuedPod, errors: number): QueuedPod {
+    // What failed after it was put back is put back again.
+    this.#take(pod.info.uid);
     this.#order += 1;
     const now = this.#clock.now();
     return { ...pod, errors, since: now, failedAt: now, order: this.#order };

@@ -232,7 +232,6 @@ class Scheduler implements Component {
       return;
     }
     const { info } = pod;
-    this.#queue.done();
     this.#nominations.delete(info.uid);
     this.#state.assume(info, placement.node.name);
     const { volumeTimeout } = cycle.profile;

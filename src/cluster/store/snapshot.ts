@@ -1,5 +1,6 @@
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { createGzip, gunzip } from 'node:zlib';
 import { PintleError } from '../../base/errors.ts';
 import { isObject, type JsonValue } from '../../base/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -29,6 +30,9 @@ const FORMAT = 'pintle-snapshot';
 const VERSION = 1;
 /** Facts of a store that belong to its state. */
 const META = ['time'];
+const NEWLINE = 10;
+/** Characters that are packed at a time. */
+const PART = 2 ** 20;
 
 /**
  * The whole state of a store as one file: gzip over lines of JSON, a head first and then an object a line. It can be read by
@@ -36,13 +40,28 @@ const META = ['time'];
  */
 export async function writeSnapshot(store: Store, about: SnapshotAbout): Promise<Uint8Array> {
   const meta = Object.fromEntries(META.map((name) => [name, store.meta(name)]));
-  const lines = [JSON.stringify({ format: FORMAT, version: VERSION, ...about, revision: store.revision, meta })];
-  for (const bucket of store.buckets()) {
-    for (const { namespace, name, value, modRevision } of store.list(bucket)) {
-      lines.push(JSON.stringify({ bucket, namespace, name, modRevision, value }));
+  const head = { format: FORMAT, version: VERSION, ...about, revision: store.revision, meta };
+  // Taken at once: the store goes on while its text is made and packed.
+  const taken = store.buckets().map((bucket): [string, readonly StoreEntry[]] => [bucket, store.list(bucket)]);
+  const parts: Buffer[] = [];
+  await pipeline(linesOf(head, taken), createGzip(), async (packed: AsyncIterable<Buffer>) => {
+    for await (const part of packed) parts.push(part);
+  });
+  return Buffer.concat(parts);
+}
+
+/** The lines, some at a time: a large cluster's are more than one string holds. */
+function* linesOf(head: object, buckets: readonly (readonly [string, readonly StoreEntry[]])[]): Iterable<string> {
+  let text = `${JSON.stringify(head)}\n`;
+  for (const [bucket, entries] of buckets) {
+    for (const { namespace, name, value, modRevision } of entries) {
+      text += `${JSON.stringify({ bucket, namespace, name, modRevision, value })}\n`;
+      if (text.length < PART) continue;
+      yield text;
+      text = '';
     }
   }
-  return await promisify(gzip)(`${lines.join('\n')}\n`);
+  yield text;
 }
 
 /**
@@ -52,8 +71,9 @@ export async function writeSnapshot(store: Store, about: SnapshotAbout): Promise
  * @throws PintleError `store-corrupt`
  */
 export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Snapshot> {
-  const [head, ...lines] = (await unzipped(bytes, name)).split('\n');
-  const about = parseLine(head ?? '', 1, name);
+  const text = await unzipped(bytes, name);
+  const headEnd = text.indexOf(NEWLINE);
+  const about = parseLine(text.toString('utf8', 0, headEnd < 0 ? text.length : headEnd), 1, name);
   if (about['format'] !== FORMAT) throw corrupt(name, 'it is no snapshot of a cluster');
   if (about['version'] !== VERSION) {
     throw corrupt(name, `it has version ${String(about['version'])}, this program knows ${VERSION}`);
@@ -62,14 +82,17 @@ export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Sna
   if (typeof nodes !== 'number' || typeof kubernetesVersion !== 'string' || typeof revision !== 'number') {
     throw corrupt(name, 'its head is not complete');
   }
-  if (lines.pop() !== '') throw corrupt(name, 'its end is missing');
+  if (text.at(-1) !== NEWLINE) throw corrupt(name, 'its end is missing');
   const buckets = new Map<string, StoreEntry[]>();
-  lines.forEach((line, i) => {
-    const { bucket, entry } = entryOf(parseLine(line, i + 2, name), i + 2, name);
+  let number = 2;
+  for (let start = headEnd + 1; start < text.length; number += 1) {
+    const end = text.indexOf(NEWLINE, start);
+    const { bucket, entry } = entryOf(parseLine(text.toString('utf8', start, end), number, name), number, name);
     const entries = buckets.get(bucket);
     if (entries === undefined) buckets.set(bucket, [entry]);
     else entries.push(entry);
-  });
+    start = end + 1;
+  }
   return {
     about: {
       nodes,
@@ -85,10 +108,16 @@ export async function readSnapshot(bytes: Uint8Array, name: string): Promise<Sna
 
 /** A store in memory that goes on where a snapshot was taken. */
 export function storeOfSnapshot({ revision, meta, buckets }: Snapshot): MemoryStore {
+  const waiting = new Map(buckets);
   const backing: Backing = {
     revision,
-    buckets: () => [...buckets.keys()],
-    load: (bucket) => buckets.get(bucket) ?? [],
+    buckets: () => [...waiting.keys()],
+    load: (bucket) => {
+      const entries = waiting.get(bucket) ?? [];
+      // The store has them from now on, and forgets what is replaced.
+      waiting.delete(bucket);
+      return entries;
+    },
     check: () => {},
     committed: () => {},
   };
@@ -97,9 +126,9 @@ export function storeOfSnapshot({ revision, meta, buckets }: Snapshot): MemorySt
   return store;
 }
 
-async function unzipped(bytes: Uint8Array, name: string): Promise<string> {
+async function unzipped(bytes: Uint8Array, name: string): Promise<Buffer> {
   try {
-    return (await promisify(gunzip)(bytes)).toString('utf8');
+    return await promisify(gunzip)(bytes);
   } catch (error) {
     throw corrupt(name, error instanceof Error ? error.message : String(error));
   }

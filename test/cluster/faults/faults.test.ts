@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { chaosSchedule, runChaos } from '../../../src/cluster/faults/chaos.ts';
 import type { Fault } from '../../../src/cluster/faults/fault.ts';
-import { clearFaults, injectFault, listFaults } from '../../../src/cluster/faults/fault-store.ts';
+import { clearFaults, endFaults, injectFault, listFaults } from '../../../src/cluster/faults/fault-store.ts';
 import type { Event, Node, Pod } from '../../../src/kube/api/core-v1.generated.ts';
 import type { Deployment } from '../../../src/kube/api/apps-v1.generated.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
@@ -233,6 +233,15 @@ describe('faults of the API', () => {
     await deploy('web');
   });
 
+  it('that are about writes let others have their way with reads', async () => {
+    const { client } = fixture.cluster;
+    await injectFault(client, { kind: 'api-errors', failure: 409 });
+    await injectFault(client, { kind: 'api-errors', failure: 503, resources: ['deployments'] });
+    await fixture.advance(0);
+    await expect(client.list(RESOURCES.deployments)).rejects.toMatchObject({ code: 503 });
+    await expect(deploy('web')).rejects.toMatchObject({ code: 409 });
+  });
+
   it('loses connections before or after the work is done', async () => {
     const { client } = fixture.cluster;
     await injectFault(client, { kind: 'api-errors', failure: 'refuse', resources: ['deployments'] });
@@ -289,6 +298,29 @@ describe('faults of the API', () => {
   });
 });
 
+describe('the faults in force', () => {
+  const down: Fault = { kind: 'registry-down' };
+
+  it('may be put in force at one time', async () => {
+    const { client } = fixture.cluster;
+    await Promise.all([injectFault(client, down), injectFault(client, { kind: 'node-down', node: 'pintle-1' })]);
+    expect(await listFaults(client)).toHaveLength(2);
+  });
+
+  it('end in time, but not those that took their place', async () => {
+    const { client } = fixture.cluster;
+    await injectFault(client, down, now() + 60_000);
+    const until = now() + 300_000;
+    await endFaults(client, now() + 59_000);
+    expect(await listFaults(client)).toHaveLength(1);
+    await injectFault(client, down, until);
+    await endFaults(client, now() + 61_000);
+    expect(await listFaults(client)).toMatchObject([{ until }]);
+    await fixture.advance(301_000);
+    expect(await listFaults(client)).toEqual([]);
+  });
+});
+
 describe('chaos', () => {
   const options = { nodes: ['pintle-1', 'pintle-2', 'pintle-3'], duration: 1_200_000 };
 
@@ -297,6 +329,20 @@ describe('chaos', () => {
       JSON.stringify(chaosSchedule({ ...options, random: new SeededRandom(seed) }));
     expect(draw(5)).toBe(draw(5));
     expect(draw(5)).not.toBe(draw(6));
+  });
+
+  it('takes one node or one zone at a time', () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const random = new SeededRandom(seed);
+      const steps = chaosSchedule({ ...options, zones: ['a', 'b'], interval: 5000, random });
+      let freeAt = 0;
+      for (const { at, duration, fault } of steps) {
+        if (!['node-down', 'node-partition', 'zone-down'].includes(fault.kind)) continue;
+        expect(at).toBeGreaterThanOrEqual(freeAt);
+        freeAt = at + duration;
+      }
+      expect(freeAt).toBeGreaterThan(0);
+    }
   });
 
   it('passes', async () => {

@@ -24,7 +24,6 @@ function setUp(): {
     const list: string[] = [];
     for (let pod = queue.next(); pod !== undefined; pod = queue.next()) {
       list.push(pod.info.pod.metadata.name ?? '');
-      queue.done();
     }
     return list.join(' ');
   };
@@ -68,24 +67,23 @@ describe('a pod that found no node', () => {
     expect(names()).toBe('a');
   });
 
-  it('is looked at again when such a change came while it was looked at', async () => {
+  it('waits in one place, also when what failed once fails again', async () => {
     const { clock, queue, take, names } = setUp();
-    queue.add(info('a'));
-    const pod = take();
-    queue.changed(({ refusedBy }) => refusedBy.has('NodePorts'));
-    queue.unschedulable({ ...pod, refusedBy: new Set(['NodePorts']) });
+    const pod = info('a');
+    queue.add(pod);
+    const taken = take();
+    queue.unschedulable(taken);
+    queue.failed(taken);
+    queue.failed(taken);
+    queue.changed(always);
     expect(names()).toBe('');
-    await clock.advance(1000);
-    expect(names()).toBe('a');
-  });
-
-  it('goes on waiting when what came could not help it', async () => {
-    const { clock, queue, take, names } = setUp();
-    queue.add(info('a'));
-    const pod = take();
-    queue.changed(({ refusedBy }) => refusedBy.has('NodePorts'));
-    queue.unschedulable({ ...pod, refusedBy: new Set(['NodeAffinity']) });
+    await clock.advance(999);
+    expect(names()).toBe('');
     await clock.advance(60_000);
+    expect(names()).toBe('a');
+    queue.remove(pod.uid);
+    queue.changed(always);
+    await clock.advance(400_000);
     expect(names()).toBe('');
   });
 
