@@ -1,5 +1,6 @@
 import type { Pod } from '../../kube/api/core-v1.generated.ts';
 import type { Informer } from '../machinery/interfaces.ts';
+import { uidOf } from '../machinery/keys.ts';
 import { isPodFinished } from '../machinery/pods.ts';
 import { PodInfo } from '../scheduler/pod-info.ts';
 
@@ -16,12 +17,16 @@ export type PlacedPod = readonly [node: string, pod: PodInfo];
  */
 export class PodLookup {
   readonly #pods: Informer<Pod>;
-  readonly #infos = new WeakMap<Pod, PodInfo>();
+  /** By uid: the state that each was made of. */
+  readonly #known = new Map<string, { readonly pod: Pod; readonly info: PodInfo }>();
 
   constructor(pods: Informer<Pod>) {
     this.#pods = pods;
     pods.addIndex(NODE, ({ spec }) => (spec?.nodeName === undefined ? [] : [spec.nodeName]));
     pods.addIndex(WAITING, (pod) => (isWaiting(pod) ? [''] : []));
+    pods.onEvent(({ type, object }) => {
+      if (type === 'deleted') this.#known.delete(uidOf(object));
+    });
   }
 
   /** Those for which the scheduler has found no node. */
@@ -44,11 +49,11 @@ export class PodLookup {
   }
 
   #infoOf(pod: Pod): PodInfo {
-    let info = this.#infos.get(pod);
-    if (info === undefined) {
-      info = new PodInfo(unbound(pod));
-      this.#infos.set(pod, info);
-    }
+    const uid = uidOf(pod);
+    const known = this.#known.get(uid);
+    if (known?.pod === pod) return known.info;
+    const info = new PodInfo(unbound(pod));
+    this.#known.set(uid, { pod, info });
     return info;
   }
 }
