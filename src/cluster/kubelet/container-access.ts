@@ -6,6 +6,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status-error.ts';
 import type { ComponentContext, InformerFactory } from '../machinery/interfaces.ts';
 import { nameOf } from '../machinery/keys.ts';
+import { messageOf } from '../machinery/pod-control.ts';
 import { type ClusterView, clusterViewOf } from './cluster-view.ts';
 import { Layers } from './exec/container-files.ts';
 import { duplexPair } from './exec/duplex-pair.ts';
@@ -62,6 +63,8 @@ export interface PodAccessOptions {
 /** How often a container that is attached to is looked at, ms of the cluster's time. */
 const ATTACH_PERIOD = 200;
 
+const NO_TOKENS: ReadonlyMap<string, string> = new Map();
+
 /** Lets others into containers. What runs there is worked out when somebody comes, as logs are. */
 export function createPodAccess(options: PodAccessOptions): PodAccess {
   return new DerivedAccess(options);
@@ -103,9 +106,11 @@ class DerivedAccess implements PodAccess {
   async connect(object: KubeObject, port: number): Promise<Duplex> {
     await this.#view.synced();
     const pod = object as KubeObject & Pod;
+    let tokens = NO_TOKENS;
     for (const { name } of pod.spec?.containers ?? []) {
-      const running = await this.#running(pod, name).catch(() => undefined);
+      const running = this.#runningNow(pod, name, () => tokens);
       if (running === undefined || !listensOn(running, port)) continue;
+      tokens = await this.#tokens(pod);
       const [client, server] = duplexPair();
       this.#servers.set(server, { running, port });
       this.#httpServer().emit('connection', server);
@@ -118,18 +123,31 @@ class DerivedAccess implements PodAccess {
 
   #httpServer(): http.Server {
     this.#http ??= http.createServer((request, response) => {
-      const server = this.#servers.get(request.socket);
-      const content = server === undefined ? undefined : httpContent(server.running, server.port, request.url ?? '/');
-      request.resume();
-      if (content === undefined) {
+      try {
+        this.#answer(request, response);
+      } catch (error) {
+        // Whatever a client asks for, it loses no more than its connection.
+        this.#options.context.logger.log('warn', 'a simulated server failed', {
+          url: request.url,
+          error: messageOf(error),
+        });
         request.socket.destroy();
-        return;
       }
-      if (server !== undefined) this.#accessed(server.running, content, request);
-      response.writeHead(content.status, { 'Content-Type': content.type, 'Content-Length': content.body.length });
-      response.end(request.method === 'HEAD' ? undefined : content.body);
     });
     return this.#http;
+  }
+
+  #answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const server = this.#servers.get(request.socket);
+    const content = server === undefined ? undefined : httpContent(server.running, server.port, request.url ?? '/');
+    request.resume();
+    if (server === undefined || content === undefined) {
+      request.socket.destroy();
+      return;
+    }
+    this.#accessed(server.running, content, request);
+    response.writeHead(content.status, { 'Content-Type': content.type, 'Content-Length': content.body.length });
+    response.end(request.method === 'HEAD' ? undefined : content.body);
   }
 
   /** A server writes down what it was asked. */
@@ -148,12 +166,18 @@ class DerivedAccess implements PodAccess {
 
   /** @throws StatusError when the container does not run */
   async #running(pod: KubeObject & Pod, name: string): Promise<Running> {
-    const running = this.#runningNow(pod, name, await this.#tokens(pod));
+    const tokens = await this.#tokens(pod);
+    const running = this.#runningNow(pod, name, () => tokens);
     if (running !== undefined) return running;
     throw internalError(`unable to upgrade connection: container not found (${JSON.stringify(name)})`);
   }
 
-  #runningNow(pod: KubeObject & Pod, name: string, tokens: ReadonlyMap<string, string>): Running | undefined {
+  /** @param tokens asked when files are looked at */
+  #runningNow(
+    pod: KubeObject & Pod,
+    name: string,
+    tokens: () => ReadonlyMap<string, string> = () => NO_TOKENS,
+  ): Running | undefined {
     const { catalogue, context } = this.#options;
     return runningContainer({ view: this.#view, catalogue, clock: context.clock, layers: this.#layers }, pod, {
       name,
@@ -265,7 +289,7 @@ class DerivedAccess implements PodAccess {
   ): ReturnType<typeof httpContent> {
     const pod = this.#view.pods.list().find(({ status }) => status?.podIP === address);
     for (const { name } of pod?.spec?.containers ?? []) {
-      const running = pod === undefined ? undefined : this.#runningNow(pod as KubeObject & Pod, name, new Map());
+      const running = pod === undefined ? undefined : this.#runningNow(pod as KubeObject & Pod, name);
       const content = running === undefined ? undefined : httpContent(running, port, path);
       if (running === undefined || content === undefined) continue;
       this.#accessed(running, content, requestOf(path), client);

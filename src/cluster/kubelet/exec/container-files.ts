@@ -6,7 +6,7 @@ import { processUser } from '../pods/process-user.ts';
 import { systemFiles } from '../pods/system-files.ts';
 import { volumeChanges } from '../pods/volume-changes.ts';
 import { claimNameOf } from '../pods/volumes.ts';
-import type { FileChange } from '../process/shell.ts';
+import { type FileChange, type SettledChange, settledChanges } from '../process/file-changes.ts';
 import { type FileOwner, FileTree, textFile } from './file-tree.ts';
 import { processStatus } from './process-files.ts';
 import { FileSystem, type MountedTree } from './file-system.ts';
@@ -18,30 +18,47 @@ const FOLDERS =
 /** Layers of containers and volumes that are kept at most; the ones used longest ago go first. */
 const MOST_LAYERS = 500;
 
-/** What has been written into containers and volumes, for as long as this process lives. */
-export class Layers {
-  readonly #trees = new Map<string, FileTree>();
-  /** How many of a run's own changes are in its trees, by its id. */
+/** Runs of which a layer keeps how far it has their changes; the ones looked at longest ago go first. */
+const MOST_RUNS = 100;
+
+/** What has been written into a container or a volume. */
+export class Layer {
+  readonly tree: FileTree;
+  /** How many of a run's own changes are in the tree, by its id. */
   readonly #applied = new Map<string, number>();
 
-  /** The tree of a key; made when it is first asked for. */
-  tree(key: string, make: () => FileTree): FileTree {
-    const known = this.#trees.get(key) ?? make();
-    this.#trees.delete(key);
-    this.#trees.set(key, known);
-    const [oldest] = this.#trees.keys();
-    if (this.#trees.size > MOST_LAYERS && oldest !== undefined) this.#trees.delete(oldest);
-    return known;
+  constructor(tree: FileTree) {
+    this.tree = tree;
   }
 
-  /** Does with those changes of a run what has not been done with them yet. */
-  applyOnce<T>(containerID: string, changes: readonly T[], apply: (change: T) => void): void {
-    const done = this.#applied.get(containerID) ?? 0;
-    changes.slice(done).forEach(apply);
-    this.#applied.set(containerID, Math.max(done, changes.length));
-    const [oldest] = this.#applied.keys();
-    if (this.#applied.size > 4 * MOST_LAYERS && oldest !== undefined) this.#applied.delete(oldest);
+  /** The number of a run's changes that have been looked at for this layer. */
+  appliedOf(run: string): number {
+    return this.#applied.get(run) ?? 0;
   }
+
+  setApplied(run: string, count: number): void {
+    keepNewest(this.#applied, run, count, MOST_RUNS);
+  }
+}
+
+/** What has been written into containers and volumes, for as long as this process lives. */
+export class Layers {
+  readonly #layers = new Map<string, Layer>();
+
+  /** The layer of a key; its tree is made when it is first asked for, and again when it has been forgotten meanwhile. */
+  layer(key: string, make: () => FileTree): Layer {
+    const layer = this.#layers.get(key) ?? new Layer(make());
+    keepNewest(this.#layers, key, layer, MOST_LAYERS);
+    return layer;
+  }
+}
+
+/** Sets an entry as the newest, and drops the oldest of too many. */
+function keepNewest<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 /** A run of one of a pod's containers, and what its program has made of files by now. */
@@ -71,8 +88,8 @@ export interface ContainerFilesInput {
 export function containerFileSystem(input: ContainerFilesInput): FileSystem {
   const { pod, container, containerID, layers, now, runs } = input;
   const started = parseTime(pod.status?.startTime) ?? now();
-  const root = layers.tree(containerID, () => rootTree(pod, container, started));
-  for (const run of runs) layers.applyOnce(run.containerID, run.changes, (change) => applyChange(change, run, input));
+  const root = layers.layer(rootKey(pod, containerID), () => rootTree(pod, container, started)).tree;
+  for (const run of runs) applyRun(run, input);
   const mounts = input.mounts.map((mount) => mounted(mount, input, started));
   const { uid, gid } = processUser(pod, container);
   const files = new FileSystem(root, mounts, {
@@ -88,18 +105,46 @@ export function containerFileSystem(input: ContainerFilesInput): FileSystem {
   return files;
 }
 
-/** Does to a volume, or to the layer of a container, what its program did. */
-function applyChange(made: FileChange, run: WrittenRun, input: ContainerFilesInput): void {
-  const { path, exists, text = '', at, isFolder } = made;
+/** Does to volumes, and to the container that is looked at, what the program of a run has done since it was last looked at. */
+function applyRun(run: WrittenRun, input: ContainerFilesInput): void {
+  const touched = new Set<Layer>();
+  for (const change of settledChanges(run.changes)) {
+    const place = placeOf(change, run, input);
+    if (place === undefined) continue;
+    touched.add(place.layer);
+    if (change.last >= place.layer.appliedOf(run.containerID)) applyChange(change, place, run, input);
+  }
+  for (const layer of touched) layer.setApplied(run.containerID, run.changes.length);
+}
+
+/** The layer that a change is made in, and where in it. */
+interface ChangePlace {
+  readonly layer: Layer;
+  readonly inside: string;
+}
+
+/** Undefined for what cannot be changed, and for what only another container sees. */
+function placeOf(made: SettledChange, run: WrittenRun, input: ContainerFilesInput): ChangePlace | undefined {
   const { pod, layers } = input;
-  const modified = run.startedAt + at;
   const [change] = volumeChanges(run.container, [made]);
-  const volume = pod.spec?.volumes?.find(({ name }) => name === change?.volume);
-  let tree: FileTree;
-  if (change === undefined) tree = layers.tree(run.containerID, () => rootTree(pod, run.container, run.startedAt));
-  else if (volume === undefined || isAtomic(volume)) return;
-  else tree = volumeTree(volume, pod, layers, run.startedAt);
-  const inside = change?.path ?? path.replace(/^\/+|\/+$/g, '');
+  if (change === undefined) {
+    if (run.containerID !== input.containerID) return undefined;
+    const key = rootKey(pod, run.containerID);
+    const layer = layers.layer(key, () => rootTree(pod, run.container, run.startedAt));
+    return { layer, inside: made.path.replace(/^\/+|\/+$/g, '') };
+  }
+  const volume = pod.spec?.volumes?.find(({ name }) => name === change.volume);
+  if (volume === undefined || isAtomic(volume)) return undefined;
+  return { layer: volumeLayer(volume, pod, layers, run.startedAt), inside: change.path };
+}
+
+function applyChange(
+  { exists, text = '', at, isFolder }: SettledChange,
+  { layer: { tree }, inside }: ChangePlace,
+  run: WrittenRun,
+  { pod }: ContainerFilesInput,
+): void {
+  const modified = run.startedAt + at;
   if (!exists) tree.delete(inside);
   else if (text !== '' || tree.get(inside) === undefined) {
     const { uid, gid } = processUser(pod, run.container);
@@ -108,6 +153,11 @@ function applyChange(made: FileChange, run: WrittenRun, input: ContainerFilesInp
     if (isFolder !== true) tree.set(inside, { ...textFile(text, modified), ...owner });
     else tree.set(inside, { kind: 'folder', mode: 0o755, modified, ...owner });
   }
+}
+
+/** A container's own layer; whose pod it is counts, whatever id a status tells. */
+function rootKey({ metadata }: Pod, containerID: string): string {
+  return `container ${metadata.uid ?? ''}/${containerID}`;
 }
 
 /** True for volumes that the kubelet fills. */
@@ -137,7 +187,7 @@ function rootTree(pod: Pod, container: Container, modified: number): FileTree {
 function mounted(mount: Mount, input: ContainerFilesInput, modified: number): MountedTree {
   const { path, files, volume, subPath, readOnly } = mount;
   if (files === undefined)
-    return { path, tree: volumeTree(volume, input.pod, input.layers, modified), subPath, readOnly };
+    return { path, tree: volumeLayer(volume, input.pod, input.layers, modified).tree, subPath, readOnly };
   const named = volume?.name ?? '';
   const whole = new Map(
     [...files].map(([name, { text, mode }]) => [name, { text: input.tokens.get(`${named}/${name}`) ?? text, mode }]),
@@ -154,9 +204,9 @@ function mounted(mount: Mount, input: ContainerFilesInput, modified: number): Mo
 }
 
 /** What has been written into a volume; one that is given to a group hands it on to all that is made in it. */
-function volumeTree(volume: Volume | undefined, pod: Pod, layers: Layers, modified: number): FileTree {
+function volumeLayer(volume: Volume | undefined, pod: Pod, layers: Layers, modified: number): Layer {
   const gid = pod.spec?.securityContext?.fsGroup;
-  return layers.tree(volumeKey(volume, pod), () =>
+  return layers.layer(volumeKey(volume, pod), () =>
     gid === undefined
       ? new FileTree({ modified, mode: 0o777 })
       : new FileTree({ modified, mode: 0o2777, owner: { uid: 0, gid } }),

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../../../kube/api/core-v1.generated.ts';
 import { probeAnswer, type ProbeTarget } from '../probes/probe-answer.ts';
-import type { FileSystem } from './file-system.ts';
+import { type FileSystem, normalizePath } from './file-system.ts';
 
 /** What a container's server says to a request. */
 export interface HttpContent {
@@ -46,30 +46,52 @@ export function listensOn({ target, elapsed }: Pick<HttpServerTarget, 'target' |
 export function httpContent(server: HttpServerTarget, port: number, path: string): HttpContent | undefined {
   const { status } = probeAnswer({ httpGet: { port, path } }, server.target, server.elapsed);
   if (status === undefined) return undefined;
-  const page = pageOf(server, path.replace(/[?#].*$/, ''));
+  const page = pageOf(server, splitTarget(path)[0]);
   if (page !== undefined) return page;
   return { status, type: 'text/plain', body: Buffer.from(bodyOf(server, status, path), 'utf8') };
 }
 
+/** Path and query of a request; what stands there is a client's, and need not be part of any URL. */
+function splitTarget(target: string): readonly [path: string, query: string] {
+  const [whole = ''] = target.split('#');
+  const at = whole.indexOf('?');
+  return at === -1 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + 1)];
+}
+
+/** A path with its escapes read; one that cannot be read stands for itself. */
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
 function pageOf({ files }: HttpServerTarget, path: string): HttpContent | undefined {
-  const name = path.endsWith('/') ? `${path}index.html` : path;
+  const decoded = decodedPath(path);
+  // Nothing above the folder of pages can be asked for.
+  const name = normalizePath(decoded.endsWith('/') ? `${decoded}index.html` : decoded);
   for (const folder of PAGE_FOLDERS) {
     const file = `${folder}${name}`;
     if (!files.exists(file) || files.isFolder(file)) continue;
-    const extension = name.slice(name.lastIndexOf('.') + 1);
-    return { status: 200, type: TYPES[extension] ?? 'application/octet-stream', body: files.read(file) };
+    return { status: 200, type: typeOf(name), body: files.read(file) };
   }
   return undefined;
 }
 
+function typeOf(name: string): string {
+  const extension = name.slice(name.lastIndexOf('.') + 1);
+  return (Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined) ?? 'application/octet-stream';
+}
+
 /** What agnhost's servers say. */
-function agnhostBody(args: readonly string[], url: string, hostname: string): string | undefined {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
+function agnhostBody(args: readonly string[], target: string, hostname: string): string | undefined {
+  const [pathname, query] = splitTarget(target);
   if (args.includes('serve-hostname')) return hostname;
   if (args.includes('liveness')) return 'ok';
   if (!args.includes('netexec')) return undefined;
   if (/^\/hostname$/i.test(pathname)) return hostname;
-  if (pathname === '/echo') return searchParams.get('msg') ?? '';
+  if (pathname === '/echo') return new URLSearchParams(query).get('msg') ?? '';
   return pathname === '/healthz' ? '' : undefined;
 }
 

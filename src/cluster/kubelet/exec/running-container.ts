@@ -10,9 +10,11 @@ import { type RunPlace, runInputOf } from '../pods/restore.ts';
 import type { RunInput } from '../pods/runner-host.ts';
 import { ContainerFiles } from '../pods/container-mounts.ts';
 import { programOf } from '../process/program.ts';
-import { type FileChange, Shell } from '../process/shell.ts';
+import type { FileChange } from '../process/file-changes.ts';
+import { Shell } from '../process/shell.ts';
 import { isKnownProgram } from '../process/tools.ts';
-import { containerFileSystem, type Layers, type WrittenRun } from './container-files.ts';
+import { containerFileSystem, type ContainerFilesInput, type Layers, type WrittenRun } from './container-files.ts';
+import type { FileSystem } from './file-system.ts';
 import type { HttpServerTarget } from './http-content.ts';
 
 /** A container that runs, with all that follows from its pod. */
@@ -32,14 +34,14 @@ export interface RunningPlace {
 const NO_NODE: NodeOptions = { nodeName: '', index: 0, capacity: {} };
 
 /**
- * A container as it runs now; undefined when it does not.
+ * A container as it runs now; undefined when it does not. Its files are those of the instant at which they are first looked at.
  *
- * @param wanted `tokens` of projected volumes, by volume and path
+ * @param wanted `tokens` of projected volumes, by volume and path; asked with the files
  */
 export function runningContainer(
   { view, catalogue, clock, layers }: RunningPlace,
   pod: Pod,
-  { name, tokens }: { readonly name: string; readonly tokens: ReadonlyMap<string, string> },
+  { name, tokens }: { readonly name: string; readonly tokens: () => ReadonlyMap<string, string> },
 ): Running | undefined {
   const status = statusOf(pod, name);
   const startedAt = parseTime(status?.state?.running?.startedAt);
@@ -50,29 +52,46 @@ export function runningContainer(
   const input = { ...runInputOf(record, place, status.restartCount), startedAt };
   const program = programOf(input);
   const elapsed = clock.now() - startedAt;
-  const { podIP, node } = place;
-  const { env } = input.surroundings;
-  const mounts = new ContainerFiles({
-    pod,
-    container: spec.container,
-    view,
-    addresses: { podIP, hostIP: node.hostIP },
-    allocatable: node.allocatable,
-    env: () => env,
-    left: () => new Map(),
-  }).mounts();
-  const files = containerFileSystem({
+  const { podIP } = place;
+  const target = { container: input.container, program, surroundings: input.surroundings, podIP };
+  let files: FileSystem | undefined;
+  return {
     pod,
     container: input.container,
-    containerID: status.containerID ?? '',
-    mounts,
-    runs: writtenRuns(place, clock.now()),
-    tokens,
-    layers,
-    now: () => clock.now(),
-  });
-  const target = { container: input.container, program, surroundings: input.surroundings, podIP };
-  return { pod, container: input.container, status, input, target, elapsed, files };
+    status,
+    input,
+    target,
+    elapsed,
+    get files() {
+      files ??= filesOf(place, { status, spec: spec.container, input, tokens: tokens(), layers, now: () => clock.now() });
+      return files;
+    },
+  };
+}
+
+interface FilesInput extends Pick<ContainerFilesInput, 'tokens' | 'layers' | 'now'> {
+  readonly status: ContainerStatus;
+  /** As the pod has it. */
+  readonly spec: Container;
+  readonly input: RunInput;
+}
+
+function filesOf(place: RunPlace, { status, spec, input, tokens, layers, now }: FilesInput): FileSystem {
+  const { pod, podIP, node } = place;
+  const { view, hostIP, allocatable } = node;
+  const mounts = new ContainerFiles({
+    pod,
+    container: spec,
+    view,
+    addresses: { podIP, hostIP },
+    allocatable,
+    env: () => input.surroundings.env,
+    left: () => new Map(),
+  }).mounts();
+  const { container } = input;
+  const containerID = status.containerID ?? '';
+  const runs = writtenRuns(place, now());
+  return containerFileSystem({ pod, container, containerID, mounts, runs, tokens, layers, now });
 }
 
 /** What runs of containers that are looked at from outside follow from. */

@@ -12,6 +12,9 @@ export interface ReadBehaviour {
   readonly faults: readonly string[];
 }
 
+/** ms; Go's durations are no longer either, and an instant that lies so far ahead can still be written. */
+const LONGEST_DURATION = 9_223_372_036_854;
+
 type Reader = (value: unknown, path: string, faults: string[]) => unknown;
 
 const FIELDS: Readonly<Record<string, readonly [field: keyof ImageBehaviour, read: Reader]>> = {
@@ -87,13 +90,11 @@ function withEntrypoint(behaviour: ImageBehaviour): ImageBehaviour {
 
 /** Reads the YAML (or JSON) of an annotation. */
 export function parseBehaviour(text: string): ReadBehaviour {
-  let value: unknown;
   try {
-    value = fromYaml(text);
+    return readBehaviour(fromYaml(text));
   } catch (error) {
     return { behaviour: {}, faults: [error instanceof Error ? error.message : String(error)] };
   }
-  return readBehaviour(value);
 }
 
 function wrong(path: string, faults: string[], expected: string): undefined {
@@ -110,9 +111,9 @@ function integer(value: unknown, path: string, faults: string[]): number | undef
 }
 
 function duration(value: unknown, path: string, faults: string[]): number | undefined {
-  if (typeof value === 'number' && value >= 0) return value;
-  const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
-  return parsed !== undefined && parsed >= 0 ? parsed : wrong(path, faults, 'a duration such as 1m30s');
+  const millis = typeof value === 'string' ? parseDuration(value) : value;
+  const fine = typeof millis === 'number' && millis >= 0 && millis <= LONGEST_DURATION;
+  return fine ? millis : wrong(path, faults, 'a duration such as 1m30s');
 }
 
 function amount(value: unknown, path: string, faults: string[]): number | undefined {
@@ -154,8 +155,13 @@ function ports(value: unknown, path: string, faults: string[]): readonly number[
 }
 
 function paths(value: unknown, path: string, faults: string[]): Readonly<Record<string, number>> | undefined {
-  const fine = isObject(value) && Object.values(value).every((code) => Number.isInteger(code));
-  return fine ? (value as Record<string, number>) : wrong(path, faults, 'a mapping of paths to HTTP statuses');
+  const fine = isObject(value) && Object.values(value).every(isStatusCode);
+  return fine ? (value as Record<string, number>) : wrong(path, faults, 'a mapping of paths to HTTP statuses, 100 to 999');
+}
+
+/** Others cannot be written in an answer. */
+function isStatusCode(code: unknown): boolean {
+  return Number.isInteger(code) && Number(code) >= 100 && Number(code) <= 999;
 }
 
 function oneOf(...values: readonly string[]): Reader {

@@ -1,3 +1,4 @@
+import { settledChanges } from '../process/file-changes.ts';
 import type { ContainerRecord, Instance } from './container-record.ts';
 
 const DEFAULT_PATH = '/dev/termination-log';
@@ -17,7 +18,9 @@ export function terminationMessage(
 ): string {
   const elapsed = now - instance.startedAt;
   const file = spec.terminationMessagePath ?? DEFAULT_PATH;
-  const written = instance.target.program.files.findLast(({ at, path }) => at <= elapsed && path === file)?.text ?? '';
+  const { files } = instance.target.program;
+  const changes = files.filter(({ at, path }) => at <= elapsed && path === file);
+  const written = settledChanges(changes).at(-1)?.text ?? '';
   if (written !== '') return written.slice(0, MOST_FILE_BYTES);
   if (spec.terminationMessagePolicy !== 'FallbackToLogsOnError' || exitCode === 0) return '';
   const lines = instance.target.program.logs.filter(({ at }) => at <= elapsed).map(({ text }) => text);

@@ -1,5 +1,5 @@
 import type { Container } from '../../../kube/api/core-v1.generated.ts';
-import type { FileChange } from '../process/shell.ts';
+import { type FileChange, settledChanges } from '../process/file-changes.ts';
 import { below, isWithin } from './container-mounts.ts';
 
 /** A change of a file in a volume. */
@@ -19,7 +19,7 @@ export function volumeChanges(
   files: readonly FileChange[],
 ): readonly VolumeChange[] {
   const deepest = [...volumeMounts].sort((a, b) => b.mountPath.length - a.mountPath.length);
-  return files.flatMap(({ path, exists, text = '', at }) => {
+  return settledChanges(files).flatMap(({ path, exists, text = '', at }) => {
     const mount = deepest.find(({ mountPath }) => isWithin(path, mountPath.replace(/(.)\/+$/, '$1')));
     if (mount === undefined) return [];
     const inside = below(mount.mountPath.replace(/(.)\/+$/, '$1'), path);

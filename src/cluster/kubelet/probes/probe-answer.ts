@@ -2,6 +2,7 @@ import type { Container, Probe } from '../../../kube/api/core-v1.generated.ts';
 import type { ImageBehaviour, ProbeAnswers } from '../images/behaviour.ts';
 import { answersOfCases } from '../images/resolve-cases.ts';
 import { commandResult, conditionPlace, type Program } from '../process/program.ts';
+import { settledChanges } from '../process/file-changes.ts';
 import { Shell } from '../process/shell.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import { baseName, isKnownProgram } from '../process/tools.ts';
@@ -213,8 +214,8 @@ export function execResult(
   const [path = ''] = argv;
   if (!isKnownProgram(path)) return started ? { ...notYet, exitCode: 0 } : notYet;
   const shell = new Shell(target.surroundings);
-  for (const change of target.program.files) {
-    if (change.at <= elapsed) shell.written.set(change.path, change.exists ? (change.text ?? '') : undefined);
+  for (const { path, exists, text = '' } of settledChanges(target.program.files.filter(({ at }) => at <= elapsed))) {
+    shell.place(path, exists ? text : undefined);
   }
   const result = shell.command(argv);
   // Clients that talk to their own container fail until that is up.

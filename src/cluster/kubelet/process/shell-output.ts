@@ -4,11 +4,20 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** The longest text that a script may have, characters. */
+export const MOST_TEXT = 16 * 1024 * 1024;
+
+/** A line is ended after so many characters. */
+const LONGEST_LINE = 1024 * 1024;
+
+/** A script wants more than it can have. */
+export class OutOfMemory extends Error {}
+
 /** What a script writes: lines with their times, or text that is caught on its way. */
 export class ShellOutput {
   readonly lines: LogLine[] = [];
   readonly #mostLines: number;
-  #caught: string[] | undefined;
+  #caught: { readonly texts: string[]; length: number } | undefined;
   /** The beginning of a line that has no end yet. */
   #open = '';
 
@@ -16,15 +25,22 @@ export class ShellOutput {
     this.#mostLines = mostLines;
   }
 
-  /** Writes to standard output, as it is. */
+  /** Writes to standard output, as it is. @throws OutOfMemory when more is caught than anybody can take */
   write(text: string, at: number): void {
-    if (this.#caught !== undefined) {
-      this.#caught.push(text);
+    const caught = this.#caught;
+    if (caught !== undefined) {
+      caught.length += text.length;
+      if (caught.length > MOST_TEXT) throw new OutOfMemory();
+      caught.texts.push(text);
       return;
     }
-    const parts = (this.#open + text).split('\n');
-    this.#open = parts.pop() ?? '';
-    for (const line of parts) this.#add(line, at);
+    const [first = '', ...parts] = text.split('\n');
+    this.#open += first;
+    for (const part of parts) {
+      this.#add(this.#open, at);
+      this.#open = part;
+    }
+    if (this.#open.length > LONGEST_LINE) this.end(at);
   }
 
   /** Writes whole lines to standard error. */
@@ -35,14 +51,14 @@ export class ShellOutput {
   /** Runs something and gives what it wrote to standard output. */
   catch(run: () => void): string {
     const outer = this.#caught;
-    const own: string[] = [];
+    const own = { texts: [], length: 0 };
     this.#caught = own;
     try {
       run();
     } finally {
       this.#caught = outer;
     }
-    return own.join('');
+    return own.texts.join('');
   }
 
   /** The process has ended: what it began to write is a line, too. */

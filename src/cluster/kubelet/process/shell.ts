@@ -1,5 +1,6 @@
 import { newObject } from '../../../base/json.ts';
-import { type LogLine, ShellOutput } from './shell-output.ts';
+import { type FileChange, WrittenText } from './file-changes.ts';
+import { type LogLine, MOST_TEXT, OutOfMemory, ShellOutput } from './shell-output.ts';
 import { expandVariable, splitFields } from './shell-expand.ts';
 import { parseShell } from './shell-parser.ts';
 import type { ListItem, Redirection, ShellNode, Word } from './shell-syntax.ts';
@@ -7,16 +8,6 @@ import { ShellSyntaxError } from './shell-syntax.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ToolShell } from './tool.ts';
 import { runTool } from './tools.ts';
-
-/** A file that a process makes or removes, ms after its start. */
-export interface FileChange {
-  readonly at: number;
-  readonly path: string;
-  readonly exists: boolean;
-  /** What is in it; absent for a file that is removed, and for a folder. */
-  readonly text?: string;
-  readonly isFolder?: true;
-}
 
 /** When a script runs, and how far it is followed. */
 export interface ShellTimes {
@@ -96,8 +87,8 @@ export class Shell implements ToolShell {
   readonly variables: Record<string, string>;
   readonly functions = new Map<string, ShellNode>();
   readonly changes: FileChange[] = [];
-  /** Files that the script wrote: their text, or undefined once removed. */
-  readonly written = new Map<string, string | undefined>();
+  /** Files that the script wrote, or found written; undefined once removed. */
+  readonly #written = new Map<string, WrittenText | undefined>();
   elapsed = 0;
   readonly times: ShellTimes;
   readonly #output: ShellOutput;
@@ -144,9 +135,17 @@ export class Shell implements ToolShell {
         endless = true;
         serves = error.serves;
       } else if (error instanceof ShellSyntaxError) this.#writeError(`sh: ${error.message}`);
-      else if (!(error instanceof LoopControl)) throw error;
+      else if (error instanceof OutOfMemory || error instanceof RangeError) {
+        // Texts that double and functions that call themselves without end are scripts' own mistakes.
+        this.#writeError('sh: out of memory');
+        exitCode = 2;
+      } else if (!(error instanceof LoopControl)) throw error;
     }
+    // Longer than anybody waits.
+    if (this.elapsed > LONGEST) endless = true;
     if (!endless) this.#output.end(this.elapsed);
+    // What runs in the background comes between what the others do.
+    this.changes.sort((a, b) => a.at - b.at);
     return {
       exitCode,
       millis: endless ? undefined : this.elapsed,
@@ -164,8 +163,13 @@ export class Shell implements ToolShell {
     return this.run(argv.map(quote).join(' '));
   }
 
+  /** Puts a file there before the script begins; undefined: it has been removed. */
+  place(path: string, text: string | undefined): void {
+    this.#written.set(path, text === undefined ? undefined : new WrittenText(text));
+  }
+
   fileExists(path: string): boolean {
-    if (this.written.has(path)) return this.written.get(path) !== undefined;
+    if (this.#written.has(path)) return this.#written.get(path) !== undefined;
     const mounted = this.surroundings.files.exists(path);
     return (
       mounted ??
@@ -177,7 +181,7 @@ export class Shell implements ToolShell {
     const folder = path.replace(/(.)\/+$/, '$1');
     const names = new Set(this.surroundings.files.list?.(folder));
     const prefix = folder === '/' ? '/' : `${folder}/`;
-    for (const [file, text] of this.written) {
+    for (const [file, text] of this.#written) {
       const [name = ''] = file.startsWith(prefix) ? file.slice(prefix.length).split('/') : [];
       if (name === '') continue;
       if (text === undefined) names.delete(name);
@@ -187,22 +191,42 @@ export class Shell implements ToolShell {
   }
 
   readFile(path: string): string | undefined {
-    if (this.written.has(path)) return this.written.get(path);
+    if (this.#written.has(path)) return this.#written.get(path)?.read();
     return this.surroundings.files.read(path);
   }
 
   writeFile(path: string, text: string | undefined): void {
-    this.written.set(path, text);
+    this.#fits(text?.length ?? 0);
+    this.place(path, text);
     // A loop that writes the same over and over makes one change of it.
     const last = this.changes.at(-1);
-    if (last?.path === path && last.exists && last.text === text) return;
+    if (last?.path === path && last.exists && last.appends !== true && last.text === text) return;
     const change = { at: this.elapsed, path, exists: text !== undefined };
     this.changes.push(text === undefined ? change : { ...change, text });
   }
 
+  appendFile(path: string, text: string): void {
+    let known = this.#written.get(path);
+    if (known === undefined) {
+      const before = this.readFile(path) ?? '';
+      if (before !== '' || text === '') this.writeFile(path, before);
+      known = new WrittenText(before);
+      this.#written.set(path, known);
+    }
+    if (text === '') return;
+    this.#fits(known.length + text.length);
+    known.append(text);
+    this.changes.push({ at: this.elapsed, path, exists: true, text, appends: true });
+  }
+
   makeFolder(path: string): void {
-    this.written.set(path, '');
+    this.place(path, '');
     this.changes.push({ at: this.elapsed, path, exists: true, isFolder: true });
+  }
+
+  /** @throws OutOfMemory for a text that is longer than any that a script may have */
+  #fits(length: number): void {
+    if (length > MOST_TEXT) throw new OutOfMemory();
   }
 
   #node(node: ShellNode): number {
@@ -344,7 +368,11 @@ export class Shell implements ToolShell {
     redirections: readonly Redirection[],
     input: string | undefined,
   ): number {
-    for (const { name, value } of assignments) this.variables[name] = this.#text(value);
+    for (const { name, value } of assignments) {
+      const text = this.#text(value);
+      this.#fits(text.length);
+      this.variables[name] = text;
+    }
     const argv = words.flatMap((word) => this.#fields(word));
     const [name, ...args] = argv;
     const outputs = redirections.filter(({ operator }) => operator === '>' || operator === '>>' || operator === '&>');
@@ -366,7 +394,8 @@ export class Shell implements ToolShell {
       this.#writeError(`sh: can't create ${path}: Read-only file system`);
       this.#status = 1;
     } else if (!/^\/dev\/(?:null|zero|full|tty|u?random|fd\/.*)$/.test(path)) {
-      this.writeFile(path, appends ? (this.readFile(path) ?? '') + text : text);
+      if (appends) this.appendFile(path, text);
+      else this.writeFile(path, text);
     }
   }
 

@@ -33,6 +33,8 @@ export interface ToolShell {
   listFolder(path: string): readonly string[] | undefined;
   /** Writes a file; undefined removes it. */
   writeFile(path: string, text: string | undefined): void;
+  /** Writes to the end of a file, which is made where there is none. */
+  appendFile(path: string, text: string): void;
   makeFolder(path: string): void;
   /** Runs a script whose exit ends only itself; gives its exit code. */
   nested(script: string): number;

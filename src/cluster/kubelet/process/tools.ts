@@ -93,7 +93,8 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   tee: (args, shell, input) => {
     const appends = args.some((arg) => /^-[a-z]*a/.test(arg));
     for (const path of paths(args)) {
-      shell.writeFile(path, `${appends ? (shell.readFile(path) ?? '') : ''}${input ?? ''}\n`);
+      if (appends) shell.appendFile(path, `${input ?? ''}\n`);
+      else shell.writeFile(path, `${input ?? ''}\n`);
     }
     return { exitCode: 0, output: input ?? '' };
   },
