@@ -15,6 +15,7 @@ import type { ImageCatalogue } from './kubelet/images/catalogue.ts';
 import { createPodAccess, type PodAccess, type PodAccessOptions } from './kubelet/container-access.ts';
 import { KUBERNETES_VERSION, parseKubernetesVersion } from './kubernetes-version.ts';
 import { createKubelet, type NodeKubelet, type NodeOptions } from './kubelet/kubelet.ts';
+import type { PodAccount } from './kubelet/pods/made-secret.ts';
 import { AccessLog } from './kubelet/logs/access-log.ts';
 import { createPodLogs, type PodLogs } from './kubelet/pod-logs.ts';
 import { podUsages, USAGE_WINDOW, usageInstant, type UsageSource } from './kubelet/usage/container-usage.ts';
@@ -182,6 +183,7 @@ export class Cluster {
         ...node,
         catalogue,
         faults: { diskFactor: () => state.diskFactor(node.nodeName), skew: () => state.skew(node.nodeName) },
+        mayMakeSecrets: (account, namespace) => this.#mayMakeSecrets(account, namespace),
       });
     const kubelets = nodes.map(kubeletOf);
     for (const [i, node] of nodes.entries()) {
@@ -201,6 +203,17 @@ export class Cluster {
     await silenceLostNodes(this.#plainClient(), new Set(this.#kubelets.keys()), this.clock.now());
     await this.clock.settle();
     this.#started = true;
+  }
+
+  /** Built-in roles count also where the cluster has not been served yet, and has none of them stored. */
+  async #mayMakeSecrets(account: PodAccount, namespace: string): Promise<boolean> {
+    const release = this.clock.hold();
+    try {
+      const { mayCreate } = await import('./apiserver/auth/may-create.ts');
+      return mayCreate(this.apiServer, account, { type: RESOURCES.secrets, namespace });
+    } finally {
+      release();
+    }
   }
 
   /** What autoscalers ask, as the faults in force let them. */

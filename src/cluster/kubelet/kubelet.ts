@@ -14,6 +14,7 @@ import { type MachineFaults, SOUND_MACHINE } from './node/machine-faults.ts';
 import { MemoryEviction } from './node/memory-eviction.ts';
 import { advertisedResources, allocatableOf, type NodeOptions } from './node/node-object.ts';
 import { Gate, GatedClient } from './node/gated-client.ts';
+import { guardedClock } from './node/guarded-clock.ts';
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodNetwork } from './pod-network.ts';
 import { NodeImages, sizeOf } from './pods/image-pull.ts';
@@ -27,6 +28,8 @@ export interface KubeletOptions extends NodeOptions {
   readonly catalogue: ImageCatalogue;
   /** What is done to its machine; default: nothing. */
   readonly faults?: MachineFaults;
+  /** Asked before a program of a pod makes Secrets; default: everybody may. */
+  readonly mayMakeSecrets?: NodeContext['mayMakeSecrets'];
 }
 
 /** ms after which a new image shows in the node's status. kubernetes: nodeStatusUpdateFrequency */
@@ -75,9 +78,10 @@ class Kubelet implements NodeKubelet, NodeListener {
   #state: 'new' | 'running' | 'dark' | 'cut' | 'stopped' = 'new';
   #imagesTimer: Timer | undefined;
 
-  constructor(context: ComponentContext, view: ClusterView, options: KubeletOptions) {
+  constructor(given: ComponentContext, view: ClusterView, options: KubeletOptions) {
     const { nodeName, index, faults = SOUND_MACHINE } = options;
     this.name = `kubelet ${nodeName}`;
+    const context = { ...given, clock: guardedClock(given.clock, (error) => this.#failed(error)) };
     this.#context = context;
     this.#view = view;
     this.#options = options;
@@ -107,6 +111,7 @@ class Kubelet implements NodeKubelet, NodeListener {
       images: this.#images,
       allocatable,
       faults,
+      mayMakeSecrets: async (...asked) => (await options.mayMakeSecrets?.(...asked)) ?? true,
       takeAddress: (_pod, wanted) => this.#addresses.take(wanted),
       freeAddress: (address) => this.#addresses.free(address),
       network: (namespace) => this.#network(namespace),
@@ -186,13 +191,15 @@ class Kubelet implements NodeKubelet, NodeListener {
   }
 
   networkChanged(): void {
-    for (const worker of this.#workers.values()) worker.networkChanged();
+    for (const worker of this.#workers.values()) this.#try(() => worker.networkChanged());
   }
 
   #run(options: { readonly rebooted: boolean }): void {
     if (this.#state === 'stopped') return;
     this.#state = 'running';
-    for (const pod of this.#view.pods.byIndex('node', this.#options.nodeName)) this.#add(pod, options);
+    for (const pod of this.#view.pods.byIndex('node', this.#options.nodeName)) {
+      this.#try(() => this.#add(pod, options));
+    }
   }
 
   #add(pod: Pod, options: { readonly rebooted: boolean }): void {
@@ -263,9 +270,20 @@ class Kubelet implements NodeKubelet, NodeListener {
   }
 
   #background(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#context.logger.log('warn', `${this.name}: ${messageOf(error)}`);
-    });
+    work.catch((error: unknown) => this.#failed(error));
+  }
+
+  /** What cannot be done for one pod is done for the others. */
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#context.logger.log('warn', `${this.name}: ${messageOf(error)}`);
   }
 
   #admit(uid: string): Rejection | undefined {

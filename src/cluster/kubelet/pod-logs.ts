@@ -13,6 +13,7 @@ import { probeLines } from './logs/probe-lines.ts';
 import { allocatableOf, type NodeOptions } from './node/node-object.ts';
 import { PodNetwork } from './pod-network.ts';
 import { ContainerRecord } from './pods/container-record.ts';
+import { accountOf, madeSecret, REFUSED_CODE, refusedLine } from './pods/made-secret.ts';
 import { type RunPlace, runInputOf } from './pods/restore.ts';
 import type { RunInput } from './pods/runner-host.ts';
 import { type Program, programOf } from './process/program.ts';
@@ -82,6 +83,8 @@ class DerivedLogs implements PodLogs {
     const own = program.logs
       .filter(({ at }) => at <= shown)
       .map(({ at, text }): WrittenLine => ({ at: run.startedAt + at, text }));
+    const refused = run.exitCode === REFUSED_CODE && program.exitCode === 0 ? refusedSecret(pod, input) : undefined;
+    if (refused !== undefined) own.push({ at: run.startedAt + until, text: refused });
     const { podIP = '', hostIP = '' } = pod.status ?? {};
     const stopping = stoppedAt(pod);
     const probes = probeLines({
@@ -133,6 +136,12 @@ class DerivedLogs implements PodLogs {
     }
     return { program, input };
   }
+}
+
+/** The last word of a job that was to make a Secret and may not. */
+function refusedSecret(pod: Pod, { container }: RunInput): string | undefined {
+  const secret = madeSecret(container.image ?? '', container, pod.metadata.namespace ?? '');
+  return secret === undefined ? undefined : refusedLine(secret, accountOf(pod));
 }
 
 /** A network in which nobody answers. */

@@ -10,7 +10,7 @@ import type { ContainerRecord, Instance } from './container-record.ts';
 import { ContainerStopper } from './container-stopper.ts';
 import { makeEnvironment } from './environment.ts';
 import { runHook } from './hooks.ts';
-import { madeSecret, makeSecret, servedSecrets, type MadeSecret } from './made-secret.ts';
+import { accountOf, madeSecret, makeSecret, REFUSED_CODE, servedSecrets, type MadeSecret } from './made-secret.ts';
 import { expanded, newInstance, RELIST_MILLIS, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
 import { earlierWrites } from './restore.ts';
 import { terminationMessage } from './termination-message.ts';
@@ -208,34 +208,50 @@ export class ContainerRunner {
     if (program.runMillis === undefined) return;
     const { clock } = this.#host.node;
     const { exitCode, reason } = program;
+    const end = (code: number): void => {
+      const message = terminationMessage(record, instance, code, clock.now());
+      this.stopper.end(record, code, { ...(reason === undefined ? {} : { reason }), message });
+    };
     instance.exitTimer = clock.setTimer(Math.max(0, instance.startedAt + program.runMillis - clock.now()), () => {
-      if (exitCode === 0) this.#finishSecrets(record, instance);
-      const message = terminationMessage(record, instance, exitCode, clock.now());
-      this.stopper.end(record, exitCode, { ...(reason === undefined ? {} : { reason }), message });
+      const secret = exitCode === 0 ? this.#secretOf(record, instance) : undefined;
+      if (secret === undefined) {
+        end(exitCode);
+        return;
+      }
+      // What a job does to the cluster shows when it is done.
+      void this.#make(secret).then((made) => {
+        if (record.instance === instance) end(made ? exitCode : REFUSED_CODE);
+      });
     });
   }
 
-  /** What a job does to the cluster shows when it is done. */
-  #finishSecrets(record: ContainerRecord, instance: Instance): void {
-    const secret = madeSecret(
-      record.spec.image ?? '',
-      instance.target.container,
-      this.#host.pod.metadata.namespace ?? '',
-    );
-    if (secret !== undefined) this.#write(secret);
+  #secretOf(record: ContainerRecord, { target }: Instance): MadeSecret | undefined {
+    return madeSecret(record.spec.image ?? '', target.container, this.#host.pod.metadata.namespace ?? '');
   }
 
   #beginSecrets(record: ContainerRecord, { container, surroundings }: Instance['target']): void {
     const namespace = this.#host.pod.metadata.namespace ?? '';
     const read = (path: string): string | undefined => surroundings.files.read(path);
-    for (const secret of servedSecrets(record.spec.image ?? '', container, { namespace, read })) this.#write(secret);
+    for (const secret of servedSecrets(record.spec.image ?? '', container, { namespace, read })) {
+      void this.#make(secret);
+    }
   }
 
-  #write(secret: MadeSecret): void {
-    const { node } = this.#host;
-    makeSecret(node.client, secret).catch((error: unknown) => {
-      node.logger.log('debug', 'kubelet: a Secret was not written', { secret: secret.name, error: messageOf(error) });
-    });
+  /** Makes a Secret if the account of the pod may; false when it may not. */
+  async #make(secret: MadeSecret): Promise<boolean> {
+    const { node, pod } = this.#host;
+    const tell = (error: string): void =>
+      node.logger.log('debug', 'kubelet: a Secret was not written', { secret: secret.name, error });
+    try {
+      if (!(await node.mayMakeSecrets(accountOf(pod), secret.namespace))) {
+        tell('its account may not make Secrets there');
+        return false;
+      }
+      await makeSecret(node.client, secret);
+    } catch (error) {
+      tell(messageOf(error));
+    }
+    return true;
   }
 
   #postStart(record: ContainerRecord, instance: Instance, hook: LifecycleHandler): void {

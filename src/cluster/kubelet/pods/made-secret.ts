@@ -1,5 +1,6 @@
+import { isObject } from '../../../base/json.ts';
 import type { KubeClient } from '../../../client/kube-client.ts';
-import type { Container } from '../../../kube/api/core-v1.generated.ts';
+import type { Container, Pod } from '../../../kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../../kube/resources.ts';
 import { isStatus } from '../../../kube/status-error.ts';
 
@@ -53,7 +54,7 @@ function webhooksOfConsul(
     // What it cannot read, it serves nobody with.
   }
   const made: MadeSecret[] = [];
-  for (const bundle of Array.isArray(bundles) ? (bundles as Record<string, unknown>[]) : []) {
+  for (const bundle of Array.isArray(bundles) ? bundles.filter(isObject) : []) {
     const { name: subject, secretName: name, secretNamespace: namespace } = bundle;
     if (typeof name !== 'string' || typeof namespace !== 'string') continue;
     const data = pair('tls.crt', 'tls.key', String(subject));
@@ -110,6 +111,27 @@ function option(words: readonly string[], name: string): string | undefined {
   if (at !== -1) return words[at + 1];
   return words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
 }
+
+/** The ServiceAccount that a container's programs act for. */
+export interface PodAccount {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Whose rights the programs of a pod have. */
+export function accountOf({ metadata, spec }: Pod): PodAccount {
+  return { namespace: metadata.namespace ?? '', name: spec?.serviceAccountName ?? 'default' };
+}
+
+/** What a job writes whose account may not make its Secret, before it ends with {@link REFUSED_CODE}. */
+export function refusedLine({ namespace }: MadeSecret, account: PodAccount): string {
+  const user = JSON.stringify(`system:serviceaccount:${account.namespace}:${account.name}`);
+  const err = `secrets is forbidden: User ${user} cannot create resource "secrets" in API group "" in the namespace ${JSON.stringify(namespace)}`;
+  return JSON.stringify({ level: 'fatal', msg: 'error creating secret', err });
+}
+
+/** The exit code of a job whose account may not make its Secret. */
+export const REFUSED_CODE = 1;
 
 /** Writes the Secret; one that is there is left as it is. */
 export async function makeSecret(

@@ -6,6 +6,7 @@ import type { ImageCatalogue } from '../images/catalogue.ts';
 import type { PodNetwork } from '../pod-network.ts';
 import type { MachineFaults } from '../node/machine-faults.ts';
 import type { NodeImages } from './image-pull.ts';
+import type { PodAccount } from './made-secret.ts';
 
 /** What the pods of a node share. */
 export interface NodeContext extends ComponentContext {
@@ -21,6 +22,8 @@ export interface NodeContext extends ComponentContext {
   /** An address for a pod, or undefined when none is left. */
   takeAddress(podKey: string, wanted?: string): string | undefined;
   freeAddress(address: string): void;
+  /** True when an account of a pod's may make Secrets in a namespace. */
+  mayMakeSecrets(account: PodAccount, namespace: string): Promise<boolean>;
   /** The network as pods of a namespace see it. */
   network(namespace: string): PodNetwork;
   /** Why the node does not take the pod. */

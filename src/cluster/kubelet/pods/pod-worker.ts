@@ -1,6 +1,7 @@
 import type { Timer } from '../../../base/clock.ts';
-import type { Container, Pod, PodStatus } from '../../../kube/api/core-v1.generated.ts';
+import type { Container, ContainerStatus, Pod, PodStatus } from '../../../kube/api/core-v1.generated.ts';
 import { isDeleting, keyOf } from '../../machinery/keys.ts';
+import { messageOf } from '../../machinery/pod-control.ts';
 import { isPodFinished, podCondition } from '../../machinery/pods.ts';
 import { parseTime } from '../../machinery/time.ts';
 import { Tenant } from '../node/admission.ts';
@@ -22,6 +23,9 @@ const SANDBOX_MILLIS = 300;
 
 /** ms that evicted pods have to stop. kubernetes: pkg/kubelet/eviction immediateEvictionGracePeriodSeconds */
 const EVICTION_GRACE_MILLIS = 1000;
+
+/** ms after which a pod that could not be brought on is tried again. kubernetes: pkg/kubelet/kubelet.go syncFrequency */
+const SYNC_RETRY_MILLIS = 60_000;
 
 /** Whom a worker tells that its pod is no more. */
 export interface WorkerOwner {
@@ -176,8 +180,18 @@ export class PodWorker implements RunnerHost {
     this.#woken = true;
     void Promise.resolve().then(() => {
       this.#woken = false;
-      if (!this.#gone) this.#sync();
+      if (!this.#gone) this.#try(() => this.#sync());
     });
+  }
+
+  /** A pod that cannot be brought on is told of and tried again; the others of its node go on. */
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.events.warning('FailedSync', `error determining status: ${messageOf(error)}`);
+      this.wakeAt(this.node.clock.now() + SYNC_RETRY_MILLIS);
+    }
   }
 
   wakeAt(instant: number): void {
@@ -424,10 +438,14 @@ export class PodWorker implements RunnerHost {
     ];
     for (const record of this.#all()) {
       const known = statuses.find(({ name }) => name === record.name);
-      const input = known === undefined ? undefined : restoreContainer(record, known, this);
-      if (input !== undefined && record.instance !== undefined) this.#runner.resume(record, record.instance, input);
+      if (known !== undefined) this.#try(() => this.#restoreContainer(record, known));
     }
     this.#setStartTime(startTime);
+  }
+
+  #restoreContainer(record: ContainerRecord, status: ContainerStatus): void {
+    const input = restoreContainer(record, status, this);
+    if (input !== undefined && record.instance !== undefined) this.#runner.resume(record, record.instance, input);
   }
 
   #runEphemeralsOf(status: PodStatus | undefined): void {
