@@ -330,6 +330,7 @@ export class Cluster {
       informers: this.#informers,
       catalogue: this.#options.catalogue,
       logs: { lines: (...asked) => this.#podLogs().lines(...asked) },
+      turn: () => this.clock.turn(),
       accesses: this.#accesses,
       token: async (pod, wish) => (await this.#token?.(pod, wish)) ?? '',
       ended: (pod, container, exitCode) => {

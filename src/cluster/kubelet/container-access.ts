@@ -12,7 +12,7 @@ import { Layers } from './exec/container-files.ts';
 import { duplexPair } from './exec/duplex-pair.ts';
 import { httpContent, listensOn } from './exec/http-content.ts';
 import type { ContainerWorld, FetchResult, ForeignResult, Process } from './exec/process.ts';
-import { bytesInput, StreamInput, TerminalInput } from './exec/process-io.ts';
+import { bytesInput, StreamInput, TerminalInput, withReturns } from './exec/process-io.ts';
 import { isProgram, runProgram } from './exec/run-program.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
 import { type Running, runningContainer, statusOf } from './exec/running-container.ts';
@@ -52,6 +52,8 @@ export interface PodAccessOptions {
   readonly catalogue: ImageCatalogue;
   /** What containers have written. */
   readonly logs: PodLogs;
+  /** Resolves when all others in this process have had their turn. */
+  readonly turn: () => Promise<void>;
   /** Takes note of requests that are answered; default: nobody does. */
   readonly accesses?: AccessLog | undefined;
   /** A token for a pod's service account; default: none. */
@@ -246,6 +248,8 @@ class DerivedAccess implements PodAccess {
       user: surroundings.user ?? ROOT,
       clock: this.#options.context.clock,
       signal,
+      work: { steps: 0, depth: 0 },
+      turn: () => this.#options.turn(),
       told: (argv) => toldResult(commandResult(argv, behaviour.commands)),
       foreign: (argv, env) => {
         if (!isKnownProgram(argv[0] ?? '')) return undefined;
@@ -331,10 +335,6 @@ function toldResult(result: ReturnType<typeof commandResult>): ForeignResult | u
   const { exitCode, output = '', millis = 0 } = result;
   const text = output === '' || output.endsWith('\n') ? output : `${output}\n`;
   return { exitCode, output: exitCode === 0 ? text : '', error: exitCode === 0 ? '' : text, millis };
-}
-
-function withReturns(bytes: Uint8Array): Buffer {
-  return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(/\r?\n/g, '\r\n'), 'latin1');
 }
 
 function internalError(message: string): StatusError {

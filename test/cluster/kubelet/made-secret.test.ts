@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Secret } from '../../../src/kube/api/core-v1.generated.ts';
+import type { Pod, Secret } from '../../../src/kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
+import { embeddedCluster } from '../../support/embedded-cluster.ts';
 import { bench, type Bench } from './support.ts';
 
 let kubelet: Bench | undefined;
@@ -47,6 +48,49 @@ describe('jobs that make Secrets', () => {
   });
 });
 
+describe('Secrets of other namespaces', () => {
+  const job = {
+    containers: [
+      {
+        name: 'c',
+        image: 'registry.k8s.io/ingress-nginx/kube-webhook-certgen:v1.6.0',
+        args: ['create', '--host=web', '--namespace=kube-system', '--secret-name=admission'],
+      },
+    ],
+    restartPolicy: 'Never' as const,
+  };
+  const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'create'] }];
+  const account = { kind: 'ServiceAccount', name: 'default', namespace: 'default' };
+  const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole' };
+
+  it.each([
+    ['nothing', undefined, 1],
+    ['a role there', 'maker', 0],
+    ['a built-in role that has not been stored yet', 'cluster-admin', 0],
+  ])('are made by whom RBAC lets: with %s', async (_title, name, exitCode) => {
+    const fixture = await embeddedCluster({ nodes: 1 });
+    const { client } = fixture.cluster;
+    await client.create(RESOURCES.clusterRoles, { metadata: { name: 'maker' }, rules });
+    if (name !== undefined) {
+      const binding = { metadata: { name: 'maker', namespace: 'kube-system' }, subjects: [account] };
+      await client.create(RESOURCES.roleBindings, { ...binding, roleRef: { ...role, name } });
+    }
+    const pod = { namespace: 'default', name: 'job' };
+    await client.create(RESOURCES.pods, { metadata: pod, spec: job });
+    await fixture.advance(60_000);
+    const { status } = await client.get<Pod>(RESOURCES.pods, pod);
+    expect(status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(exitCode);
+    const { items } = await client.list<Secret>(RESOURCES.secrets, { namespace: 'kube-system' });
+    expect(items.map((secret) => secret.metadata.name)).toEqual(exitCode === 0 ? ['admission'] : []);
+    const log = await client.logs(pod);
+    if (exitCode === 1) {
+      const user = 'User \\"system:serviceaccount:default:default\\"';
+      expect(log).toContain(`secrets is forbidden: ${user} cannot create resource`);
+    } else expect(log).not.toContain('forbidden');
+    fixture.stop();
+  });
+});
+
 describe('servers that make Secrets', () => {
   it('make the certificates of KEDA, if they are to', async () => {
     kubelet = await bench();
@@ -68,6 +112,11 @@ describe('servers that make Secrets', () => {
     {
       title: 'that its configuration names',
       text: '[{"name":"web","secretName":"web-cert","secretNamespace":"default"}]',
+      made: 1,
+    },
+    {
+      title: 'and of nothing else in it',
+      text: '[null, 1, "web", [null], {"name":null}, {"secretName":"web-cert","secretNamespace":"default"}]',
       made: 1,
     },
     { title: 'but none without them', text: '{"name":"web"}', made: 0 },

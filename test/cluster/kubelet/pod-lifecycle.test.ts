@@ -509,3 +509,39 @@ describe('logs', () => {
     );
   });
 });
+
+describe('a pod that the kubelet cannot make sense of', () => {
+  const odd = {
+    get entrypoint(): never {
+      throw new Error('odd behaviour');
+    },
+  };
+
+  it('is told of and tried again, and the others of its node go on, also after a restart', async () => {
+    const b = await open({ catalogue: { unknown: odd } });
+    await b.run('odd', { image: 'shop/odd:1' });
+    await b.run('web', { image: 'nginx:1.27' });
+    await b.clock.advance(70_000);
+    const [warning, ...more] = (await b.events('odd')).filter((event) => event.startsWith('Warning'));
+    expect([warning, more]).toEqual(['Warning FailedSync: error determining status: odd behaviour (x2)', []]);
+    expect(summary(await b.pod('web'))).toBe('Running c=running ready');
+    await b.restart();
+    await b.run('later', { image: 'nginx:1.27' });
+    await b.clock.advance(10_000);
+    expect(summary(await b.pod('later'))).toBe('Running c=running ready');
+    expect(summary(await b.pod('web'))).toBe('Running c=running ready');
+  });
+
+  it('may say what it wants: what cannot be read of it is left out', async () => {
+    const b = await open();
+    const deep = `${'{runs: ['.repeat(10_000)}{}${']}'.repeat(10_000)}`;
+    for (const [i, text] of [deep, 'start: .inf', 'run: 1e300', 'paths: {/: 7}'].entries()) {
+      await b.run(`p${i}`, { image: 'nginx:1.27' }, {}, { 'pintle.dev/behaviour': text });
+    }
+    await b.clock.advance(10_000);
+    for (const i of [0, 1, 2, 3]) {
+      expect(summary(await b.pod(`p${i}`))).toBe('Running c=running ready');
+      expect((await b.events(`p${i}`)).filter((event) => event.includes('InvalidBehaviour'))).toHaveLength(1);
+    }
+  });
+});

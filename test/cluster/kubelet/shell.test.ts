@@ -1,5 +1,6 @@
-import { array, assert, constantFrom, property } from 'fast-check';
+import { array, assert, constantFrom, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type FileChange, settledChanges } from '../../../src/cluster/kubelet/process/file-changes.ts';
 import { Shell, type ShellResult } from '../../../src/cluster/kubelet/process/shell.ts';
 import { noFiles, openNetwork, type Surroundings } from '../../../src/cluster/kubelet/process/surroundings.ts';
 
@@ -214,4 +215,77 @@ it('comes to an end with any text', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+describe('changes of files', () => {
+  /** What lies at each path after all of them, one after the other. */
+  function replayed(changes: readonly FileChange[]): Record<string, string> {
+    const files = new Map<string, string>();
+    for (const { path, exists, text, appends, isFolder } of changes) {
+      if (!exists) for (const each of files.keys()) if (`${each}/`.startsWith(`${path}/`)) files.delete(each);
+      if (exists && isFolder === true) files.set(path, files.get(path) ?? 'folder');
+      else if (exists) files.set(path, appends === true ? `${files.get(path) ?? ''}${text ?? ''}` : (text ?? ''));
+    }
+    return Object.fromEntries(files);
+  }
+
+  it('come to the same when those of one file are taken together', () => {
+    const command = record({
+      what: constantFrom('write', 'append', 'remove'),
+      path: constantFrom('/a', '/a/b', '/a/c', '/ab', '/d'),
+      text: constantFrom('x', 'y', ''),
+    });
+    assert(
+      property(array(command, { maxLength: 30 }), (commands) => {
+        const shell = new Shell(around);
+        for (const { what, path, text } of commands) {
+          if (what === 'append') shell.appendFile(path, text);
+          else shell.writeFile(path, what === 'remove' ? undefined : text);
+        }
+        const settled = settledChanges(shell.changes);
+        expect(replayed(settled)).toEqual(replayed(shell.changes));
+        const kept = shell.changes.filter(({ exists }) => exists).map(({ path }) => path);
+        expect(settled.length).toBeLessThanOrEqual(shell.changes.length);
+        for (const path of new Set(kept)) {
+          // The shell itself forgets nothing below a folder that it removes.
+          if (shell.changes.some((each) => !each.exists && path.startsWith(`${each.path}/`))) continue;
+          expect(shell.readFile(path)).toBe(replayed(settled)[path]);
+        }
+      }),
+    );
+  });
+
+  it('keep each line of a log once', () => {
+    const shell = new Shell(around, { startedAt: 0, until: 600_000 });
+    const { files } = shell.run('echo first > /data/log; while true; do echo line >> /data/log; sleep 1; done');
+    expect(files).toHaveLength(602);
+    expect(files.reduce((sum, { text = '' }) => sum + text.length, 0)).toBe(6 + 601 * 5);
+    const [log] = settledChanges(files.filter(({ at }) => at <= 2000));
+    expect(log).toEqual({ at: 2000, path: '/data/log', exists: true, text: 'first\nline\nline\nline\n', last: 3 });
+  });
+
+  it('of what runs in the background stand where they happen', () => {
+    const { files } = run('(sleep 5; echo late >> /log) & echo early >> /log; wait');
+    expect(settledChanges(files)).toMatchObject([{ at: 5000, text: 'early\nlate\n' }]);
+  });
+});
+
+describe('scripts that want more than there is', () => {
+  it.each([
+    'x=ab; while true; do x=$x$x; done',
+    'f() { f; }; f',
+    'f() { x=$(f); }; f',
+    `${'('.repeat(20_000)}true${')'.repeat(20_000)}`,
+    'while true; do cat /log /log >> /copy; cp /copy /log; echo x >> /log; done',
+    'x=$(while true; do echo $y; y=$y$y$y-; done)',
+  ])('end with 2: %s', (script) => {
+    const { exitCode, millis, lines } = run(script);
+    expect([exitCode, millis, lines.at(-1)?.text]).toEqual([2, 0, 'sh: out of memory']);
+  });
+
+  it('do not end when nobody lives to see it', () => {
+    for (const script of ['sleep 99999999999999999999d', 'sleep 99999999999999999999d | date']) {
+      expect(run(script).millis).toBeUndefined();
+    }
+  });
 });

@@ -121,7 +121,14 @@ interface Unpacked {
 /** Reads an archive; gzip is seen by itself. */
 async function unpack(bytes: Uint8Array, take: (entry: Unpacked) => void): Promise<void> {
   const entries: Promise<Unpacked>[] = [];
-  const parser = new Parser({ onReadEntry: (entry) => entries.push(contentOf(entry)) });
+  const parser = new Parser({
+    onReadEntry: (entry) => {
+      const content = contentOf(entry);
+      // Whoever waits for it hears of a failure; nobody does when the archive itself has failed.
+      content.catch(() => {});
+      entries.push(content);
+    },
+  });
   await new Promise<void>((resolve, reject) => {
     parser.on('end', () => resolve());
     parser.on('error', reject);

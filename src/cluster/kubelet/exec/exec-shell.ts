@@ -42,6 +42,12 @@ interface Streams {
   readonly error: (bytes: Uint8Array) => void;
 }
 
+/** Commands that are run before others have their turn. */
+const STEPS_A_TURN = 500;
+
+/** Commands within commands: functions and scripts that call themselves without end come to theirs here. */
+const MOST_DEPTH = 5000;
+
 /** What a shell begins with. */
 export interface ExecShellOptions extends Streams {
   readonly world: ContainerWorld;
@@ -118,7 +124,25 @@ export class ExecShell {
   }
 
   async #node(node: ShellNode, streams: Streams): Promise<number> {
-    if (this.#options.world.signal.aborted) throw new Exit(130);
+    const { world } = this.#options;
+    const { work } = world;
+    work.steps += 1;
+    // A loop that waits for nothing leaves the others their time, and hears that its client has gone.
+    if (work.steps % STEPS_A_TURN === 0) await world.turn();
+    if (world.signal.aborted) throw new Exit(130);
+    if (work.depth >= MOST_DEPTH) {
+      this.#complain(streams, 'out of stack space');
+      throw new Exit(2);
+    }
+    work.depth += 1;
+    try {
+      return await this.#run(node, streams);
+    } finally {
+      work.depth -= 1;
+    }
+  }
+
+  async #run(node: ShellNode, streams: Streams): Promise<number> {
     switch (node.kind) {
       case 'simple':
         return await this.#simple(node, streams);

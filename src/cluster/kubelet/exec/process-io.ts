@@ -93,7 +93,8 @@ const ERASE: ReadonlySet<number> = new Set([8, 127]);
 export class TerminalInput implements Input {
   readonly #source: Input;
   readonly #show: (bytes: Uint8Array) => void;
-  #pending: number[] = [];
+  #pending: Uint8Array = new Uint8Array();
+  #at = 0;
 
   constructor(source: Input, show: (bytes: Uint8Array) => void) {
     this.#source = source;
@@ -150,13 +151,21 @@ export class TerminalInput implements Input {
   }
 
   async #byte(): Promise<number | undefined> {
-    while (this.#pending.length === 0) {
+    while (this.#at >= this.#pending.length) {
       const chunk = await this.#source.read();
       if (chunk === undefined) return undefined;
-      this.#pending.push(...chunk);
+      this.#pending = chunk;
+      this.#at = 0;
     }
-    return this.#pending.shift();
+    const byte = this.#pending[this.#at];
+    this.#at += 1;
+    return byte;
   }
+}
+
+/** Text as a terminal wants it: a line begins at its left end. */
+export function withReturns(bytes: Uint8Array): Buffer {
+  return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(/\r?\n/g, '\r\n'), 'latin1');
 }
 
 /** Ctrl-C at a terminal. */

@@ -15,12 +15,24 @@ export interface ContainerWorld {
   readonly clock: Clock;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
+  /** How much of the scripts is under way. */
+  readonly work: ScriptWork;
+  /** Resolves when all others have had their turn. */
+  turn(): Promise<void>;
   /** What the image's catalogue says of a command. */
   told(argv: readonly string[]): ForeignResult | undefined;
   /** What a program that asks the network, or one of the image, comes to; undefined: nobody knows it. */
   foreign(argv: readonly string[], env: Readonly<Record<string, string>>): ForeignResult | undefined;
   /** Asks an HTTP server, as containers reach it. */
   fetch(url: URL): FetchResult;
+}
+
+/** What the shells of one process have in common; they change it. */
+export interface ScriptWork {
+  /** Commands that have been begun. */
+  steps: number;
+  /** Commands within commands, at this moment. */
+  depth: number;
 }
 
 /** How a program that is not simulated here ends. */

@@ -81,6 +81,8 @@ export async function runProgram(argv: readonly string[], process: Process): Pro
     return await runScript(path, args, process);
   } catch (error) {
     if (error instanceof FileError) return complain(process, `${name}: ${error.message}`);
+    // A pattern that is none.
+    if (error instanceof SyntaxError) return complain(process, `${name}: ${error.message}`, 2);
     throw error;
   }
 }

@@ -63,7 +63,14 @@ export function runningContainer(
     target,
     elapsed,
     get files() {
-      files ??= filesOf(place, { status, spec: spec.container, input, tokens: tokens(), layers, now: () => clock.now() });
+      files ??= filesOf(place, {
+        status,
+        spec: spec.container,
+        input,
+        tokens: tokens(),
+        layers,
+        now: () => clock.now(),
+      });
       return files;
     },
   };

@@ -82,6 +82,9 @@ function unescape(text: string): string {
   });
 }
 
+/** Columns that `printf` fills at most. */
+const WIDEST_FIELD = 65_536;
+
 const printf: Tool = ([format = '', ...values], process) => {
   const template = unescape(format);
   let next = 0;
@@ -93,7 +96,8 @@ const printf: Tool = ([format = '', ...values], process) => {
         const value = values[next] ?? (kind === 's' ? '' : '0');
         next += 1;
         const text = kind === 'x' ? Number(value).toString(16) : value;
-        return width.startsWith('-') ? text.padEnd(Number(width.slice(1))) : text.padStart(Number(width));
+        const columns = Math.min(WIDEST_FIELD, Math.abs(Number(width)));
+        return width.startsWith('-') ? text.padEnd(columns) : text.padStart(columns);
       }),
     );
   } while (next > 0 && next < values.length);
@@ -323,7 +327,7 @@ const xargs: Tool = async (args, process) => {
     for (const word of words) await process.run(command.map((part) => part.replaceAll(placeholder, word)));
     return 0;
   }
-  const size = Number(values.get('n') ?? (words.length || 1));
+  const size = Math.max(1, Number(values.get('n') ?? words.length) || 1);
   let code = 0;
   for (let i = 0; i < Math.max(1, words.length); i += size)
     code = await process.run([...command, ...words.slice(i, i + size)]);

@@ -156,7 +156,9 @@ function ports(value: unknown, path: string, faults: string[]): readonly number[
 
 function paths(value: unknown, path: string, faults: string[]): Readonly<Record<string, number>> | undefined {
   const fine = isObject(value) && Object.values(value).every(isStatusCode);
-  return fine ? (value as Record<string, number>) : wrong(path, faults, 'a mapping of paths to HTTP statuses, 100 to 999');
+  return fine
+    ? (value as Record<string, number>)
+    : wrong(path, faults, 'a mapping of paths to HTTP statuses, 100 to 999');
 }
 
 /** Others cannot be written in an answer. */

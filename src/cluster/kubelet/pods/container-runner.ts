@@ -68,8 +68,11 @@ export class ContainerRunner {
   #pulled(record: ContainerRecord, behaviour: ContainerBehaviour, done: () => boolean): void {
     this.#starting = undefined;
     this.#pulling = undefined;
-    if (done()) this.#create(record, behaviour);
-    this.#host.wake();
+    try {
+      if (done()) this.#create(record, behaviour);
+    } finally {
+      this.#host.wake();
+    }
   }
 
   #retryPull(record: ContainerRecord): void {

@@ -46,9 +46,12 @@ export function settledChanges(changes: readonly FileChange[]): readonly Settled
     known.change = change;
     known.last = last;
   }
-  return settled.map(({ change: { appends: _, ...change }, last, pieces }) =>
-    pieces.length === 0 ? { ...change, last } : { ...change, last, text: pieces.join('') },
-  );
+  return settled.map(settledOf);
+}
+
+function settledOf({ change: { at, path, exists, isFolder }, last, pieces }: Open): SettledChange {
+  const text = pieces.length === 0 ? {} : { text: pieces.join('') };
+  return { at, path, exists, ...(isFolder === true ? { isFolder } : {}), ...text, last };
 }
 
 /** A file that a script writes: what is appended is kept in pieces until somebody reads it. */

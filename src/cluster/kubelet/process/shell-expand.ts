@@ -36,26 +36,26 @@ export function expandVariable(
 
 /** `${NAME#pattern}`: without the shortest, or longest, beginning that fits. */
 function withoutStart(text: string, pattern: string, longest: boolean): string {
-  const fits = globOf(pattern);
-  const ends = Array.from({ length: text.length + 1 }, (_, i) => (longest ? text.length - i : i));
-  const end = ends.find((each) => fits.test(text.slice(0, each)));
-  return end === undefined ? text : text.slice(end);
+  const found = new RegExp(`^${globSource(pattern, longest)}`).exec(text);
+  return found === null ? text : text.slice(found[0].length);
 }
 
 /** `${NAME%pattern}`: without the shortest, or longest, end that fits. */
 function withoutEnd(text: string, pattern: string, longest: boolean): string {
-  const fits = globOf(pattern);
-  const starts = Array.from({ length: text.length + 1 }, (_, i) => (longest ? i : text.length - i));
-  const start = starts.find((each) => fits.test(text.slice(each)));
-  return start === undefined ? text : text.slice(0, start);
+  if (longest) {
+    // What begins with any text fits from the beginning, or nowhere.
+    const found = new RegExp(`${pattern.startsWith('*') ? '^' : ''}${globSource(pattern, true)}$`).exec(text);
+    return found === null ? text : text.slice(0, found.index);
+  }
+  const found = new RegExp(`^([^]*)${globSource(pattern.replace(/^\*+/, ''), true)}$`).exec(text);
+  return found === null ? text : (found[1] ?? '');
 }
 
-function globOf(pattern: string): RegExp {
-  const source = pattern
-    .replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&')
-    .replaceAll('*', '[^]*')
-    .replaceAll('?', '[^]');
-  return new RegExp(`^${source}$`);
+function globSource(pattern: string, greedy: boolean): string {
+  return pattern.replaceAll(/\*+|[\\^$.+()[\]{}|?]/g, (token) => {
+    if (token.startsWith('*')) return greedy ? '[^]*' : '[^]*?';
+    return token === '?' ? '[^]' : `\\${token}`;
+  });
 }
 
 function expandText(text: string, variables: Readonly<Record<string, string>>): string {
