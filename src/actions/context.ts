@@ -53,8 +53,14 @@ export interface LeasedOperation {
 export interface HeldLease {
   /** The operation that was under way when its holder died. */
   readonly interrupted: LeasedOperation | undefined;
+  /** Somebody took the release over: its records are no longer this operation's to write. */
+  readonly isLost: boolean;
   /** Notes how far the operation is. @throws PintleError `release-pending` when somebody took the release over */
   step(text: string): Promise<void>;
+  /** Takes the lease where that was not possible before, for want of a namespace. @throws PintleError `release-pending` */
+  retake(): Promise<void>;
+  /** Lets the lease expire instead of giving it back: the release is left as the operation of a client that died would leave it. */
+  abandon(): void;
 }
 
 /** What becomes of an operation whose client died: undone, gone on with, or left as it is. */

@@ -1,5 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
+import { reword } from '../base/reword.ts';
 import { crdObjects } from '../chart/crds.ts';
 import type { Chart } from '../chart/chart.ts';
 import { retryTransient } from '../client/retry.ts';
@@ -11,7 +12,7 @@ import { createObject } from '../deploy/write-object.ts';
 import type { KubeObject, ResourceType } from '../kube/object.ts';
 import { isStatus } from '../kube/status-error.ts';
 import type { ActionContext } from './context.ts';
-import { failure } from './failure.ts';
+import { failure, stopIfInterrupted } from './failure.ts';
 
 /** What becomes of a chart's definitions: left out, created where there are none, or also brought up to date. */
 export type DefinitionPolicy = 'skip' | 'create' | 'create-replace';
@@ -45,15 +46,12 @@ export async function bringDefinitions(
       file: file.name,
     });
     for (const resource of resources) {
+      stopIfInterrupted(context);
       try {
         if (await bring(context, resource, options)) changed.push(resource);
       } catch (error) {
         const cause = failure(error);
-        throw new PintleError(cause.code, `failed to install CRD ${file.name}: ${cause.message}`, {
-          cause,
-          related: cause.related,
-          ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-        });
+        throw reword(cause, `failed to install CRD ${file.name}: ${cause.message}`);
       }
     }
   }

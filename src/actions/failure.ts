@@ -1,4 +1,5 @@
 import { PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import { StatusError } from '../kube/status-error.ts';
 
 /** Any failure as a PintleError: answers of the API become `api-error`. */
@@ -15,12 +16,11 @@ export async function prefixed(prefix: string, run: () => Promise<void> | void):
     await run();
   } catch (error) {
     const cause = failure(error);
-    throw new PintleError(cause.code, `${prefix}${cause.message}`, {
-      cause,
-      trace: cause.trace,
-      related: cause.related,
-      ...(cause.location === undefined ? {} : { location: cause.location }),
-      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-    });
+    throw reword(cause, `${prefix}${cause.message}`);
   }
+}
+
+/** For the last moment at which nothing has been done yet. @throws PintleError `interrupted` */
+export function stopIfInterrupted({ signal }: { readonly signal?: AbortSignal | undefined }): void {
+  if (signal?.aborted === true) throw new PintleError('interrupted', 'interrupted before the release was changed');
 }

@@ -1,7 +1,9 @@
 import { PintleError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { reword } from '../base/reword.ts';
 import type { Chart } from '../chart/chart.ts';
 import { crdObjects } from '../chart/crds.ts';
+import { retryTransient } from '../client/retry.ts';
 import { FIELD_MANAGER } from '../deploy/environment.ts';
 import { findAdoptable, findOwned, withOwner } from '../deploy/ownership.ts';
 import { buildResources, resourceId, type Resource } from '../deploy/resource.ts';
@@ -12,7 +14,7 @@ import { type Release, withStatus } from '../release/release.ts';
 import { defaultCapabilities } from '../render/capabilities.ts';
 import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
 import { bringDefinitions, type DefinitionPolicy } from './definitions.ts';
-import { failure, prefixed } from './failure.ts';
+import { failure, prefixed, stopIfInterrupted } from './failure.ts';
 import { Operation, recordFailure, resourcesSince } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
 import { checkOrder } from './order-of-release.ts';
@@ -97,7 +99,11 @@ async function run(context: ActionContext, given: InstallOptions): Promise<Relea
   checkOrder(resources, rendered.chart);
   const adopted = await adoptable(context, resources, options);
   if (options.dryRun === 'server') return withStatus(release, 'pending-install', 'Dry run complete');
-  if (options.createNamespace) await createNamespace(context);
+  stopIfInterrupted(context);
+  if (options.createNamespace) {
+    await createNamespace(context);
+    await context.lease?.retake();
+  }
   const revision = (history.at(-1)?.version ?? 0) + 1;
   const operation = new Operation(context, { ...release, version: revision }, options);
   const originals = await leftovers(context, history, adopted);
@@ -206,7 +212,7 @@ async function fail(
     operation.release,
     `Release "${options.name}" failed: ${cause.message}`,
   );
-  if (!options.atomic) throw cause;
+  if (!options.atomic || context.lease?.isLost === true) throw cause;
   try {
     await uninstall(
       { ...context, signal: undefined },
@@ -220,16 +226,13 @@ async function fail(
       },
     );
   } catch (second) {
-    throw new PintleError(
-      'rollback-failed',
-      `an error occurred while uninstalling the release. original install error: ${cause.message}: ${failure(second).message}`,
-      { cause: second, trace: cause.trace },
-    );
+    const message = `an error occurred while uninstalling the release. original install error: ${cause.message}: ${failure(second).message}`;
+    throw reword(failure(second), message, { code: 'rollback-failed', trace: cause.trace });
   }
-  throw new PintleError(
-    'rolled-back',
+  throw reword(
+    cause,
     `release ${options.name} failed, and has been uninstalled due to rollback-on-failure being set: ${cause.message}`,
-    { cause, trace: cause.trace, ...(cause.hint === undefined ? {} : { hint: cause.hint }) },
+    { code: 'rolled-back' },
   );
 }
 
@@ -243,10 +246,7 @@ async function adoptable(
     return await findAdoptable(context.client, resources, owner, options.takeOwnership);
   } catch (error) {
     const cause = failure(error);
-    throw new PintleError(cause.code, `unable to continue with install: ${cause.message}`, {
-      cause,
-      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-    });
+    throw reword(cause, `unable to continue with install: ${cause.message}`);
   }
 }
 
@@ -305,7 +305,9 @@ async function createNamespace(context: ActionContext): Promise<void> {
     metadata: { name: context.namespace, labels: { name: context.namespace } },
   };
   try {
-    await context.client.create(RESOURCES.namespaces, object, { fieldManager: FIELD_MANAGER });
+    await retryTransient(context.clock, () =>
+      context.client.create(RESOURCES.namespaces, object, { fieldManager: FIELD_MANAGER }),
+    );
   } catch (error) {
     if (!isStatus(error, 'AlreadyExists')) throw error;
   }

@@ -25,11 +25,19 @@ export class Operation {
     this.#listener = context.listener === undefined ? undefined : together(context.listener);
   }
 
-  /** Runs the hooks of one event and keeps their state in the record. Does nothing with `--no-hooks`. */
-  async hooks(event: HookEvent, serverSide: boolean): Promise<void> {
+  /**
+   * Runs the hooks of one event and keeps their state in the record. Does nothing with `--no-hooks`.
+   *
+   * @param isWanted default: all of them
+   */
+  async hooks(
+    event: HookEvent,
+    serverSide: boolean,
+    isWanted: (hook: ReleaseHook) => boolean = () => true,
+  ): Promise<void> {
     if (this.#options.noHooks || this.release.hooks?.some((hook) => hook.events.includes(event)) !== true) return;
     await this.#context.lease?.step(`${event} hooks`);
-    await runHooks(this.#context, this.release.hooks ?? [], event, {
+    await runHooks(this.#context, (this.release.hooks ?? []).filter(isWanted), event, {
       namespace: this.release.namespace,
       timeout: this.#options.timeout,
       serverSide,
@@ -108,14 +116,16 @@ function together(inner: ProgressListener): ProgressListener {
 }
 
 /**
- * Keeps the outcome of a failed operation. What goes wrong here is only reported: the next command finds the release pending and
- * recovers it.
+ * Keeps the outcome of a failed operation. What goes wrong here is only reported: the next command finds the release pending with the
+ * lease of an operation that has ended, and recovers it. Whoever has taken the release over has written an outcome already.
  */
 export async function recordFailure(context: ActionContext, release: Release, description: string): Promise<Release> {
+  if (context.lease?.isLost === true) return release;
   const failed = withStatus(release, 'failed', description);
   try {
     await context.store.update(failed);
   } catch (error) {
+    context.lease?.abandon();
     context.logger.log(
       'warn',
       `revision ${release.version} of "${release.name}" could not be marked failed: ${failure(error).message}`,

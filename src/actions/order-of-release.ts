@@ -2,18 +2,20 @@ import { PintleError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/go-string.ts';
 import type { SourceLocation } from '../base/source.ts';
 import type { Chart } from '../chart/chart.ts';
-import { planOrder, RENDERED } from '../deploy/operation-graph.ts';
+import { planOrder, RENDERED, type Wave } from '../deploy/operation-graph.ts';
 import type { Resource } from '../deploy/resource.ts';
 
 /**
- * Makes sure that the objects of a release can be ordered as their annotations say, before anything is written.
+ * Makes sure that the objects of a release can be ordered as their annotations say, before anything is written but definitions in
+ * `crds/`, which must be there before a chart is rendered.
  *
  * @param chart in whose templates faults are shown
+ * @returns the order
  * @throws PintleError `manifest-invalid`
  */
-export function checkOrder(resources: readonly Resource[], chart?: Chart): void {
+export function checkOrder(resources: readonly Resource[], chart?: Chart): Wave[] {
   try {
-    planOrder(resources);
+    return planOrder(resources);
   } catch (error) {
     if (!(error instanceof PintleError) || chart === undefined) throw error;
     throw new PintleError(error.code, error.message, {

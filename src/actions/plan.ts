@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { inParallel } from '../base/in-parallel.ts';
 import { PintleError } from '../base/errors.ts';
 import { isObject, sortedKeys } from '../base/json.ts';
+import { reword } from '../base/reword.ts';
 import { diffRelease, type ObjectDiff } from '../deploy/diff-release.ts';
-import { describeOrder, planOrder } from '../deploy/operation-graph.ts';
+import { describeOrder } from '../deploy/operation-graph.ts';
 import { getOrUndefined } from '../deploy/ownership.ts';
 import { buildResources, describeResource, resourceId, type Resource } from '../deploy/resource.ts';
 import { createObject, updateObject } from '../deploy/write-object.ts';
@@ -14,6 +15,7 @@ import type { Release } from '../release/release.ts';
 import type { ActionContext } from './context.ts';
 import { failure } from './failure.ts';
 import { install, type InstallOptions } from './install.ts';
+import { checkOrder } from './order-of-release.ts';
 import type { PlannedRender } from './render-release.ts';
 import { upgrade, type UpgradeOptions } from './upgrade.ts';
 
@@ -81,7 +83,7 @@ export async function makePlan(context: ActionContext, request: PlanRequest): Pr
   const resources = await touched(context, before, release.manifest);
   await tryOut(context, release, resources);
   const options = verb === 'install' ? request.install : request.upgrade;
-  const order = describeOrder(planOrder(resources.targets));
+  const order = describeOrder(checkOrder(resources.targets, options.chart));
   const plan: Plan = {
     format: FORMAT,
     verb,
@@ -129,10 +131,11 @@ async function tryOut(context: ActionContext, release: Release, { before, target
         await updateObject(context, { original, target, live }, options);
       }
     } catch (error) {
-      const { message } = failure(error);
+      const fault = failure(error);
+      const { message } = fault;
       // What the plan itself creates is not there yet.
       if (/namespaces "[^"]+" not found/.test(message)) return;
-      faults.push(new PintleError('api-error', `${describeResource(target)}: ${message}`, { cause: error }));
+      faults.push(reword(fault, `${describeResource(target)}: ${message}`));
     }
   });
   if (faults.length === 0) return;

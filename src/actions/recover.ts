@@ -3,7 +3,8 @@ import { deleteObjects } from '../deploy/apply.ts';
 import { buildResources } from '../deploy/resource.ts';
 import { isPending, type Release, withStatus } from '../release/release.ts';
 import type { ActionContext, ConcurrencyOptions } from './context.ts';
-import { describeOperation, ReleaseLease } from './release-lease.ts';
+import { stopIfInterrupted } from './failure.ts';
+import { describeOperation, mayHaveLeft, ReleaseLease } from './release-lease.ts';
 
 /** An operation that has a release for itself. */
 interface HoldRequest extends ConcurrencyOptions {
@@ -16,7 +17,7 @@ interface HoldRequest extends ConcurrencyOptions {
  * Runs an operation that has the release for itself: under its lease, which is given back at the end. An operation inside of
  * another one uses that one's lease.
  *
- * @throws PintleError `release-pending` that names who is at work
+ * @throws PintleError `release-pending` that names who is at work; `interrupted` before the work begins
  */
 export async function holdRelease<T>(
   context: ActionContext,
@@ -26,10 +27,24 @@ export async function holdRelease<T>(
   if (context.lease !== undefined) return await work(context);
   const { name, verb, atomic, lockTimeout = 0 } = request;
   const lease = await ReleaseLease.acquire(context, { name, verb, atomic, patience: lockTimeout });
+  let unsettled = false;
   try {
+    stopIfInterrupted(context);
     return await work({ ...context, lease });
+  } catch (error) {
+    unsettled = lease.interrupted !== undefined && (await isLeftUnfinished(context, name));
+    throw error;
   } finally {
-    await lease.release();
+    await lease.release({ unsettled });
+  }
+}
+
+async function isLeftUnfinished({ store }: ActionContext, name: string): Promise<boolean> {
+  try {
+    const last = (await store.historyOrEmpty(name)).at(-1);
+    return last !== undefined && isUnfinished(last);
+  } catch {
+    return true;
   }
 }
 
@@ -58,7 +73,8 @@ export async function settle(context: ActionContext, request: SettleRequest): Pr
   const history = await context.store.historyOrEmpty(request.name);
   const last = history.at(-1);
   if (last === undefined || !isUnfinished(last)) return await failAbandoned(context, history);
-  const interrupted = context.lease?.interrupted;
+  const held = context.lease?.interrupted;
+  const interrupted = held !== undefined && mayHaveLeft(held, beganAt(last)) ? held : undefined;
   const isDead = context.exclusive || interrupted !== undefined || request.onInterrupted !== undefined;
   if (!isDead) {
     if (request.force === true || !isPending(last)) return history;
@@ -83,6 +99,11 @@ export async function settle(context: ActionContext, request: SettleRequest): Pr
   if (good === undefined) await request.undo.uninstall(context);
   else await request.undo.rollback(context, good.version);
   return await context.store.historyOrEmpty(request.name);
+}
+
+/** When the operation of which a record tells began. */
+function beganAt({ info }: Release): string | undefined {
+  return info.status === 'uninstalling' ? info.deleted : info.last_deployed;
 }
 
 function isUnfinished(release: Release): boolean {

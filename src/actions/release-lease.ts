@@ -1,6 +1,7 @@
 import { sleep, type Timer } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import { retryTransient } from '../client/retry.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { RESOURCES } from '../kube/resources.ts';
@@ -12,6 +13,8 @@ const DURATION = 45;
 const RENEWALS = 3;
 /** Between looks at a lease that somebody else holds, ms. */
 const POLL = 1000;
+/** A record that was begun so long after its lease was renewed last is of another operation, ms. */
+const LATE = 300_000;
 const PREFIX = 'pintle.dev/';
 const FIELD_MANAGER = 'pintle';
 
@@ -46,6 +49,9 @@ export class ReleaseLease implements HeldLease {
   #timer: Timer | undefined;
   #busy: Promise<void> = Promise.resolve();
   #lost: PintleError | undefined;
+  #isAbandoned = false;
+  /** The lease of {@link interrupted}, as its holder left it. */
+  #found: Lease | undefined;
   /** The operation that was under way when its holder died. */
   interrupted: LeasedOperation | undefined;
 
@@ -58,7 +64,7 @@ export class ReleaseLease implements HeldLease {
   /**
    * Takes the lease of a release, after waiting for its holder as long as the request allows.
    *
-   * @throws PintleError `release-pending` that names the holder
+   * @throws PintleError `release-pending` that names the holder; `interrupted` while it waits
    */
   static async acquire(context: ActionContext, request: LeaseRequest): Promise<ReleaseLease> {
     const lease = new ReleaseLease(context, request);
@@ -66,8 +72,9 @@ export class ReleaseLease implements HeldLease {
     for (;;) {
       const other = await lease.#take();
       if (other === undefined) break;
-      if (context.clock.now() >= deadline || context.signal?.aborted === true)
-        throw heldBy(request.name, other, context);
+      const held = heldBy(request.name, other, context);
+      if (context.signal?.aborted === true) throw reword(held, 'interrupted while waiting', { code: 'interrupted' });
+      if (context.clock.now() >= deadline) throw held;
       await context.clock.blockOn(sleep(context.clock, POLL));
     }
     lease.#keepAlive();
@@ -81,18 +88,45 @@ export class ReleaseLease implements HeldLease {
     if (this.#lost !== undefined) throw this.#lost;
   }
 
-  /** Gives the lease back; whatever goes wrong here, it expires. */
-  async release(): Promise<void> {
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  async retake(): Promise<void> {
+    if (this.#object !== undefined || this.#lost !== undefined) return;
+    const other = await this.#take();
+    if (other !== undefined) throw heldBy(this.#request.name, other, this.#context);
+    this.#keepAlive();
+  }
+
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /**
+   * Gives the lease back; whatever goes wrong here, it expires.
+   *
+   * @param unsettled what {@link interrupted} left is still there: its lease comes back, for whoever deals with it
+   */
+  async release({ unsettled = false }: { readonly unsettled?: boolean } = {}): Promise<void> {
     this.#timer?.stop();
     await this.#busy;
     const object = this.#object;
-    if (object === undefined || this.#lost !== undefined) return;
+    if (object === undefined || this.#lost !== undefined || this.#isAbandoned) return;
+    const { client, clock } = this.#context;
+    const found = unsettled ? this.#found : undefined;
     try {
-      await retryTransient(this.#context.clock, () =>
-        this.#context.client.delete(RESOURCES.leases, this.#key(), {
-          preconditions: { uid: object.metadata.uid },
-        }),
-      );
+      await retryTransient(clock, async () => {
+        if (found === undefined) {
+          await client.delete(RESOURCES.leases, this.#key(), { preconditions: { uid: object.metadata.uid } });
+          return;
+        }
+        const { resourceVersion } = object.metadata;
+        const { annotations } = found.metadata;
+        const { apiVersion, kind } = object;
+        const body = { apiVersion, kind, metadata: { ...this.#key(), resourceVersion, annotations }, spec: found.spec };
+        await client.update(RESOURCES.leases, body, MANAGER);
+      });
     } catch (error) {
       this.#context.logger.log(
         'debug',
@@ -123,6 +157,7 @@ export class ReleaseLease implements HeldLease {
       const body = this.#body(transitions, live.metadata.resourceVersion);
       this.#object = await client.update<Lease>(RESOURCES.leases, body, MANAGER);
       this.interrupted = other;
+      this.#found = live;
       return undefined;
     } catch (error) {
       // Somebody gave it back or took it meanwhile.
@@ -186,8 +221,23 @@ export class ReleaseLease implements HeldLease {
       if (live.spec?.holderIdentity === this.#holder) this.#object = live;
       else this.#lost = heldBy(this.#request.name, operationOf(live), this.#context);
     } catch (error) {
-      if (isStatus(error, 'NotFound')) this.#object = undefined;
+      if (isStatus(error, 'NotFound')) await this.#replace();
     }
+  }
+
+  /** The lease is gone: somebody deleted it, or took it over and gave it back. */
+  async #replace(): Promise<void> {
+    const { client } = this.#context;
+    const { name } = this.#request;
+    if (this.#object !== undefined && this.#isExpired(this.#object, operationOf(this.#object))) {
+      this.#lost = new PintleError('release-pending', `another operation has taken "${name}" over, and has ended`, {
+        hint: `this one was not heard of for more than ${DURATION} seconds; look at "history ${name}" before you run it again`,
+      });
+      return;
+    }
+    // Should somebody be faster, the next renewal tells.
+    const created = client.create<Lease>(RESOURCES.leases, this.#body(0), MANAGER);
+    this.#object = await created.catch(() => this.#object);
   }
 
   #key(): { namespace: string; name: string } {
@@ -239,6 +289,17 @@ function operationOf(lease: Lease): LeasedOperation {
 export function describeOperation(operation: LeasedOperation, now: number): string {
   const age = formatDuration(Math.max(0, Math.floor((now - operation.renewed) / 1000) * 1000));
   return `${operation.verb} by ${operation.holder}, heard of ${age} ago, at: ${operation.step}`;
+}
+
+/**
+ * Whether an operation may have left a record: not when the record was begun long after the operation was heard of last, as by a client
+ * that knows no leases.
+ *
+ * @param began RFC 3339
+ */
+export function mayHaveLeft(operation: LeasedOperation, began: string | undefined): boolean {
+  const instant = Date.parse(began ?? '');
+  return Number.isNaN(instant) || instant <= operation.renewed + LATE;
 }
 
 function heldBy(name: string, other: LeasedOperation, context: ActionContext): PintleError {

@@ -1,4 +1,6 @@
+import { decisiveError } from '../base/decisive-error.ts';
 import { PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import type { ObjectDiff } from '../deploy/diff-release.ts';
 import { type DriftRule, ignoredFields } from '../deploy/drift-rules.ts';
 import { keepIgnored } from '../deploy/keep-ignored.ts';
@@ -68,15 +70,14 @@ async function run(context: ActionContext, options: RepairOptions): Promise<read
     try {
       await putBack(context, release, target, options);
     } catch (error) {
-      faults.push(
-        new PintleError('api-error', `${describeResource(target)}: ${failure(error).message}`, { cause: error }),
-      );
+      const cause = failure(error);
+      faults.push(reword(cause, `${describeResource(target)}: ${cause.message}`));
     }
   }
-  const [first] = faults;
+  const first = decisiveError(faults);
   if (first !== undefined) {
     const message = `${faults.length} of ${targets.length} objects could not be put right`;
-    throw new PintleError('api-error', message, { related: faults, cause: first });
+    throw reword(first, message, { code: first.code === 'interrupted' ? 'interrupted' : 'api-error', related: faults });
   }
   if (options.wait !== undefined) {
     await waitReady(context, targets, { timeout: options.wait, mode: 'ready', signal: context.signal });

@@ -1,10 +1,11 @@
 import { PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import { deleteObjects, UpdateError } from '../deploy/apply.ts';
 import { withOwner } from '../deploy/ownership.ts';
 import { buildResources, type Resource, resourceId } from '../deploy/resource.ts';
 import { type Release, withStatus } from '../release/release.ts';
 import { type ActionContext, type OperationOptions, timestamp } from './context.ts';
-import { failure, prefixed } from './failure.ts';
+import { failure, prefixed, stopIfInterrupted } from './failure.ts';
 import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
 import { checkOrder } from './order-of-release.ts';
@@ -38,14 +39,15 @@ async function run(context: ActionContext, options: RollbackOptions): Promise<Re
   const targets = await targetsOf(context, target);
   checkOrder(targets);
   const operation = new Operation(context, target, options);
+  stopIfInterrupted(context);
   await context.store.create(target);
   try {
     await perform(context, operation, { history, targets, serverSide });
+    operation.release = withStatus(operation.release, 'deployed');
+    await context.store.update(operation.release);
   } catch (error) {
     return await fail(context, operation, last, options, error);
   }
-  operation.release = withStatus(operation.release, 'deployed');
-  await context.store.update(operation.release);
   await supersede(context, history, operation.release);
   return operation.release;
 }
@@ -134,7 +136,14 @@ async function fail(
     : `Release "${options.name}" failed: ${cause.message}`;
   if (applying) await supersede(context, [last], operation.release);
   operation.release = await recordFailure(context, operation.release, text);
-  if (applying && options.cleanupOnFail) await deleteObjects(context, error.result.created, 'Background');
+  if (applying && options.cleanupOnFail) {
+    const errors = await deleteObjects(context, error.result.created, 'Background');
+    if (errors.length > 0) {
+      const left = errors.map(({ message }) => message).join(', ');
+      const message = `an error occurred while cleaning up resources. original rollback error: ${cause.message}: unable to cleanup resources: ${left}`;
+      throw reword(cause, message, { code: 'rollback-failed' });
+    }
+  }
   if (applying) throw cause;
-  throw new PintleError(cause.code, `release ${options.name} failed: ${cause.message}`, { cause, trace: cause.trace });
+  throw reword(cause, `release ${options.name} failed: ${cause.message}`);
 }

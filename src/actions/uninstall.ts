@@ -1,4 +1,6 @@
+import { decisiveError } from '../base/decisive-error.ts';
 import { PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
 import { deleteObjects } from '../deploy/apply.ts';
 import { deleteInOrder } from '../deploy/delete-in-order.ts';
@@ -89,34 +91,15 @@ async function perform(
     },
     { ...options, waitForJobs: false, serverSide: 'true', forceConflicts: false, forceReplace: false },
   );
+  let kept: readonly Resource[];
+  const faults: PintleError[] = [];
   try {
-    await operation.hooks('pre-delete', true);
+    kept = await takeAway(context, operation, history, { ...options, faults });
   } catch (error) {
-    // Nothing is deleted yet: what follows can go on from here.
+    // What follows can go on from here.
     if (context.signal?.aborted === true) await recordFailure(context, operation.release, 'Uninstallation interrupted');
     throw error;
   }
-  await context.store.update(operation.release);
-
-  await context.lease?.step('deleting objects');
-  const { remove, kept } = await plan(context, history);
-  const errors = await deleteInOrder(context, remove, {
-    policy: POLICIES[options.cascade],
-    timeout: options.timeout,
-  });
-  if (errors.length > 0) {
-    const message = `failed to delete release: ${options.name}: ${errors.map((error) => error.message).join('; ')}`;
-    throw new PintleError('api-error', message, { cause: errors[0] });
-  }
-  const faults: PintleError[] = [];
-  if (options.wait) {
-    await waitDeleted(context, remove, { timeout: options.timeout, signal: context.signal }).catch((error: unknown) =>
-      faults.push(failure(error)),
-    );
-  }
-  await operation.hooks('post-delete', true).catch((error: unknown) => faults.push(failure(error)));
-  if (options.cleanupHooks === true) faults.push(...(await cleanUpHooks(context, history, operation.release, options)));
-
   const done = withStatus(operation.release, 'uninstalled', options.description ?? 'Uninstallation complete');
   if (options.keepHistory) {
     await context.store.update(done);
@@ -130,10 +113,53 @@ async function perform(
   }
   const first = faults[0];
   if (first !== undefined) {
-    const message = `uninstallation completed with ${faults.length} error(s): ${faults.map((fault) => fault.message).join('; ')}`;
-    throw new PintleError(first.code, message, { cause: first, trace: first.trace });
+    throw reword(first, `uninstallation completed with ${faults.length} error(s): ${messagesOf(faults)}`);
   }
   return { release: done, kept };
+}
+
+/**
+ * Takes everything off the cluster but the records.
+ *
+ * @param options `faults` receives what went wrong once the objects were deleted, and does not keep the release
+ * @returns what was kept
+ * @throws PintleError what could not be deleted; `interrupted` wherever that was
+ */
+async function takeAway(
+  context: ActionContext,
+  operation: Operation,
+  history: readonly Release[],
+  options: UninstallOptions & { readonly faults: PintleError[] },
+): Promise<readonly Resource[]> {
+  const { name, timeout, faults } = options;
+  await operation.hooks('pre-delete', true);
+  await context.store.update(operation.release);
+
+  await context.lease?.step('deleting objects');
+  const { remove, kept } = await plan(context, history);
+  const errors = await deleteInOrder(context, remove, { policy: POLICIES[options.cascade], timeout });
+  if (errors.length > 0) {
+    const message = `failed to delete release: ${name}: ${messagesOf(errors)}`;
+    const known = decisiveError(errors);
+    throw known === undefined ? new PintleError('api-error', message, { cause: errors[0] }) : reword(known, message);
+  }
+  const trying = async (run: () => Promise<void>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      const fault = failure(error);
+      if (fault.code === 'interrupted') throw error;
+      faults.push(fault);
+    }
+  };
+  if (options.wait) await trying(() => waitDeleted(context, remove, { timeout, signal: context.signal }));
+  await trying(() => operation.hooks('post-delete', true));
+  if (options.cleanupHooks === true) faults.push(...(await cleanUpHooks(context, history, operation.release, options)));
+  return kept;
+}
+
+function messagesOf(errors: readonly Error[]): string {
+  return errors.map(({ message }) => message).join('; ');
 }
 
 /** Everything that revisions which are not superseded put on the cluster, in the order of deletion. */
@@ -167,6 +193,9 @@ function isKept(resource: Resource): boolean {
 /**
  * Deletes what the hooks of all revisions have left on the cluster. Definitions stay, for with them all objects of their kind would go,
  * and so does what is marked to be kept, belongs to another release, or was made by somebody else before the hook could.
+ *
+ * @returns what could not be deleted
+ * @throws PintleError `interrupted`
  */
 async function cleanUpHooks(
   context: ActionContext,
@@ -186,13 +215,16 @@ async function cleanUpHooks(
     }
   }
   const resources = await findMade(context.client, [...found.values()], last);
-  const errors = await deleteObjects(context, resources, POLICIES[options.cascade]);
+  const errors = await deleteObjects(context, resources, POLICIES[options.cascade], context.signal);
   if (errors.length === 0 && options.wait) {
     await waitDeleted(context, resources, { timeout: options.timeout, signal: context.signal }).catch(
       (error: unknown) => errors.push(failure(error)),
     );
   }
-  return errors.map(failure);
+  const faults = errors.map(failure);
+  const interruption = faults.find(({ code }) => code === 'interrupted');
+  if (interruption !== undefined) throw interruption;
+  return faults;
 }
 
 async function purge(context: ActionContext, history: readonly Release[]): Promise<void> {

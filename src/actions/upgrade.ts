@@ -1,4 +1,5 @@
 import { PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import type { Chart } from '../chart/chart.ts';
 import { deleteObjects, UpdateError } from '../deploy/apply.ts';
 import { findAdoptable, withOwner } from '../deploy/ownership.ts';
@@ -8,7 +9,7 @@ import { type Release, withStatus } from '../release/release.ts';
 import { defaultCapabilities } from '../render/capabilities.ts';
 import { type ActionContext, type DryRun, type OperationOptions, timestamp } from './context.ts';
 import { bringDefinitions, type DefinitionPolicy } from './definitions.ts';
-import { failure, prefixed } from './failure.ts';
+import { failure, prefixed, stopIfInterrupted } from './failure.ts';
 import { Operation, recordFailure, resourcesSince, serverSideFor, supersede } from './operation.ts';
 import { holdRelease, settle } from './recover.ts';
 import { checkOrder } from './order-of-release.ts';
@@ -74,6 +75,7 @@ async function run(context: ActionContext, options: UpgradeOptions): Promise<Rel
   });
   const prepared = await prepare(context, history, options);
   const operation = new Operation(context, prepared.upgraded, options);
+  stopIfInterrupted(context);
   await context.store.create(operation.release);
   const created: Resource[] = [];
   try {
@@ -217,22 +219,17 @@ async function fail(
   if (options.cleanupOnFail && created.length > 0) {
     const errors = await deleteObjects(context, created, 'Background');
     if (errors.length > 0) {
-      throw new PintleError(
-        'rollback-failed',
-        `an error occurred while cleaning up resources. original upgrade error: ${cause.message}: unable to cleanup resources: ${errors.map((each) => each.message).join(', ')}`,
-        { cause, trace: cause.trace },
-      );
+      const left = errors.map((each) => each.message).join(', ');
+      const message = `an error occurred while cleaning up resources. original upgrade error: ${cause.message}: unable to cleanup resources: ${left}`;
+      throw reword(cause, message, { code: 'rollback-failed' });
     }
   }
-  if (!options.atomic) throw cause;
+  if (!options.atomic || context.lease?.isLost === true) throw cause;
   const history = await context.store.historyOrEmpty(options.name);
   const good = history.findLast(({ info }) => info.status === 'superseded' || info.status === 'deployed');
   if (good === undefined) {
-    throw new PintleError(
-      'rollback-failed',
-      `unable to find a previously successful release when attempting to rollback. original upgrade error: ${cause.message}`,
-      { cause, trace: cause.trace },
-    );
+    const message = `unable to find a previously successful release when attempting to rollback. original upgrade error: ${cause.message}`;
+    throw reword(cause, message, { code: 'rollback-failed' });
   }
   try {
     await rollback({ ...context, signal: undefined }, { ...options, revision: good.version, dryRun: false });
@@ -247,10 +244,10 @@ async function fail(
       },
     );
   }
-  throw new PintleError(
-    'rolled-back',
+  throw reword(
+    cause,
     `release ${options.name} failed, and has been rolled back due to rollback-on-failure being set: ${cause.message}`,
-    { cause, trace: cause.trace, ...(cause.hint === undefined ? {} : { hint: cause.hint }) },
+    { code: 'rolled-back' },
   );
 }
 
@@ -264,10 +261,7 @@ async function adoptable(
     return await findAdoptable(context.client, added, owner, options.takeOwnership);
   } catch (error) {
     const cause = failure(error);
-    throw new PintleError(cause.code, `unable to continue with update: ${cause.message}`, {
-      cause,
-      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-    });
+    throw reword(cause, `unable to continue with update: ${cause.message}`);
   }
 }
 

@@ -8,7 +8,7 @@ import { RECORD_TYPE } from '../release/secret-driver.ts';
 import { isSealed } from '../release/record-cipher.ts';
 import { OWNER_LABEL, PART_LABEL } from '../release/record-labels.ts';
 import { partIndex } from '../release/record-parts.ts';
-import { parseReleaseKey, releaseKey } from '../release/release-key.ts';
+import { parseReleaseKey, releaseKey, type ReleaseKey } from '../release/release-key.ts';
 import { isPending, type Release, withStatus } from '../release/release.ts';
 import type { ReleaseStore } from '../release/store.ts';
 import type { ActionContext } from './context.ts';
@@ -102,43 +102,70 @@ async function readAll(
       findings.push({ record, text: 'its name is not that of a record', repaired: false });
       continue;
     }
-    let release: Release;
+    let held: Release;
     try {
-      release = await store.getUnchecked(told.name, told.revision);
+      held = await store.getUnchecked(told.name, told.revision);
     } catch (error) {
       findings.push(await unreadable(context, request, { type, object, record, error: failure(error) }));
       continue;
     }
-    if (release.name !== told.name || release.version !== told.revision) {
-      const text = `it holds revision ${release.version} of "${release.name}"`;
-      release = { ...release, name: told.name, version: told.revision };
-      if (request.repair) await store.update(release);
-      const repair = `make it revision ${told.revision} of "${told.name}"`;
-      findings.push({ record, text, repair, repaired: request.repair });
-      releases.push(release);
+    const text = otherRevision(held, told);
+    if (text !== undefined && held.name !== told.name) {
+      // Its objects are another release's: nothing may ever apply them as this one's.
+      findings.push(await outOfTheWay(context, request, { type, object, record, text }));
       continue;
     }
+    const release = { ...held, version: told.revision, namespace: context.namespace };
     releases.push(release);
+    if (text !== undefined) {
+      if (request.repair) await store.update(release);
+      findings.push({ record, text, repair: makeIt(told), repaired: request.repair });
+      continue;
+    }
     const wrong = wrongLabels(release, labels);
     if (wrong.length === 0) continue;
     if (request.repair) await store.update(release);
-    const text = `its labels do not say what it holds: ${wrong.join(', ')}`;
-    findings.push({ record, text, repair: 'write the labels anew', repaired: request.repair });
+    findings.push({
+      record,
+      text: `its labels do not say what it holds: ${wrong.join(', ')}`,
+      repair: 'write the labels anew',
+      repaired: request.repair,
+    });
   }
   return releases;
 }
 
-/** A record that cannot be read: with a repair it is kept under another name, out of the way of its release. */
+/** What is wrong with a record that holds another revision than its name tells; undefined: nothing. */
+export function otherRevision(held: Release, told: ReleaseKey): string | undefined {
+  if (held.name === told.name && held.version === told.revision) return undefined;
+  return `it holds revision ${held.version} of "${held.name}"`;
+}
+
+/** How a record of the release that holds another revision is put right. */
+export function makeIt({ name, revision }: ReleaseKey): string {
+  return `make it revision ${revision} of "${name}"`;
+}
+
+/** A record that cannot be read. */
 async function unreadable(
   context: ActionContext,
   request: VerifyRequest,
-  { type, object, record, error }: UnreadableRecord,
+  { type, object, record, error }: Omit<MisplacedRecord, 'text'> & { readonly error: PintleError },
 ): Promise<RecordFinding> {
   const text = error.message;
-  // What cannot be reached, or is encrypted with a key that is missing, is not broken; parts know their record by its name.
-  const content = recordText(type, object);
-  const isBroken = error.code === 'release-corrupt' && !isSealed(content) && partIndex(content) === undefined;
-  if (!isBroken) return { record, text, repaired: false };
+  // What cannot be reached, or is encrypted with a key that is missing, is not broken.
+  const isBroken = error.code === 'release-corrupt' && !isSealed(recordText(type, object));
+  return isBroken ? await outOfTheWay(context, request, { type, object, record, text }) : { record, text, repaired: false };
+}
+
+/** A record that is of no use where it is: with a repair it is kept under another name, out of the way of its release. */
+async function outOfTheWay(
+  context: ActionContext,
+  request: VerifyRequest,
+  { type, object, record, text }: MisplacedRecord,
+): Promise<RecordFinding> {
+  // Parts know their record by its name.
+  if (partIndex(recordText(type, object)) !== undefined) return { record, text, repaired: false };
   const { name = '', uid, labels = {} } = object.metadata;
   const aside = `${name}.unreadable-${(uid ?? '').slice(0, 8)}`;
   const repair = `keep it as ${aside}, out of the way`;
@@ -156,11 +183,11 @@ async function unreadable(
   return { record, text, repair, repaired: true };
 }
 
-interface UnreadableRecord {
+interface MisplacedRecord {
   readonly type: ResourceType;
   readonly object: KubeObject;
   readonly record: string;
-  readonly error: PintleError;
+  readonly text: string;
 }
 
 /** The text that an object holds as a record; '' when there is none. */

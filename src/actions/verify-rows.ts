@@ -3,7 +3,14 @@ import type { Release } from '../release/release.ts';
 import type { RecordRow, SqlDriver } from '../release/sql-driver.ts';
 import { ReleaseStore } from '../release/store.ts';
 import { failure } from './failure.ts';
-import { checkHistories, type RecordFinding, type VerifyRequest, wrongLabels } from './verify-records.ts';
+import {
+  checkHistories,
+  makeIt,
+  otherRevision,
+  type RecordFinding,
+  type VerifyRequest,
+  wrongLabels,
+} from './verify-records.ts';
 
 /**
  * Looks through the records of a database: every row must be readable, hold the revision that its key names, say in its columns what
@@ -43,24 +50,36 @@ async function verifyRow(
     const { code, message: text } = failure(error);
     // What is encrypted with a key that is missing is not broken.
     const isBroken = code === 'release-corrupt' && !row.isSealed;
-    if (isBroken && repaired) await row.putAside();
-    const repair = `keep it as ${row.aside}, out of the way`;
-    findings.push({ record, text, ...(isBroken ? { repair } : {}), repaired: isBroken && repaired });
+    findings.push(isBroken ? await outOfTheWay(row, repaired, { record, text }) : { record, text, repaired: false });
     return undefined;
   }
-  const release = { ...held, name: told.name, version: told.revision, namespace: row.namespace };
-  if (held.name !== told.name || held.version !== told.revision) {
+  const text = otherRevision(held, told);
+  if (text !== undefined && held.name !== told.name) {
+    findings.push(await outOfTheWay(row, repaired, { record, text }));
+    return undefined;
+  }
+  const release = { ...held, version: told.revision, namespace: row.namespace };
+  if (text !== undefined) {
     if (repaired) await store.update(release);
-    const text = `it holds revision ${held.version} of "${held.name}"`;
-    findings.push({ record, text, repair: `make it revision ${told.revision} of "${told.name}"`, repaired });
+    findings.push({ record, text, repair: makeIt(told), repaired });
     return release;
   }
   const { name, status, version, owner } = row;
   const wrong = wrongLabels(release, { name, status, version: String(version), owner });
   if (wrong.length > 0) {
     if (repaired) await store.update(release);
-    const text = `its columns do not say what it holds: ${wrong.join(', ')}`;
-    findings.push({ record, text, repair: 'write the columns anew', repaired });
+    const columns = `its columns do not say what it holds: ${wrong.join(', ')}`;
+    findings.push({ record, text: columns, repair: 'write the columns anew', repaired });
   }
   return release;
+}
+
+/** A row that is of no use where it is; one that was written meanwhile stays, and is not repaired. */
+async function outOfTheWay(
+  row: RecordRow,
+  repair: boolean,
+  finding: Pick<RecordFinding, 'record' | 'text'>,
+): Promise<RecordFinding> {
+  const repaired = repair && (await row.putAside());
+  return { ...finding, repair: `keep it as ${row.aside}, out of the way`, repaired };
 }

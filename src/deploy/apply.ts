@@ -1,3 +1,4 @@
+import { decisiveError } from '../base/decisive-error.ts';
 import { PintleError } from '../base/errors.ts';
 import { inParallel } from '../base/in-parallel.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
@@ -26,6 +27,8 @@ export class UpdateError extends PintleError {
     super(inner?.code ?? 'api-error', message, {
       cause,
       trace: inner?.trace ?? [],
+      related: inner?.related ?? [],
+      ...(inner?.location === undefined ? {} : { location: inner.location }),
       ...(inner?.hint === undefined ? {} : { hint: inner.hint }),
     });
     this.result = result;
@@ -66,7 +69,7 @@ export async function createObjects(
         return () => errors.push(error);
       }
     });
-    if (errors.length > 0) throw new UpdateError(errors.map(messageOf).join('\n'), result, errors[0]);
+    if (errors.length > 0) throw new UpdateError(errors.map(messageOf).join('\n'), result, causeOf(errors));
   }
   return result;
 }
@@ -106,7 +109,7 @@ export async function updateObjects(
   if (errors.length === 0 && options.keepRemoved !== true) {
     await deleteRemoved(environment, { before, targets, result, errors });
   }
-  if (errors.length > 0) throw new UpdateError(errors.map(messageOf).join(' && '), result, errors[0]);
+  if (errors.length > 0) throw new UpdateError(errors.map(messageOf).join(' && '), result, causeOf(errors));
   return result;
 }
 
@@ -124,7 +127,7 @@ export async function removeObjects(
   const errors: unknown[] = [];
   const before = new Map(originals.map((resource) => [resourceId(resource), resource]));
   await deleteRemoved(environment, { before, targets, result, errors });
-  if (errors.length > 0) throw new UpdateError(errors.map(messageOf).join(' && '), result, errors[0]);
+  if (errors.length > 0) throw new UpdateError(errors.map(messageOf).join(' && '), result, causeOf(errors));
   return result;
 }
 
@@ -208,15 +211,18 @@ async function deleteRemoved(
 /**
  * Deletes what exists of the objects, in their order; those that are gone count as deleted.
  *
- * @returns the failures, one an object
+ * @param signal ends it before the next object; absent: all are deleted, as where something is cleaned up after an interruption
+ * @returns the failures, one an object; the last one is `interrupted` when it was ended
  */
 export async function deleteObjects(
   environment: DeployEnvironment,
   resources: readonly Resource[],
   policy: PropagationPolicy,
+  signal?: AbortSignal,
 ): Promise<Error[]> {
   const errors: Error[] = [];
   for (const resource of resources) {
+    if (signal?.aborted === true) return [...errors, new PintleError('interrupted', 'context canceled')];
     try {
       await deleteObject(environment, resource, policy);
     } catch (error) {
@@ -224,6 +230,11 @@ export async function deleteObjects(
     }
   }
   return errors;
+}
+
+/** What an error of several failures is caused by. */
+function causeOf(errors: readonly unknown[]): unknown {
+  return decisiveError(errors) ?? errors[0];
 }
 
 function nothingDone(): UpdateResult {

@@ -1,4 +1,5 @@
 import { eitherSignal } from '../base/either-signal.ts';
+import { PintleError } from '../base/errors.ts';
 import type { PropagationPolicy } from '../client/kube-client.ts';
 import { deleteObjects } from './apply.ts';
 import type { DeployEnvironment } from './environment.ts';
@@ -17,7 +18,7 @@ export interface DeleteOptions {
 
 /**
  * Deletes what exists of the objects, in their order, or by their annotations: an object goes when those that depend on it are gone,
- * with what they own, and a wave when the later ones are.
+ * with what they own, and a wave when the later ones are. An interrupt stops before the next object.
  *
  * @returns the failures; what is not deleted because of one is named in it
  */
@@ -26,7 +27,8 @@ export async function deleteInOrder(
   resources: readonly Resource[],
   { policy, timeout }: DeleteOptions,
 ): Promise<Error[]> {
-  if (!isOrdered(resources)) return await deleteObjects(environment, resources, policy);
+  const { signal } = environment;
+  if (!isOrdered(resources)) return await deleteObjects(environment, resources, policy, signal);
   const waves = planRemoval(resources);
   for (const line of describeOrder(waves)) environment.logger.log('debug', `deleting ${line.trim()}`);
   const awaited = awaitedOf(waves);
@@ -35,6 +37,7 @@ export async function deleteInOrder(
     write: async (list, listener) => {
       const before = errors.length;
       for (const resource of list) {
+        if (signal?.aborted === true) throw new PintleError('interrupted', 'context canceled');
         listener.begun(resource);
         const isAwaited = policy === 'Background' && awaited.has(resourceId(resource));
         try {
@@ -47,8 +50,7 @@ export async function deleteInOrder(
       const first = errors[before];
       if (first !== undefined) throw first;
     },
-    settled: (list, signal) =>
-      waitDeleted(environment, list, { timeout, signal: eitherSignal(environment.signal, signal) }),
+    settled: (list, stop) => waitDeleted(environment, list, { timeout, signal: eitherSignal(signal, stop) }),
   });
   if (failure === undefined) return [];
   const first = asError(failure);

@@ -1,4 +1,5 @@
-import { PintleError } from '../base/errors.ts';
+import { type ErrorDetails, PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import type { Pod } from '../kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { deleteObjects } from './apply.ts';
@@ -64,7 +65,7 @@ export interface HookOptions {
  * Runs the hooks of one event in the order of weight, then name; each must complete before the next starts.
  * Helm: pkg/action/hooks.go.
  *
- * @throws PintleError `hook-failed` that names the hook, after its delete policies have been followed
+ * @throws PintleError `hook-failed` that names the hook, or `interrupted`, after its delete policies have been followed
  */
 export async function runHooks(
   environment: DeployEnvironment,
@@ -79,23 +80,33 @@ export async function runHooks(
   const succeeded: Hook[] = [];
   for (const hook of due) {
     try {
+      if (options.signal?.aborted === true) throw new PintleError('interrupted', 'context canceled');
       succeeded.push(await runHook(environment, hook, event, options));
     } catch (error) {
       if (error instanceof HookRunError) {
         await cleanUpFailed(environment, error, succeeded, options);
         throw error.failure;
       }
+      if (isInterruption(error)) await cleanUpSucceeded(environment, succeeded, options);
       throw error;
     }
   }
+  let interruption: unknown;
   for (const hook of succeeded.toReversed()) {
     try {
       await outputLogs(environment, hook, 'hook-succeeded', options);
     } catch (error) {
       environment.logger.log('warn', `error outputting logs of hook ${hook.path}: ${messageOf(error)}`);
     }
-    await deleteByPolicy(environment, hook, 'hook-succeeded', options);
+    try {
+      await deleteByPolicy(environment, hook, 'hook-succeeded', options);
+    } catch (error) {
+      if (!isInterruption(error)) throw error;
+      // What is left would be in the way of the next run.
+      interruption ??= error;
+    }
   }
+  if (interruption !== undefined) throw interruption;
 }
 
 /** After a hook failed: what goes wrong here is only reported, for the hook's failure is what counts. */
@@ -103,30 +114,45 @@ async function cleanUpFailed(
   environment: DeployEnvironment,
   { hook: failed, failure }: HookRunError,
   succeeded: readonly Hook[],
-  options: HookOptions,
+  given: HookOptions,
 ): Promise<void> {
-  const report = async (what: string, run: () => Promise<void>): Promise<void> => {
-    try {
-      await run();
-    } catch (error) {
-      environment.logger.log('warn', `${what}: ${messageOf(error)}`);
-    }
-  };
-  await report('error outputting logs for hook failure', () => outputLogs(environment, failed, 'hook-failed', options));
-  await report('error deleting the hook resource on hook failure', () =>
+  // What is deleted after an interruption is waited for all the same.
+  const options = failure.code === 'interrupted' ? { ...given, signal: undefined } : given;
+  await reporting(environment, 'error outputting logs for hook failure', () =>
+    outputLogs(environment, failed, 'hook-failed', options),
+  );
+  await reporting(environment, 'error deleting the hook resource on hook failure', () =>
     deleteByPolicy(environment, failed, 'hook-failed', options),
   );
   // It did not fail of itself: what it leaves would be in the way of the next run.
-  if (failure.code === 'interrupted') {
-    await report('error deleting the hook resource', () =>
-      deleteByPolicy(environment, failed, 'hook-succeeded', { ...options, signal: undefined }),
-    );
-  }
+  const done = failure.code === 'interrupted' ? [failed, ...succeeded] : succeeded;
+  await cleanUpSucceeded(environment, done, options);
+}
+
+/** Deletes hooks that succeeded when the event ends early. */
+async function cleanUpSucceeded(
+  environment: DeployEnvironment,
+  succeeded: readonly Hook[],
+  options: HookOptions,
+): Promise<void> {
+  const { signal, ...rest } = options;
   for (const done of succeeded) {
-    await report('error deleting the hook resource', () =>
-      deleteByPolicy(environment, done, 'hook-succeeded', options),
+    await reporting(environment, 'error deleting the hook resource', () =>
+      deleteByPolicy(environment, done, 'hook-succeeded', signal?.aborted === true ? rest : options),
     );
   }
+}
+
+async function reporting(environment: DeployEnvironment, what: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    environment.logger.log('warn', `${what}: ${messageOf(error)}`);
+  }
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof PintleError && error.code === 'interrupted';
 }
 
 /** A hook that was created, and failed. */
@@ -155,8 +181,7 @@ async function runHook(
       file: hook.path,
     });
   } catch (error) {
-    const message = `unable to build kubernetes object for ${event} hook ${hook.path}: ${messageOf(error)}`;
-    throw new PintleError('hook-failed', message, { cause: error });
+    throw hookError(error, `unable to build kubernetes object for ${event} hook ${hook.path}: ${messageOf(error)}`);
   }
   const started = timestamp(environment);
   await options.record({ ...hook, last_run: { started_at: started, phase: 'Running' } });
@@ -169,9 +194,7 @@ async function runHook(
   } catch (error) {
     // What could not be created may belong to somebody else: no policy deletes it.
     await options.record(finish('Failed'));
-    const message = `warning: Hook ${event} ${hook.path} failed: ${messageOf(error)}`;
-    const hint = error instanceof PintleError ? error.hint : undefined;
-    throw new PintleError('hook-failed', message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+    throw hookError(error, `warning: Hook ${event} ${hook.path} failed: ${messageOf(error)}`);
   }
   try {
     await waitReady(environment, resources, {
@@ -185,13 +208,19 @@ async function runHook(
     const done = finish('Failed');
     await options.record(done);
     const trace = error instanceof PintleError ? error.trace : [];
-    const code = error instanceof PintleError && error.code === 'interrupted' ? 'interrupted' : 'hook-failed';
     const place = { text: `hook: ${hook.path}` };
-    throw new HookRunError(done, new PintleError(code, messageOf(error), { cause: error, trace: [place, ...trace] }));
+    throw new HookRunError(done, hookError(error, messageOf(error), { trace: [place, ...trace] }));
   }
   const done = finish('Succeeded');
   await options.record(done);
   return done;
+}
+
+/** What a hook failed with; an interruption stays one. */
+function hookError(error: unknown, message: string, details: ErrorDetails = {}): PintleError {
+  if (!(error instanceof PintleError)) return new PintleError('hook-failed', message, { cause: error, ...details });
+  const code = isInterruption(error) ? 'interrupted' : 'hook-failed';
+  return reword(error, message, { code, ...details });
 }
 
 function withDefaultPolicy(hook: Hook): Hook {
@@ -213,7 +242,7 @@ async function deleteByPolicy(
   });
   const errors = await deleteObjects(environment, resources, 'Background');
   if (errors.length > 0) {
-    throw new PintleError('hook-failed', errors.map((error) => error.message).join('; '), { cause: errors[0] });
+    throw hookError(errors[0], errors.map((error) => error.message).join('; '));
   }
   await waitDeleted(environment, resources, { timeout: options.timeout, signal: options.signal });
 }

@@ -136,7 +136,10 @@ class Stage {
       exclusive: real.exclusive,
       lease: {
         interrupted: undefined,
+        isLost: false,
         step: async (text) => observer.tell('step', '', text),
+        retake: async () => {},
+        abandon: () => {},
       },
     };
   }

@@ -5,8 +5,14 @@ export function releaseKey(name: string, revision: number): string {
   return `sh.helm.release.v1.${name}.v${revision}`;
 }
 
+/** What the name of a record tells. */
+export interface ReleaseKey {
+  readonly name: string;
+  readonly revision: number;
+}
+
 /** The release and revision that the name of a record tells; undefined for other names. */
-export function parseReleaseKey(key: string): { readonly name: string; readonly revision: number } | undefined {
+export function parseReleaseKey(key: string): ReleaseKey | undefined {
   const [, name, revision] = /^sh\.helm\.release\.v1\.(.+)\.v(\d+)$/.exec(key) ?? [];
   return name === undefined ? undefined : { name, revision: Number(revision) };
 }

@@ -48,9 +48,9 @@ export interface RecordRow extends Pick<Row, 'key' | 'namespace' | 'name' | 'ver
   /**
    * Keeps the row, under another key and owner, so that nobody takes it for a record any more.
    *
-   * @returns that key
+   * @returns false when it is no longer what it was, and has been left as it is
    */
-  putAside(): Promise<string>;
+  putAside(): Promise<boolean>;
   /** The key under which it would be kept. */
   readonly aside: string;
 }
@@ -192,23 +192,31 @@ export class SqlDriver implements ReleaseDriver {
       }));
   }
 
-  async #putAside(row: Row): Promise<string> {
+  async #putAside(row: Row): Promise<boolean> {
     const { database, clock } = this.#options;
     const { key, namespace, body } = row;
     const aside = asideOf(row);
-    await retrySql(clock, () =>
+    let tries = 0;
+    return await retrySql(clock, () =>
       database.transaction(async (session) => {
-        await session.query(
+        tries += 1;
+        const { count } = await session.query(
           `UPDATE releases_v1 SET key = $3, owner = '${ASIDE}' WHERE key = $1 AND namespace = $2 AND body = $4`,
           [key, namespace, aside, body],
         );
+        if (count === 0) {
+          if (tries === 1) return false;
+          // The answer to an earlier try may have got lost.
+          const done = 'SELECT 1 FROM releases_v1 WHERE key = $1 AND namespace = $2';
+          return (await session.query(done, [aside, namespace])).count > 0;
+        }
         await session.query(
           'UPDATE custom_labels_v1 SET releaseKey = $3 WHERE releaseKey = $1 AND releaseNamespace = $2',
           [key, namespace, aside],
         );
+        return true;
       }),
     );
-    return aside;
   }
 
   async delete(key: string): Promise<Release> {
