@@ -10,11 +10,12 @@ import { apiVersionOf, type KubeObject, type ResourceType } from '../kube/object
 import { StatusError, isStatus } from '../kube/status-error.ts';
 import { decodeRelease, decodeSummary, decodeSummaryEnds, encodeRelease } from './codec.ts';
 import { isSealed, type RecordCipher } from './record-cipher.ts';
+import { PartStore } from './part-store.ts';
 import { alreadyExists, notFound, tooLarge } from './record-errors.ts';
 import type { RecordEnds } from './record-head.ts';
 import type { HeaderRequest, RecordHeader } from './record-header.ts';
-import { OWNER_LABEL, PART_LABEL, recordLabels, userLabels } from './record-labels.ts';
-import { joinParts, type PartIndex, partIndex, partName, splitRecord, type SplitRecord } from './record-parts.ts';
+import { OWNER_LABEL, recordLabels, userLabels } from './record-labels.ts';
+import { partIndex, splitRecord, type SplitRecord } from './record-parts.ts';
 import type { ReleaseDriver } from './release-driver.ts';
 import { checkKey, parseReleaseKey } from './release-key.ts';
 import type { Release, ReleaseSummary } from './release.ts';
@@ -56,14 +57,14 @@ export class KubeRecordDriver implements ReleaseDriver {
   readonly #format: RecordFormat;
   /** In-process clients answer with the same object until it changes. */
   readonly #decoded = new WeakMap<KubeObject, Release>();
-  /** Records that are in parts, as far as they have been read or written here. */
-  readonly #parts = new Map<string, PartIndex>();
+  readonly #parts: PartStore;
   /** Records that cannot be read, of which the user knows. */
   readonly #toldOf = new Set<string>();
 
   constructor(options: KubeDriverOptions, format: RecordFormat) {
     this.#options = options;
     this.#format = format;
+    this.#parts = new PartStore({ ...options, fieldManager: FIELD_MANAGER }, format);
   }
 
   get name(): string {
@@ -74,7 +75,7 @@ export class KubeRecordDriver implements ReleaseDriver {
     const { object, split } = this.#object(key, release, 'createdAt');
     let tries = 0;
     try {
-      await this.#writeParts(key, release, split);
+      await this.#parts.write(key, release, split);
       await retryTransient(this.#options.clock, () => {
         tries += 1;
         return this.#options.client.create(this.#format.type, object, { fieldManager: FIELD_MANAGER });
@@ -96,84 +97,15 @@ export class KubeRecordDriver implements ReleaseDriver {
 
   async update(key: string, release: Release): Promise<void> {
     const { object, split } = this.#object(key, release, 'modifiedAt');
-    const before = this.#parts.get(key);
+    const before = this.#parts.known(key);
     try {
-      await this.#writeParts(key, release, split);
+      await this.#parts.write(key, release, split);
       await retryTransient(this.#options.clock, () => this.#replace(object));
     } catch (error) {
       if (isStatus(error, 'NotFound')) throw notFound(error);
       throw this.#failure('update: failed to update', release, error);
     }
-    if (before !== undefined && before.digest !== split?.digest) await this.#dropParts(key, before);
-  }
-
-  /** The parts come before the object that names them: whoever sees that finds them. */
-  async #writeParts(key: string, release: Release, split: SplitRecord | undefined): Promise<void> {
-    if (split === undefined) {
-      this.#parts.delete(key);
-      return;
-    }
-    const { client, namespace, clock } = this.#options;
-    const { type } = this.#format;
-    for (const [i, part] of split.parts.entries()) {
-      const object = {
-        apiVersion: apiVersionOf(type),
-        kind: type.kind,
-        metadata: {
-          name: partName(key, split.digest, i),
-          namespace,
-          labels: { ...PART_LABEL, name: release.name, version: String(release.version) },
-        },
-        ...this.#format.pack(part),
-      };
-      try {
-        await retryTransient(clock, () => client.create(type, object, { fieldManager: FIELD_MANAGER }));
-      } catch (error) {
-        // Its name tells what is in it.
-        if (!isStatus(error, 'AlreadyExists')) throw error;
-      }
-    }
-    this.#parts.set(key, { digest: split.digest, count: split.parts.length });
-  }
-
-  async #readParts(key: string, namespace: string, index: PartIndex): Promise<string> {
-    const names = Array.from({ length: index.count }, (_, i) => partName(key, index.digest, i));
-    const found = await Promise.all(
-      names.map(async (name) => {
-        try {
-          return await retryTransient(this.#options.clock, () =>
-            this.#options.client.get(this.#format.type, { namespace, name }),
-          );
-        } catch (error) {
-          if (isStatus(error, 'NotFound')) return undefined;
-          throw error;
-        }
-      }),
-    );
-    this.#parts.set(key, index);
-    return joinParts(
-      key,
-      index,
-      found.map((object) => (object === undefined ? undefined : this.#format.unpack(object))),
-    );
-  }
-
-  /** What goes wrong here leaves objects that `release verify` finds. */
-  async #dropParts(key: string, index: PartIndex): Promise<void> {
-    for (let i = 0; i < index.count; i += 1) {
-      const name = partName(key, index.digest, i);
-      try {
-        await retryTransient(this.#options.clock, () =>
-          this.#options.client.delete(this.#format.type, { namespace: this.#options.namespace, name }),
-        );
-      } catch (error) {
-        if (isStatus(error, 'NotFound')) continue;
-        this.#options.logger.log(
-          'warn',
-          `${name} is left over: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
-    }
+    if (before !== undefined && before.digest !== split?.digest) await this.#parts.drop(key, before);
   }
 
   /** The record is replaced whatever it was: a conflict passes. */
@@ -224,9 +156,8 @@ export class KubeRecordDriver implements ReleaseDriver {
       // It was there a moment ago: the answer to an earlier try got lost, or somebody else was faster.
       if (!(error instanceof PintleError) || error.code !== 'release-not-found') throw error;
     }
-    const parts = this.#parts.get(key);
-    if (parts !== undefined) await this.#dropParts(key, parts);
-    this.#parts.delete(key);
+    const parts = this.#parts.known(key);
+    if (parts !== undefined) await this.#parts.drop(key, parts);
     return release;
   }
 
@@ -270,7 +201,7 @@ export class KubeRecordDriver implements ReleaseDriver {
     const { name = '', namespace = '' } = object.metadata;
     const text = this.#format.unpack(object);
     const index = partIndex(text);
-    const whole = index === undefined ? text : await this.#readParts(name, namespace, index);
+    const whole = index === undefined ? text : await this.#parts.read(name, namespace, index);
     return this.#open(whole, this.#title(object));
   }
 
