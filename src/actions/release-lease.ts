@@ -209,12 +209,12 @@ export class ReleaseLease implements HeldLease {
       const body = this.#body(object.spec?.leaseTransitions ?? 0, object.metadata.resourceVersion);
       this.#object = await this.#context.client.update<Lease>(RESOURCES.leases, body, MANAGER);
     } catch (error) {
-      if (isStatus(error, 'Conflict') || isStatus(error, 'NotFound')) await this.#reconsider();
-      // Anything else may pass until the next renewal.
+      // Of an update of what is not there a server says that it cannot create it (500). What did not answer may until the next renewal.
+      if (error instanceof StatusError) await this.#reconsider();
     }
   }
 
-  /** Somebody changed the lease, or an answer got lost. */
+  /** Somebody changed or deleted the lease, or an answer got lost. */
   async #reconsider(): Promise<void> {
     try {
       const live = await this.#context.client.get<Lease>(RESOURCES.leases, this.#key());

@@ -155,7 +155,9 @@ async function unreadable(
   const text = error.message;
   // What cannot be reached, or is encrypted with a key that is missing, is not broken.
   const isBroken = error.code === 'release-corrupt' && !isSealed(recordText(type, object));
-  return isBroken ? await outOfTheWay(context, request, { type, object, record, text }) : { record, text, repaired: false };
+  return isBroken
+    ? await outOfTheWay(context, request, { type, object, record, text })
+    : { record, text, repaired: false };
 }
 
 /** A record that is of no use where it is: with a repair it is kept under another name, out of the way of its release. */

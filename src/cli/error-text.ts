@@ -57,13 +57,17 @@ function indent(text: string): string {
 
 /**
  * The exit code of a failure: 1 as Helm's for whatever failed, 2 for differences found with `--detailed-exitcode`, 3 and 4 for
- * rehearsals that went wrong, 130 when the user interrupted.
+ * rehearsals that went wrong, 130 when the user interrupted, and what was under way has been stopped or rolled back.
  */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof PintleError)) return 1;
   if (error.code === 'differences') return 2;
   if (error.code === 'rehearsal-failed') return 3;
   if (error.code === 'rehearsal-breach') return 4;
-  if (error.code === 'interrupted') return 130;
-  return 1;
+  return isInterruption(error) ? 130 : 1;
+}
+
+function isInterruption(error: unknown): boolean {
+  if (!(error instanceof PintleError)) return false;
+  return error.code === 'interrupted' || (error.code === 'rolled-back' && isInterruption(error.cause));
 }

@@ -1,5 +1,6 @@
 import type { ActionContext } from '../../src/actions/context.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import { exitCodeOf } from '../../src/cli/error-text.ts';
 import type { Chart } from '../../src/chart/chart.ts';
 import type { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
@@ -181,8 +182,15 @@ export async function runFault(one: FaultCase, charts: Setting): Promise<string[
   const before = (await revisions(world)).map(({ version }) => version);
   const exclusive = one.at % 3 === 0;
   const faulty = faultPoint(one.fault, one.at);
-  const outcome = await ending(perform(world.actions(exclusive, faulty), one, charts), faulty);
   const faults: string[] = [];
+  const work = perform(world.actions(exclusive, faulty), one, charts).catch((error: unknown) => {
+    // A bad upgrade fails by itself, perhaps before the user interrupts.
+    if (one.fault === 'interrupt' && one.verb !== 'bad upgrade' && exitCodeOf(error) !== 130) {
+      faults.push(`interrupted, but failed with ${String(error)}`);
+    }
+    throw error;
+  });
+  const outcome = await ending(work, faulty);
   if (outcome !== 'died') faults.push(...(await checkOutcome(world, one, outcome)));
   const kept = await revisions(world);
   if (one.verb !== 'uninstall') {

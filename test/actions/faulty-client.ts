@@ -1,5 +1,6 @@
 import { PintleError } from '../../src/base/errors.ts';
 import type { KubeClient } from '../../src/client/kube-client.ts';
+import type { ObjectKey } from '../../src/kube/object.ts';
 import { StatusError } from '../../src/kube/status-error.ts';
 import type { SqlDatabase } from '../../src/release/sql-database.ts';
 
@@ -171,4 +172,30 @@ function faultyDatabase(inner: SqlDatabase, run: Run): SqlDatabase {
     transaction: (work) => guarded(true, () => inner.transaction(work)),
     close: () => inner.close(),
   };
+}
+
+/**
+ * A client whose user interrupts at a call, which is done.
+ *
+ * @param at told the method and the name of the object
+ */
+export function interruptedAt(
+  inner: KubeClient,
+  at: (method: string, name: string) => boolean,
+  controller: AbortController,
+): KubeClient {
+  return new Proxy(inner, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key) as unknown;
+      if (typeof value !== 'function') return value;
+      const bound = value.bind(target) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        const given = args[1] as Partial<ObjectKey> & { readonly metadata?: { readonly name?: string } };
+        if (typeof key === 'string' && METHODS.has(key) && at(key, given.metadata?.name ?? given.name ?? '')) {
+          controller.abort();
+        }
+        return bound(...args);
+      };
+    },
+  });
 }

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ActionContext } from '../../src/actions/context.ts';
 import { holdRelease } from '../../src/actions/recover.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import { exitCodeOf } from '../../src/cli/error-text.ts';
 import type { KubeClient } from '../../src/client/kube-client.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
 import { failure } from '../release/object-client.ts';
@@ -79,7 +80,146 @@ describe('the lease of a release', () => {
   });
 });
 
+describe('who comes between', () => {
+  test('an interrupt ends the wait for somebody else', async () => {
+    const world = await releaseWorld({ exclusive: false });
+    await world.install(await sampleChart());
+    const controller = new AbortController();
+    await holdRelease(world.context, request, async () => {
+      world.cluster.clock.setTimer(5000, () => controller.abort());
+      const waiting = another(world, { signal: controller.signal }).upgrade(await sampleChart(), {
+        lockTimeout: 200_000,
+      });
+      await expect(waiting).rejects.toMatchObject({
+        code: 'interrupted',
+        hint: expect.stringContaining('upgrade by') as unknown,
+      });
+    });
+    expect(await world.history()).toHaveLength(1);
+  });
+
+  test('a lease that is deleted while its holder is alive is written again', async () => {
+    const world = await releaseWorld({ exclusive: false });
+    const key = { namespace: 'default', name: 'pintle.web' };
+    await holdRelease(world.context, request, async ({ lease }) => {
+      await world.cluster.client.delete(RESOURCES.leases, key);
+      await lease?.step('one');
+      await lease?.step('two');
+      expect(await world.cluster.names(RESOURCES.leases)).toEqual(['pintle.web']);
+      expect(lease?.isLost).toBe(false);
+    });
+    expect(await world.cluster.names(RESOURCES.leases)).toEqual([]);
+  });
+
+  test('who slept too long neither goes on nor undoes what others have done since', async () => {
+    const world = await releaseWorld({ exclusive: false });
+    await world.install(await sampleChart());
+    // The machine sleeps while objects are written: no renewal, and much time.
+    const asleep = new Proxy(world.cluster.clock, {
+      get: (target, key) => {
+        if (key === 'setTimer') return () => ({ stop: () => undefined });
+        const value = Reflect.get(target, key) as unknown;
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    let slept = false;
+    const client = new Proxy(world.cluster.client, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key) as unknown;
+        if (typeof value !== 'function') return value;
+        return async (...args: Parameters<KubeClient['patch']>) => {
+          if (key === 'patch' && args[0].kind === 'ConfigMap' && !slept) {
+            slept = true;
+            await world.cluster.clock.advance(60_000);
+            await another(world).upgrade(await sampleChart(), { values: { image: 'nginx:3' } });
+          }
+          return Reflect.apply(value, target, args) as unknown;
+        };
+      },
+    });
+    const sleeper = another(world, { client, clock: asleep, random: new SeededRandom(3) });
+    await expect(
+      sleeper.upgrade(await sampleChart(), { values: { image: 'nginx:2' }, atomic: true, wait: true }),
+    ).rejects.toMatchObject({ code: 'release-pending', message: expect.stringContaining('has ended') as unknown });
+    expect((await world.history()).map((line) => line.slice(0, 12))).toEqual([
+      '1 superseded',
+      '2 failed: In',
+      '3 superseded',
+      '4 deployed: ',
+    ]);
+  });
+});
+
 describe('an operation whose client died', () => {
+  test('in a namespace that it made itself is known by its lease', async () => {
+    const world = await releaseWorld({ exclusive: false, namespace: 'fresh' });
+    const faulty = faultPoint('death', 7);
+    const first = another(world, { client: faulty.client(world.cluster.client), holder: 'eve@host (pid 7)' });
+    const work = first.install(await sampleChart(), { createNamespace: true });
+    expect(await Promise.race([work, faulty.death])).toBe('died');
+    expect(await world.history()).toEqual(['1 pending-install: Initial install underway']);
+    await world.cluster.clock.advance(60_000);
+    await another(world).upgradeOrInstall(await sampleChart());
+    expect(world.cluster.log.join('\n')).toContain('(install by eve@host (pid 7)');
+    expect((await world.history()).at(-1)).toBe('2 deployed: Upgrade complete');
+  });
+
+  test('stays known as that until somebody has dealt with it', async () => {
+    const world = await releaseWorld({ exclusive: false });
+    await world.install(await sampleChart());
+    await diesAt(world, 7, true);
+    await world.cluster.clock.advance(60_000);
+    for (let i = 0; i < 2; i += 1) {
+      await expect(another(world).upgrade(await sampleChart(), { onInterrupted: 'fail' })).rejects.toMatchObject({
+        message: expect.stringContaining('(upgrade by eve@host (pid 7)') as unknown,
+      });
+    }
+    await another(world).upgrade(await sampleChart());
+    expect((await world.history()).slice(2)).toEqual(['3 superseded: Rollback to 1', '4 deployed: Upgrade complete']);
+    expect(await world.cluster.names(RESOURCES.leases)).toEqual([]);
+  });
+
+  test('whose failure could not be recorded is recovered all the same', async () => {
+    const world = await releaseWorld({ exclusive: false });
+    await world.install(await sampleChart());
+    vi.spyOn(world.context.store, 'update').mockRejectedValue(failure(403, 'Forbidden', 'a policy forbids it'));
+    const actions = another(world, { holder: 'eve@host (pid 7)' });
+    await expect(actions.rollback(1)).rejects.toMatchObject({ code: 'api-error' });
+    vi.restoreAllMocks();
+    expect((await world.history()).at(-1)).toBe('2 pending-rollback: Rollback to 1');
+    await expect(another(world).upgrade(await sampleChart())).rejects.toMatchObject({
+      hint: expect.stringContaining('rollback by eve@host (pid 7)') as unknown,
+    });
+    await world.cluster.clock.advance(60_000);
+    await another(world).upgrade(await sampleChart());
+    expect((await world.history()).at(-1)).toBe('3 deployed: Upgrade complete');
+  });
+
+  test('is not taken for the one of a client without leases that came long after it', async () => {
+    const world = await releaseWorld({ exclusive: false });
+    await world.install(await sampleChart());
+    // It died once its work was done, before it could give its lease back.
+    const { client } = world.cluster;
+    const metadata = { name: 'pintle.web', namespace: 'default' };
+    const renewTime = '2026-01-15T12:00:00.000000Z';
+    const spec = { holderIdentity: 'eve@host 1', leaseDurationSeconds: 45, renewTime };
+    await client.create(RESOURCES.leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+    await world.cluster.clock.advance(3_600_000);
+    const [one] = await world.context.store.history('web');
+    if (one === undefined) throw new Error('there is no release');
+    const info = {
+      ...one.info,
+      status: 'pending-upgrade',
+      last_deployed: new Date(world.cluster.clock.now()).toISOString(),
+    } as const;
+    await world.context.store.create({ ...one, version: 2, info });
+    await expect(another(world).upgrade(await sampleChart())).rejects.toMatchObject({
+      code: 'release-pending',
+      hint: expect.stringContaining('revision 2 of "web" is pending-upgrade') as unknown,
+    });
+    expect((await world.history()).at(-1)).toMatch(/^2 pending-upgrade/);
+  });
+
   test.each([
     [true, undefined, 'Rollback to 1'],
     [false, undefined, undefined],
@@ -156,6 +296,7 @@ describe('an interrupt', () => {
       .upgrade(await sampleChart(), { values: { image: 'nginx:2' }, atomic })
       .catch((each: unknown) => each);
     expect(error).toMatchObject({ code: atomic ? 'rolled-back' : 'interrupted' });
+    expect(exitCodeOf(error)).toBe(130);
     expect((await world.history()).slice(1)).toEqual([
       '2 failed: Upgrade "web" failed: context canceled',
       ...(atomic ? ['3 deployed: Rollback to 1'] : []),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/kube/resources.ts';
+import { exitCodeOf } from '../../src/cli/error-text.ts';
 import { buildResources } from '../../src/deploy/resource.ts';
 import { describeOrder, planOrder } from '../../src/deploy/operation-graph.ts';
 import { chartOf } from '../support/chart-of.ts';
@@ -173,6 +174,50 @@ describe('a graph on the cluster', () => {
     const ours = gone.filter((name) => !name.startsWith('sh.helm'));
     expect(ours.slice(0, 2)).toEqual(['late', 'web']);
     expect(ours.slice(2).sort()).toEqual(['db', 'settings']);
+  });
+});
+
+describe('an uninstall in order that ends early', () => {
+  const held = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'held', annotations: { 'pintle.dev/wave': '1' }, finalizers: ['example.com/hold'] },
+  });
+  const names = async (): Promise<(string | undefined)[]> => {
+    const { items } = await cluster.cluster.client.list(RESOURCES.configMaps, { namespace: 'default' });
+    return items.map(({ metadata }) => metadata.name).filter((name) => name === 'held' || name === 'first');
+  };
+
+  test('by an interrupt tells so, records it, and can be gone on with', async () => {
+    await actions.install(await chartOf({ 'templates/a.yaml': `${map('first')}\n---\n${held}` }));
+    const controller = new AbortController();
+    cluster.cluster.clock.setTimer(2000, () => controller.abort());
+    const { uninstall } = releaseActions({ ...cluster.context(), signal: controller.signal });
+    const error: unknown = await uninstall().catch((each: unknown) => each);
+    expect(error).toMatchObject({
+      code: 'interrupted',
+      message: expect.stringMatching(
+        /^failed to delete release: web: [^]*context canceled; not deleted: ConfigMap\/first \(wave 0\)$/,
+      ) as string,
+    });
+    expect(exitCodeOf(error)).toBe(130);
+    expect(await actions.history()).toEqual(['1 failed: Uninstallation interrupted']);
+    expect(await names()).toEqual(['first', 'held']);
+    await cluster.cluster.client.patch(RESOURCES.configMaps, { namespace: 'default', name: 'held' }, 'merge', {
+      metadata: { finalizers: null },
+    });
+    await actions.uninstall();
+    expect(await names()).toEqual([]);
+    expect(await actions.history()).toEqual([]);
+  });
+
+  test('by its timeout tells what holds it', async () => {
+    await actions.install(await chartOf({ 'templates/a.yaml': `${map('first')}\n---\n${held}` }));
+    await expect(actions.uninstall({ timeout: 5000 })).rejects.toMatchObject({
+      code: 'wait-timeout',
+      hint: expect.stringContaining('a finalizer may hold the object') as string,
+    });
+    expect(await names()).toEqual(['first', 'held']);
   });
 });
 

@@ -85,6 +85,17 @@ describe('a plan', () => {
     expect((error as { related: unknown[] }).related).toHaveLength(2);
   });
 
+  test('is not made of objects that wait for each other: the template is named', async () => {
+    const map = (name: string, other: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  annotations:\n    pintle.dev/depends-on: ConfigMap/${other}\n`;
+    const files = { 'templates/x.yaml': `# first\n${map('x', 'y')}`, 'templates/y.yaml': map('y', 'x') };
+    await actions.install(await sampleChart());
+    await expect(plan(await sampleChart('', files))).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      location: { file: expect.stringMatching(/templates\/x\.yaml$/) as string, line: 7 },
+    });
+  });
+
   test('is read only when it is one', () => {
     expect(() => readPlan('x')).toThrow('it is not JSON');
     expect(() => readPlan('{"format": "y"}')).toThrow('no plan of the format pintle-plan/1');

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { list } from '../../src/actions/list.ts';
 import { testRelease } from '../../src/actions/test-release.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
-import { hookJob, type ReleaseWorld, releaseWorld, sampleChart } from './release-world.ts';
+import { interruptedAt } from './faulty-client.ts';
+import { hookJob, releaseActions, type ReleaseWorld, releaseWorld, sampleChart } from './release-world.ts';
 
 let world: ReleaseWorld;
 beforeEach(async () => {
@@ -132,6 +133,25 @@ describe('uninstall', () => {
     expect(await world.history()).toEqual([]);
   });
 
+  test('an interrupt stops it before the next object, before what comes after the deletion, and before the records go', async () => {
+    const chart = await sampleChart('maps: {a: {x: "1"}, b: {x: "1"}}', {
+      'templates/h.yaml': hookJob('after', 'post-delete'),
+    });
+    for (const at of ['b', 'web']) {
+      const controller = new AbortController();
+      await world.upgradeOrInstall(chart);
+      const client = interruptedAt(world.cluster.client, (verb, name) => verb === 'delete' && name === at, controller);
+      const { uninstall } = releaseActions({ ...world.context, client, signal: controller.signal });
+      await expect(uninstall()).rejects.toMatchObject({ code: 'interrupted' });
+      expect((await world.history()).at(-1)).toMatch(/failed: Uninstallation interrupted$/);
+      expect(await world.cluster.names(RESOURCES.jobs)).toEqual([]);
+    }
+    expect(await world.cluster.names(RESOURCES.deployments)).toEqual([]);
+    await world.uninstall();
+    expect(await maps()).toEqual([]);
+    expect(await world.history()).toEqual([]);
+  });
+
   test('a hook that fails before it stops it', async () => {
     const chart = await sampleChart('', { 'templates/h.yaml': hookJob('bad', 'pre-delete') });
     await world.install(chart);
@@ -182,6 +202,20 @@ describe('test', () => {
       'other ',
     ]);
     expect(await world.cluster.names(RESOURCES.jobs)).toEqual(['good']);
+  });
+
+  test('keeps the hooks that it does not run in the record all the while', async () => {
+    await world.install(
+      await sampleChart('', {
+        'templates/a.yaml': hookJob('good', 'test'),
+        'templates/b.yaml': hookJob('x', 'pre-delete'),
+      }),
+    );
+    const kept: number[] = [];
+    const update = vi.spyOn(world.context.store, 'update');
+    update.mockImplementation(async ({ hooks }) => void kept.push(hooks?.length ?? 0));
+    await testRelease(world.context, { name: 'web', timeout: 10_000, filters: ['name=good'], logs: false });
+    expect(kept).toEqual([2, 2, 2]);
   });
 
   test('tells which failed', async () => {

@@ -176,4 +176,24 @@ describe('runHooks', () => {
     });
     await expect(promise).rejects.toMatchObject({ code: 'interrupted' });
   });
+
+  test.each(['b Running', 'b Succeeded'])(
+    'what an interrupt at "%s" leaves is not in the way of the next run',
+    async (state) => {
+      const abort = new AbortController();
+      const once = { delete_policies: ['hook-succeeded'] };
+      const promise = runHooks(cluster, [hook('a', once), hook('b', once), hook('c', once)], 'pre-install', {
+        namespace: 'default',
+        timeout: 10_000,
+        serverSide: true,
+        signal: abort.signal,
+        record: async ({ name, last_run: { phase } }) => {
+          if (`${name} ${phase}` === state) abort.abort();
+        },
+      });
+      await expect(promise).rejects.toMatchObject({ code: 'interrupted' });
+      expect(await jobs()).toEqual([]);
+      await run([hook('a', once), hook('b', once), hook('c', once)]);
+    },
+  );
 });

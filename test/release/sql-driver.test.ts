@@ -137,6 +137,27 @@ describe.skipIf(POSTGRES === undefined)('the driver on a database', { timeout: 6
     await driver.create(releaseKey('web', 2), sampleRelease({ version: 2, status: 'superseded' }));
   });
 
+  test('puts rows aside that hold another release, and leaves what was written meanwhile', async () => {
+    const database = await connect(await server.database());
+    const driver = new SqlDriver({ database, clock, namespace: 'default', logger });
+    for (const version of [1, 2]) {
+      await driver.create(releaseKey('web', version), sampleRelease({ name: 'web', version, labels: { team: 'a' } }));
+    }
+    await driver.create(releaseKey('api', 7), sampleRelease({ name: 'api', version: 7, status: 'deployed' }));
+    await database.query(
+      "UPDATE releases_v1 SET body = (SELECT body FROM releases_v1 WHERE name = 'api') WHERE name = 'web'",
+    );
+    const [, late] = await driver.rows('web');
+    await driver.update(releaseKey('web', 2), sampleRelease({ name: 'web', version: 2, labels: { team: 'b' } }));
+    expect(await late?.putAside()).toBe(false);
+    expect((await driver.get(releaseKey('web', 2))).labels).toEqual({ team: 'b' });
+    expect(await verifyRows(driver, { repair: true })).toMatchObject([
+      { text: 'it holds revision 7 of "api"', repaired: true },
+    ]);
+    expect((await driver.list()).map(({ name, version }) => `${name} ${version}`)).toEqual(['api 7', 'web 2']);
+    expect(await verifyRows(driver, { repair: false })).toEqual([]);
+  });
+
   test('names the record where none of a release can be read', async () => {
     const database = await connect(await server.database());
     const driver = new SqlDriver({ database, clock, namespace: 'default', logger });

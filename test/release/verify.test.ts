@@ -7,6 +7,7 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { encodeRelease } from '../../src/release/codec.ts';
 import { createConfigMapDriver } from '../../src/release/configmap-driver.ts';
+import { releaseKey } from '../../src/release/release-key.ts';
 import type { Release } from '../../src/release/release.ts';
 import { createSecretDriver } from '../../src/release/secret-driver.ts';
 import { ReleaseStore } from '../../src/release/store.ts';
@@ -123,29 +124,62 @@ describe('verify', () => {
     expect(await stores.secret.historyOrEmpty('web')).toHaveLength(1);
   });
 
-  test.each([{ version: 7 }, { name: 'other' }])(
-    'a record that tells of %o counts for nothing until it is repaired',
-    async (change) => {
-      await stores.configmap.create(revision(1, 'superseded'));
-      await stores.configmap.create(revision(2, 'deployed'));
-      tamper(2, (object) => ({
-        ...object,
-        data: { release: encodeRelease({ ...revision(2, 'deployed'), ...change }) },
-      }));
-      expect((await stores.configmap.history('web')).map(({ version }) => version)).toEqual([1]);
-      await expect(stores.configmap.get('web', 2)).rejects.toMatchObject({
-        code: 'release-corrupt',
-        message: expect.stringMatching(/it holds revision \d of "\w+"$/) as string,
-        hint: expect.stringContaining('release verify web --repair') as string,
-      });
-      expect(await verify(true)).toMatchObject([{ repair: 'make it revision 2 of "web"', repaired: true }]);
-      expect(await verify()).toEqual([]);
-      expect((await stores.configmap.history('web')).map(({ name, version }) => `${name} ${version}`)).toEqual([
-        'web 1',
-        'web 2',
+  test('a record that tells of another revision counts for nothing until it is repaired', async () => {
+    await stores.configmap.create(revision(1, 'superseded'));
+    await stores.configmap.create(revision(2, 'deployed'));
+    const held = { ...revision(2, 'deployed'), version: 7, namespace: 'elsewhere' };
+    tamper(2, (object) => ({ ...object, data: { release: encodeRelease(held) } }));
+    expect((await stores.configmap.history('web')).map(({ version }) => version)).toEqual([1]);
+    await expect(stores.configmap.get('web', 2)).rejects.toMatchObject({
+      code: 'release-corrupt',
+      message: expect.stringMatching(/it holds revision \d of "\w+"$/) as string,
+      hint: expect.stringContaining('release verify web --repair') as string,
+    });
+    expect(await verify(true)).toMatchObject([{ repair: 'make it revision 2 of "web"', repaired: true }]);
+    expect(await verify()).toEqual([]);
+    expect((await stores.configmap.history('web')).map(({ name, version }) => `${name} ${version}`)).toEqual([
+      'web 1',
+      'web 2',
+    ]);
+    expect((await stores.configmap.get('web', 2)).namespace).toBe('default');
+  });
+
+  test.each(['secret', 'configmap'] as const)(
+    'what another release holds never becomes this one, in a %s',
+    async (kind) => {
+      await stores[kind].create(revision(1, 'superseded'));
+      await stores[kind].create(revision(2, 'deployed'));
+      const text = encodeRelease({ ...revision(7, 'deployed'), name: 'api' });
+      const release = kind === 'secret' ? btoa(text) : text;
+      tamper(2, (object) => ({ ...object, data: { release } }));
+      expect(await verify(true)).toMatchObject([
+        {
+          text: 'it holds revision 7 of "api"',
+          repair: expect.stringMatching(/^keep it as sh\.helm\.release\.v1\.web\.v2\.unreadable-/) as string,
+          repaired: true,
+        },
       ]);
+      expect(await verify()).toEqual([]);
+      expect((await stores[kind].history('web')).map(({ version }) => version)).toEqual([1]);
+      const aside = [...client.objects].find(([key]) => key.includes('.unreadable-'))?.[1];
+      expect(aside).toMatchObject({ metadata: { labels: { owner: 'pintle-unreadable' } }, data: { release } });
     },
   );
+
+  test('what another release holds in parts stays where it is, with its parts', async () => {
+    const noise = Array.from({ length: 400_000 }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> 0).toString(36)).join('');
+    const { chart } = revision(1, 'deployed');
+    const files = [{ name: 'f', data: noise }];
+    // Kept under the name of another, as by a backup that was put back by hand.
+    const wrong = { ...revision(1, 'deployed'), name: 'api', chart: { ...chart, files } };
+    const driver = createConfigMapDriver({ client, clock: context.clock, namespace: 'default', logger: silentLogger });
+    await driver.create(releaseKey('web', 1), wrong);
+    const before = [...client.objects.keys()];
+    expect((await verify(true)).map(({ text, repaired }) => [text, repaired])).toEqual([
+      ['it holds revision 1 of "api"', false],
+    ]);
+    expect([...client.objects.keys()]).toEqual(before);
+  });
 
   test('deletes parts that belong to no record', async () => {
     const noise = Array.from({ length: 400_000 }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> 0).toString(36)).join('');
