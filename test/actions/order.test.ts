@@ -192,8 +192,8 @@ describe('an uninstall in order that ends early', () => {
     await actions.install(await chartOf({ 'templates/a.yaml': `${map('first')}\n---\n${held}` }));
     const controller = new AbortController();
     cluster.cluster.clock.setTimer(2000, () => controller.abort());
-    const { uninstall } = releaseActions({ ...cluster.context(), signal: controller.signal });
-    const error: unknown = await uninstall().catch((each: unknown) => each);
+    const other = releaseActions({ ...cluster.context(), signal: controller.signal });
+    const error: unknown = await other.uninstall().catch((each: unknown) => each);
     expect(error).toMatchObject({
       code: 'interrupted',
       message: expect.stringMatching(

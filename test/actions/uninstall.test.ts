@@ -141,8 +141,8 @@ describe('uninstall', () => {
       const controller = new AbortController();
       await world.upgradeOrInstall(chart);
       const client = interruptedAt(world.cluster.client, (verb, name) => verb === 'delete' && name === at, controller);
-      const { uninstall } = releaseActions({ ...world.context, client, signal: controller.signal });
-      await expect(uninstall()).rejects.toMatchObject({ code: 'interrupted' });
+      const other = releaseActions({ ...world.context, client, signal: controller.signal });
+      await expect(other.uninstall()).rejects.toMatchObject({ code: 'interrupted' });
       expect((await world.history()).at(-1)).toMatch(/failed: Uninstallation interrupted$/);
       expect(await world.cluster.names(RESOURCES.jobs)).toEqual([]);
     }
