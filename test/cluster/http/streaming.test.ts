@@ -4,6 +4,7 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realTools } from '../../support/real-tools.ts';
+import { get } from './raw-request.ts';
 import { type Run, type RunOptions, type ServedFixture, serveForTest } from './served.ts';
 
 let fixture: ServedFixture;
@@ -242,6 +243,30 @@ describe('the proxy', () => {
   ])('of %s refuses', async (path, text) => {
     const { code, stderr } = await raw(path);
     expect([code, stderr]).toEqual([1, expect.stringContaining(text)]);
+  });
+
+  it.each([
+    ['dir/', '/dir/'],
+    ['a%20b/c:d%2C(1)?q=%2F', '/a%20b/c:d,%281%29?q=%2F'],
+    ['a//b/', '/a/b/'],
+    ['a%2Fb', '/a/b'],
+    ['a%2F', '/a/'],
+    ['', '/'],
+  ])('asks for /%s as %s', async (asked, passed) => {
+    expect((await raw(`${SPACE}/pods/web/proxy/${asked}`)).stderr).not.toContain('unable');
+    const { stdout } = await fixture.kubectl(['logs', 'web', '-c', 'nginx', '--tail=1']);
+    expect(JSON.parse(stdout)).toMatchObject({ path: passed });
+  });
+
+  it('leads to the root when there is no path', async () => {
+    const headers = { authorization: `Bearer ${fixture.served.keys.token}` };
+    for (const path of [`${SPACE}/pods/web/proxy`, `${SPACE}/services/web/proxy`, 'nodes/pintle-1/proxy']) {
+      const { code, headers: got } = await get(fixture, `/api/v1/${path}?a=b`, headers);
+      expect([code, got['location']]).toEqual([301, `/api/v1/${path}/?a=b`]);
+    }
+    const posted = await get(fixture, `/api/v1/${SPACE}/pods/web/proxy`, headers, { method: 'POST', body: '' });
+    expect(posted.code).not.toBe(301);
+    expect((await get(fixture, `/api/v1/${SPACE}/pods/none/proxy`, headers)).code).toBe(404);
   });
 
   it('lists the pods of a node', async () => {

@@ -288,14 +288,9 @@ export class HttpFace {
 
   async #proxy(request: IncomingMessage, response: ServerResponse, { info, user }: Call): Promise<void> {
     const { backend, connect } = this.#options;
-    const call = { info, search: requestUrl(request).search, user };
-    if (info.resource !== 'nodes') {
-      await passOn(request, response, call, { backend, connect });
-      return;
-    }
-    const body = await askKubelet(call, { backend });
-    const contentType = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-    await respond(request, response, { code: 200, body, contentType });
+    const call = { info, url: requestUrl(request), user };
+    if (info.resource === 'nodes') await respond(request, response, await askKubelet(request, call, { backend }));
+    else await passOn(request, response, call, { backend, connect });
   }
 
   async #logs(response: ServerResponse, { info, type, user, query, started }: Call): Promise<void> {

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { formatUrl } from '../../../base/go-url.ts';
 import type { Pod, Service } from '../../../kube/api/core-v1.generated.ts';
 import type { EndpointSlice } from '../../../kube/api/discovery-v1.generated.ts';
 import type { KubeList, KubeObject, ResourceType } from '../../../kube/object.ts';
@@ -9,6 +10,7 @@ import { badRequest, notFound, serviceUnavailable } from '../../registry/status.
 import type { UserInfo } from '../request.ts';
 import type { ApiBackend } from './backend.ts';
 import type { ResourceRequestInfo } from './request-info.ts';
+import { type Answer, respond } from './respond.ts';
 
 /** Who answers what is passed on. */
 export interface ProxyTargets {
@@ -20,8 +22,7 @@ export interface ProxyTargets {
 /** A request to `…/proxy`. */
 export interface ProxyCall {
   readonly info: ResourceRequestInfo;
-  /** With its leading `?`, or ''. */
-  readonly search: string;
+  readonly url: URL;
   readonly user: UserInfo;
 }
 
@@ -48,8 +49,12 @@ export async function passOn(
   call: ProxyCall,
   targets: ProxyTargets,
 ): Promise<void> {
-  const { info, search } = call;
   const { pod, port } = await targetOf(call, targets);
+  const redirect = redirectOf(request, call);
+  if (redirect !== undefined) {
+    await respond(request, response, redirect);
+    return;
+  }
   const socket = await targets.connect(pod, port).catch((error: unknown) => {
     throw unreachable(pod, port, error);
   });
@@ -57,7 +62,7 @@ export async function passOn(
     const passed = http.request({
       createConnection: () => socket,
       method: request.method,
-      path: `/${encodedPath(info.rest)}${search}`,
+      path: passedPath(call),
       headers: { ...passedHeaders(request), host: `${pod.status?.podIP ?? ''}:${port}`, connection: 'close' },
     });
     passed.on('response', resolve);
@@ -77,8 +82,19 @@ function passedHeaders({ headers }: IncomingMessage): http.OutgoingHttpHeaders {
   return Object.fromEntries(kept);
 }
 
-function encodedPath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
+/** As a client of Go writes what it was given decoded. */
+function passedPath({ info, url }: ProxyCall): string {
+  const none = { scheme: '', opaque: '', userinfo: undefined, host: '', query: '', fragment: '' };
+  return formatUrl({ ...none, path: info.rest === '' ? '/' : info.rest }) + url.search;
+}
+
+/**
+ * Where the root of a target lies: relative links of its answers lead astray without the slash at the end.
+ * apimachinery: pkg/util/proxy/upgradeaware.go (proxyRedirectsforRootPath)
+ */
+function redirectOf({ method }: IncomingMessage, { info, url }: ProxyCall): Answer | undefined {
+  if (info.rest !== '' || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  return { code: 301, body: '', headers: { Location: `${url.pathname}/${url.search}` } };
 }
 
 function unreachable(pod: Pod, port: number, error: unknown): Error {
@@ -159,18 +175,22 @@ async function serviceTarget(
  * @throws StatusError 404
  */
 export async function askKubelet(
-  { info, user }: ProxyCall,
+  request: IncomingMessage,
+  call: ProxyCall,
   { backend }: Pick<ProxyTargets, 'backend'>,
-): Promise<string | KubeList> {
+): Promise<Answer> {
+  const { info, user } = call;
   const { name } = splitName(info.name);
   await backend.handle({ verb: 'get', type: RESOURCES.nodes, name, user });
-  if (info.rest === 'healthz') return 'ok';
-  if (info.rest !== 'pods' && info.rest !== 'pods/') throw notFound(RESOURCES.nodes, `${name}/proxy/${info.rest}`);
+  const redirect = redirectOf(request, call);
+  if (redirect !== undefined) return redirect;
+  if (info.rest === '/healthz') return { code: 200, body: 'ok' };
+  if (info.rest !== '/pods' && info.rest !== '/pods/') throw notFound(RESOURCES.nodes, `${name}/proxy${info.rest}`);
   const { body } = await backend.handle({
     verb: 'list',
     type: RESOURCES.pods,
     user,
     options: { fieldSelector: `spec.nodeName=${name}` },
   });
-  return body as KubeList;
+  return { code: 200, body, contentType: 'application/json' };
 }

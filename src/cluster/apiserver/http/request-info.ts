@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 /** What a path below `/api` and `/apis` means, with the method and query that came with it. */
 export interface ResourceRequestInfo {
   readonly verb: string;
@@ -8,7 +10,7 @@ export interface ResourceRequestInfo {
   readonly namespace: string;
   readonly name: string;
   readonly subresource: string;
-  /** What follows the subresource: `proxy/metrics/x` gives `metrics/x`. */
+  /** What follows the subresource, decoded and cleaned: `proxy/a%2Fb//c/` gives `/a/b/c/`, `proxy` gives ''. */
   readonly rest: string;
 }
 
@@ -29,7 +31,7 @@ export function readRequestInfo(method: string, path: string, query: URLSearchPa
   if (watching) parts.shift();
 
   const place = takePlace(parts.map(decode));
-  const { resource, name, subresource, rest, namespace } = place;
+  const { resource, name, subresource, namespace } = place;
   if (resource === '') return undefined;
   return {
     verb: watching ? 'watch' : verbOf(method, name, query),
@@ -39,19 +41,33 @@ export function readRequestInfo(method: string, path: string, query: URLSearchPa
     namespace,
     name,
     subresource,
-    rest,
+    rest: subresource === '' ? '' : restOf(place.rest, path.endsWith('/')),
   };
 }
 
-function takePlace(parts: readonly string[]): Omit<ResourceRequestInfo, 'verb' | 'group' | 'version'> {
+interface Place {
+  readonly namespace: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly subresource: string;
+  readonly rest: readonly string[];
+}
+
+function takePlace(parts: readonly string[]): Place {
   const [first = '', second = '', third = '', ...more] = parts;
   const isNamespaced = first === 'namespaces' && third !== '' && !NAMESPACE_SUBRESOURCES.has(third);
   if (!isNamespaced) {
     const namespace = first === 'namespaces' ? second : '';
-    return { namespace, resource: first, name: second, subresource: third, rest: more.join('/') };
+    return { namespace, resource: first, name: second, subresource: third, rest: more };
   }
   const [name = '', subresource = '', ...rest] = more;
-  return { namespace: second, resource: third, name, subresource, rest: rest.join('/') };
+  return { namespace: second, resource: third, name, subresource, rest };
+}
+
+/** apiserver: pkg/endpoints/handlers/rest.go (getRequestOptions); apimachinery: pkg/util/net/http.go (JoinPreservingTrailingSlash) */
+function restOf(parts: readonly string[], endsInSlash: boolean): string {
+  const text = parts.map((part) => `/${part}`).join('') + (endsInSlash ? '/' : '');
+  return text === '' ? '' : posix.normalize(text);
 }
 
 function decode(part: string): string {
