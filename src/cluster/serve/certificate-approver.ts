@@ -53,7 +53,7 @@ async function reasonToApprove({ spec }: Request, mayDo: ApproverOptions['mayDo'
   const { signerName, usages = [], username = '', groups = [], uid } = spec;
   let commonName: string;
   try {
-    const facts = readRequest(Buffer.from(spec.request, 'base64').toString('latin1'));
+    const facts = readRequest(spec.request);
     if (!isKubeletClientRequest(signerName, facts, usages)) return undefined;
     ({ commonName } = facts);
   } catch {

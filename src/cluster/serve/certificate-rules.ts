@@ -14,6 +14,7 @@ const CLIENT = 'kubernetes.io/kube-apiserver-client';
 const KUBELET_SERVING = 'kubernetes.io/kubelet-serving';
 const SIGNERS: ReadonlySet<string> = new Set([CLIENT, KUBELET_CLIENT, KUBELET_SERVING]);
 
+const MASTERS = 'system:masters';
 const NODES = 'system:nodes';
 const NODE_PREFIX = 'system:node:';
 
@@ -27,8 +28,11 @@ export function isOwnSigner(name: string): boolean {
  * kubernetes: pkg/controller/certificates/signer/signer.go, pkg/apis/certificates/helpers.go
  */
 export function signerFault(signer: string, facts: RequestFacts, usages: readonly string[]): string | undefined {
-  if (signer === CLIENT) return clientUsageFault(usages);
   const { organizations, commonName } = facts;
+  if (signer === CLIENT) {
+    if (organizations.includes(MASTERS)) return `use of ${CLIENT} signer with ${MASTERS} group is not allowed`;
+    return clientUsageFault(usages);
+  }
   if (organizations.length !== 1 || organizations[0] !== NODES) return `subject organization is not ${NODES}`;
   const nameFault = commonName.startsWith(NODE_PREFIX)
     ? undefined

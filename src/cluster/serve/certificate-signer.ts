@@ -50,11 +50,10 @@ async function outcome({ spec, status }: Request, authority: KeyPair, now: numbe
   try {
     // Loaded when there is something to sign.
     const { readRequest, signRequest } = await import('./certificates.ts');
-    const pem = Buffer.from(spec.request, 'base64').toString('latin1');
-    const fault = signerFault(signerName, readRequest(pem), usages);
+    const fault = signerFault(signerName, readRequest(spec.request), usages);
     if (fault !== undefined) throw new Error(fault);
     const duration = Math.max(SHORTEST, Math.min(expirationSeconds, LONGEST)) * 1000;
-    const certificate = await signRequest(authority, pem, { now, duration, usages });
+    const certificate = await signRequest(authority, spec.request, { now, duration, usages });
     return { ...status, certificate: Buffer.from(certificate).toString('base64') };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

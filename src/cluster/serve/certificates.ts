@@ -1,6 +1,8 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import * as x509 from '@peculiar/x509';
+import { requestDer } from '../registry/certificates/request-der.ts';
 import type { RequestFacts } from './certificate-rules.ts';
 
 /** A certificate with its private key, PEM. */
@@ -103,10 +105,18 @@ export async function issueCertificate(authority: KeyPair, subject: CertificateS
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
 }
 
-/** What a request in PEM says of its subject. @throws Error when it is none */
-export function readRequest(pem: string): RequestFacts {
+/** @throws Error when it is none */
+function parseRequest(request: string): x509.Pkcs10CertificateRequest {
   x509.cryptoProvider.set(webcrypto);
-  const { subjectName, extensions } = new x509.Pkcs10CertificateRequest(pem);
+  const der = requestDer(request);
+  // Of anything else the package would try other formats.
+  if (der?.[0] !== SEQUENCE) throw new Error('PEM block type must be CERTIFICATE REQUEST');
+  return new x509.Pkcs10CertificateRequest(der);
+}
+
+/** What a request, base64 of PEM, says of its subject. @throws Error when it is none */
+export function readRequest(request: string): RequestFacts {
+  const { subjectName, extensions } = parseRequest(request);
   const names = extensions
     .filter((each) => each instanceof x509.SubjectAlternativeNameExtension)
     .flatMap(({ names: own }) => own.items);
@@ -131,6 +141,8 @@ export interface SigningOptions {
   readonly usages: readonly string[];
 }
 
+/** The tag that the DER of a request begins with. */
+const SEQUENCE = 0x30;
 /** The object identifier of subjectAltName. */
 const ALTERNATIVE_NAMES = '2.5.29.17';
 
@@ -151,13 +163,12 @@ const EXTENDED_USAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The certificate, PEM, that a request in PEM asks the authority for.
+ * The certificate, PEM, that a request, base64 of PEM, asks the authority for.
  *
- * @throws Error when the request is none, or is not signed by its own key
+ * @throws Error when the request is none, is not signed by its own key, or would be read by TLS in another way than here
  */
-export async function signRequest(authority: KeyPair, pem: string, options: SigningOptions): Promise<string> {
-  x509.cryptoProvider.set(webcrypto);
-  const request = new x509.Pkcs10CertificateRequest(pem);
+export async function signRequest(authority: KeyPair, asked: string, options: SigningOptions): Promise<string> {
+  const request = parseRequest(asked);
   if (!(await request.verify())) throw new Error('the request is not signed by the key that it is for');
   const { now, duration, usages } = options;
   const names = request.getExtension(ALTERNATIVE_NAMES);
@@ -177,5 +188,16 @@ export async function signRequest(authority: KeyPair, pem: string, options: Sign
       ...(names === null ? [] : [names]),
     ],
   });
-  return `${certificate.toString('pem')}\n`;
+  const pem = certificate.toString('pem');
+  if (!isReadAlike(pem, request.subjectName)) throw new Error('invalid subject: unsupported string type');
+  return `${pem}\n`;
+}
+
+/** True when TLS, which clients are authenticated by, finds the names in a certificate that its rules were asked about. */
+function isReadAlike(pem: string, subject: x509.Name): boolean {
+  const { subject: read } = new X509Certificate(pem).toLegacyObject();
+  return (['CN', 'O'] as const).every((field) => {
+    const found: string | readonly string[] | undefined = read[field];
+    return isDeepStrictEqual([found ?? []].flat(), subject.getField(field));
+  });
 }

@@ -4,6 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signRequest } from '../../../src/cluster/serve/certificates.ts';
+import { certificateRequest, keyPair, utf8 } from '../../support/certificate-requests.ts';
+import { get } from './raw-request.ts';
 import { type Run, type ServedFixture, serveForTest } from './served.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -82,6 +85,25 @@ describe('requests for certificates', () => {
     ]);
     const who = await fixture.kubectl(['--user=jane', 'auth', 'whoami', '-o', 'jsonpath={.status.userInfo}']);
     expect(JSON.parse(who.stdout)).toMatchObject({ username: 'jane', groups: ['crew', 'system:authenticated'] });
+  });
+
+  it('name the user that the signer looked at: of several the last, without one nobody', async () => {
+    const own = keyPair();
+    const key = own.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    const names = [['admin', 'system:node:n1'], []];
+    const answers: string[] = [];
+    for (const commonNames of names) {
+      const attributes = commonNames.map((name) => ['CN', utf8(name)] as const);
+      const request = Buffer.from(certificateRequest([['O', utf8('crew')], ...attributes], own)).toString('base64');
+      const options = { now: Date.now(), duration: 3_600_000, usages: ['client auth'] };
+      const certificate = await signRequest(fixture.served.keys.authority, request, options);
+      const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+      answers.push(
+        (await get(fixture, path, {}, { method: 'POST', body: '{}', certificate: { certificate, key } })).text,
+      );
+    }
+    expect(answers[0]).toContain('"username":"system:node:n1"');
+    expect(answers[1]).toContain('User \\"system:anonymous\\" cannot');
   });
 
   it('fail when they ask for what the signer does not give', async () => {

@@ -16,6 +16,7 @@ import { createAuthority } from '../../../src/cluster/serve/certificates.ts';
 import { MemoryStore } from '../../../src/cluster/store/memory-store.ts';
 import type { CertificateSigningRequest } from '../../../src/kube/api/certificates-v1.generated.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
+import { certificateRequest, element, utf8 } from '../../support/certificate-requests.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const START = Date.UTC(2026, 0, 1);
@@ -170,6 +171,62 @@ describe('requests of clients', () => {
     expect((await ask('crew', { subject: [{ O: ['crew'] }, { CN: ['system:masters'] }], spec })).metadata.name).toBe(
       'crew',
     );
+  });
+
+  const GOOD = certificateRequest([
+    ['O', utf8('crew')],
+    ['CN', utf8('jane')],
+  ]);
+  const EVIL = certificateRequest([
+    ['O', utf8('system:masters')],
+    ['CN', utf8('jane')],
+  ]);
+  const MASTERS = 'use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed';
+
+  /** What becomes of a request that somebody approves without looking. */
+  async function approved(name: string, pem: string): Promise<CertificateSigningRequest['status']> {
+    const client = server.client({ user: { name: 'jane', groups: [] } });
+    const request = Buffer.from(pem).toString('base64');
+    const made = await client.create(RESOURCES.certificateSigningRequests, {
+      metadata: { name },
+      spec: { ...spec, request },
+    });
+    const conditions = [{ type: 'Approved', status: 'True', reason: 'ByHand' }];
+    const update = { ...made, status: { conditions } };
+    await server.client().update(RESOURCES.certificateSigningRequests, update, { subresource: 'approval' });
+    return await vi.waitFor(
+      async () => {
+        const { status } = await read(name);
+        expect(status?.certificate ?? status?.conditions?.[1]).toBeDefined();
+        return status;
+      },
+      { timeout: 20_000 },
+    );
+  }
+
+  it.each<readonly [title: string, organization: Buffer, message: string]>([
+    ['in UTF-16', element(0x1e, Buffer.from('system:masters', 'utf16le').swap16()), MASTERS],
+    ['behind a long length', element(0x0c, 'system:masters', true), MASTERS],
+    ['in a string of digits', element(0x12, 'system:masters', true), 'invalid subject: unsupported string type'],
+  ])('fail when they hide administrators %s', async (title, organization, message) => {
+    const pem = certificateRequest([
+      ['O', organization],
+      ['CN', utf8('jane')],
+    ]);
+    const status = await approved(`hides-${title.length}`, pem);
+    expect(status?.conditions?.[1]).toMatchObject({ type: 'Failed', message });
+    expect(status?.certificate).toBeUndefined();
+  });
+
+  it('are what the first block holds, which must be of their type', async () => {
+    const other = EVIL.replaceAll('CERTIFICATE REQUEST', 'FOO');
+    const refused = 'PEM block type must be CERTIFICATE REQUEST';
+    await expect(approved('first', other + GOOD)).rejects.toThrow(refused);
+    await expect(approved('new', GOOD.replaceAll('CERTIFICATE', 'NEW CERTIFICATE'))).rejects.toThrow(refused);
+    await expect(approved('evil', EVIL + GOOD)).rejects.toThrow(MASTERS);
+    const status = await approved('good', `read by hand\n${GOOD}${EVIL}${other}`);
+    const certificate = new x509.X509Certificate(Buffer.from(status?.certificate ?? '', 'base64').toString());
+    expect(certificate.subjectName.getField('O')).toEqual(['crew']);
   });
 
   it('are refused for the signer of old', async () => {

@@ -73,4 +73,11 @@ describe('requests of other clients', () => {
     const facts = { ...NODE, commonName: 'jane', organizations: [] };
     expect(signerFault('kubernetes.io/kube-apiserver-client', facts, usages)).toBe(expected);
   });
+
+  it('that would be administrators', () => {
+    const facts = { ...NODE, organizations: ['crew', 'system:masters'] };
+    expect(signerFault('kubernetes.io/kube-apiserver-client', facts, ['client auth'])).toBe(
+      'use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import type { CertificateSigningRequest } from '../../../kube/api/certificates-v1.generated.ts';
+import { requestDer } from '../../registry/certificates/request-der.ts';
 import { forbidden } from '../../registry/status.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 
@@ -8,7 +9,8 @@ const MASTERS = 'system:masters';
 const ORGANIZATION = Buffer.from([0x06, 0x03, 0x55, 0x04, 0x0a]);
 
 /**
- * Refuses requests for certificates of clients that would make administrators.
+ * Refuses requests for certificates of clients that would make administrators, as far as that shows without reading all of ASN.1;
+ * the signer refuses those that hide it.
  * kubernetes: plugin/pkg/admission/certificates/subjectrestriction
  */
 export const certificateSubjectRestriction: AdmissionPlugin = {
@@ -24,9 +26,7 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
 
 /** The organizations in the subject of a request, base64 of PEM. */
 function organizationsOf(request: string): string[] {
-  const pem = Buffer.from(request, 'base64').toString('latin1');
-  const body = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([\s\S]+?)-----END/.exec(pem)?.[1] ?? '';
-  const der = Buffer.from(body.replaceAll(/\s/g, ''), 'base64');
+  const der = requestDer(request) ?? Buffer.alloc(0);
   const out: string[] = [];
   for (let at = der.indexOf(ORGANIZATION); at !== -1; at = der.indexOf(ORGANIZATION, at + 1)) {
     // A string follows: its tag, its length, which is less than 128 for all names of interest, and the text.

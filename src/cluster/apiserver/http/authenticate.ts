@@ -93,7 +93,9 @@ function certificateUser({ socket }: IncomingMessage): UserInfo | undefined {
     readonly CN?: string | string[];
     readonly O?: string | string[];
   };
-  return { name: [name].flat()[0] ?? '', groups: [...[organization].flat(), AUTHENTICATED] };
+  // As Go reads a subject: of several names the last, and without one it names nobody.
+  const user = [name].flat().at(-1) ?? '';
+  return user === '' ? ANONYMOUS : { name: user, groups: [...[organization].flat(), AUTHENTICATED] };
 }
 
 interface Wish {

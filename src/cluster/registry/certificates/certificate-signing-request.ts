@@ -9,6 +9,7 @@ import type { Faults } from '../faults.ts';
 import { resourceType } from '../resource-type.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Edit, Loose } from '../wire.ts';
+import { requestDer } from './request-der.ts';
 
 const USAGES: ReadonlySet<string> = new Set([
   'signing',
@@ -105,8 +106,7 @@ function dateConditions(request: Edit<Request>, old: Loose<Request>, now: number
 function checkRequest({ spec = {} }: Loose<Request>, faults: Faults): void {
   const { usages = [], signerName = '', expirationSeconds: seconds } = spec;
   const request = spec.request ?? '';
-  const pem = Buffer.from(request, 'base64').toString('latin1');
-  if (!/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----[\s\S]+-----END (?:NEW )?CERTIFICATE REQUEST-----/.test(pem)) {
+  if (requestDer(request) === undefined) {
     faults.invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST');
   }
   if (usages.length === 0) faults.required('spec.usages', 'usages must be provided');
