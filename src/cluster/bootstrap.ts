@@ -1,7 +1,8 @@
+import type { Logger } from '../base/logger.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { KubeObject, ResourceType } from '../kube/object.ts';
 import { RESOURCES } from '../kube/resources.ts';
-import { isStatus } from '../kube/status-error.ts';
+import { isStatus, StatusError } from '../kube/status-error.ts';
 
 interface BuiltIn {
   readonly type: ResourceType;
@@ -90,8 +91,11 @@ const BUILT_INS: readonly BuiltIn[] = [
   },
 ];
 
-/** Creates what is missing; what is there stays as it is. */
-export async function bootstrap(client: KubeClient): Promise<void> {
+/**
+ * Creates what is missing; what is there stays as it is. What the objects of users do not let be (another Service has the address, a
+ * webhook or a policy refuses) is logged: a cluster that has them must open all the same.
+ */
+export async function bootstrap(client: KubeClient, logger: Logger): Promise<void> {
   try {
     await client.get(RESOURCES.services, { namespace: 'default', name: 'kubernetes' });
     return;
@@ -102,7 +106,11 @@ export async function bootstrap(client: KubeClient): Promise<void> {
     try {
       await client.create(type, object);
     } catch (error) {
-      if (!isStatus(error, 'AlreadyExists')) throw error;
+      if (isStatus(error, 'AlreadyExists')) continue;
+      if (!(error instanceof StatusError)) throw error;
+      const { name, namespace } = object.metadata;
+      const fields = { resource: type.resource, namespace, name, error: error.message };
+      logger.log('warn', 'an object of the system could not be created', fields);
     }
   }
 }

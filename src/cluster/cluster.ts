@@ -169,7 +169,7 @@ export class Cluster {
 
   /** Makes what every cluster has, starts all parts, and lets what is due at this instant happen. */
   async start(): Promise<void> {
-    await bootstrap(this.#plainClient());
+    await bootstrap(this.#plainClient(), this.#options.logger);
     const state = this.#faults;
     const { nodes } = this.#options;
     const version = this.#version.gitVersion;

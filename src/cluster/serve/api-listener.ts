@@ -21,6 +21,7 @@ import { Documents } from '../apiserver/http/documents.ts';
 import type { HealthCheck } from '../apiserver/http/health.ts';
 import { HttpFace } from '../apiserver/http/http-face.ts';
 import { StreamFace } from '../apiserver/http/streaming/stream-face.ts';
+import { isServed } from '../apiserver/http/is-served.ts';
 import { observers, type RequestObserver } from '../apiserver/http/request-observer.ts';
 import { RequestMetrics } from '../apiserver/http/request-metrics.ts';
 import { bindings } from '../apiserver/http/bindings.ts';
@@ -81,6 +82,7 @@ export class ApiListener {
   readonly #server: http2.Http2SecureServer;
   readonly #sockets = new Set<Socket>();
   readonly #metrics: RequestMetrics;
+  #virtual: readonly VirtualResource[] = [];
   #port = 0;
   #closing = false;
 
@@ -93,6 +95,7 @@ export class ApiListener {
       time: () => clock.now(),
       speed,
       version: apiServer.version.gitVersion,
+      isServed: (info) => isServed(info, apiServer, this.#virtual),
     });
     const { face, streams } = this.#makeFaces();
     const { authority, serving } = options.keys;
@@ -111,7 +114,12 @@ export class ApiListener {
     });
     // Node's requests and responses over HTTP/2 have all that the face uses of those over HTTP/1.1.
     this.#server.on('request', (request, response) => {
-      void face.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+      face
+        .handle(request as unknown as IncomingMessage, response as unknown as ServerResponse)
+        .catch((error: unknown) => {
+          logger.log('error', `a request could not be answered: ${String(error)}`);
+          response.destroy();
+        });
     });
     // Whoever breaks the protocol loses the connection, and nobody else anything.
     this.#server.on('sessionError', (error) => logger.log('debug', `a connection was ended: ${error.message}`));
@@ -164,11 +172,12 @@ export class ApiListener {
       get: (type, namespace, name) => apiServer.readNow(type, namespace, name),
     });
     const authenticator = new RequestAuthenticator({ token: keys.token, tokens, authorizer });
-    const virtual: readonly VirtualResource[] = [
+    const virtual = [
       ...reviewResources(authenticator, authorizer),
       bindings(apiServer),
       tokenRequests(tokens, (type, namespace, name) => apiServer.readNow(type, namespace, name)),
     ];
+    this.#virtual = virtual;
     const documents = this.#makeDocuments(virtual, tokens);
     const control = this.#options.control === undefined ? undefined : new ControlFace(this.#options.control);
     const shared = {

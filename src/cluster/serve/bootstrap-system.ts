@@ -1,9 +1,10 @@
-import type { KubeObject, ResourceType } from '../../kube/object.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
-import { isStatus } from '../../kube/status-error.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
 import { resourceType } from '../registry/resource-type.ts';
 import { apiTime } from '../apiserver/rest/time.ts';
+import { createMissing } from './create-missing.ts';
 import { builtinFlowSchemas, builtinPriorityLevels } from './bootstrap-flow-control.ts';
 
 /** What the objects tell of the cluster. */
@@ -41,35 +42,18 @@ const DNS_PORTS = [
  * Creates what clients look for in the namespaces of the system, unless it is there: flow control, the range of Service addresses,
  * the Service of the DNS, and the ConfigMaps from which add-ons learn how they are called.
  */
-export async function bootstrapSystem(apiServer: ApiServer, facts: SystemFacts): Promise<void> {
-  const client = apiServer.client({ fieldManager: 'kube-apiserver' });
-  for (const [type, objects] of objectsOf(facts)) {
-    for (const object of objects) {
-      const { name = '', namespace } = object.metadata;
-      if (apiServer.readNow(type, namespace, name) !== undefined) continue;
-      if (namespace !== undefined && apiServer.readNow(RESOURCES.namespaces, undefined, namespace) === undefined)
-        continue;
-      try {
-        await client.create(type, object);
-        if (object['status'] !== undefined) await client.update(type, object, { subresource: 'status' });
-      } catch (error) {
-        if (!isStatus(error, 'AlreadyExists')) throw error;
-      }
-    }
-  }
-}
-
-function objectsOf(facts: SystemFacts): readonly (readonly [ResourceType, readonly KubeObject[]])[] {
-  return [
-    [TYPES.levels, builtinPriorityLevels()],
-    [TYPES.schemas, builtinFlowSchemas()],
-    [TYPES.serviceCidrs, [serviceCidr(facts)]],
-    [RESOURCES.services, [dnsService()]],
-    [RESOURCES.endpoints, [dnsEndpoints()]],
-    [RESOURCES.endpointSlices, [dnsSlice()]],
-    [RESOURCES.configMaps, configMaps(facts)],
-    [RESOURCES.roles, [authenticationReader()]],
+export async function bootstrapSystem(apiServer: ApiServer, facts: SystemFacts, logger: Logger): Promise<void> {
+  const builtIns = [
+    { type: TYPES.levels, objects: builtinPriorityLevels() },
+    { type: TYPES.schemas, objects: builtinFlowSchemas() },
+    { type: TYPES.serviceCidrs, objects: [serviceCidr(facts)] },
+    { type: RESOURCES.services, objects: [dnsService()] },
+    { type: RESOURCES.endpoints, objects: [dnsEndpoints()] },
+    { type: RESOURCES.endpointSlices, objects: [dnsSlice()] },
+    { type: RESOURCES.configMaps, objects: configMaps(facts) },
+    { type: RESOURCES.roles, objects: [authenticationReader()] },
   ];
+  await createMissing(apiServer, builtIns, logger);
 }
 
 function serviceCidr({ now }: SystemFacts): KubeObject {

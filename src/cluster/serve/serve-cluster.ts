@@ -68,9 +68,10 @@ export interface ServedCluster {
 export async function serveCluster(options: ServeOptions): Promise<ServedCluster> {
   const { apiServer, clock, wallClock, logger, host = '127.0.0.1', port = 0, speed = 1 } = options;
   const keys = await completeKeys(options.keys ?? {}, wallClock.now());
-  await bootstrapAccess(apiServer);
+  await bootstrapAccess(apiServer, logger);
   const { certificate: authority } = keys.authority;
-  await bootstrapSystem(apiServer, { authority, version: apiServer.version.gitVersion, now: clock.now() });
+  const facts = { authority, version: apiServer.version.gitVersion, now: clock.now() };
+  await bootstrapSystem(apiServer, facts, logger);
   const driver = new TimeDriver({ clock, wallClock, speed, logger });
   const tokens = new ServiceAccountTokens({
     signingKey: keys.signingKey,

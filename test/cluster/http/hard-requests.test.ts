@@ -134,6 +134,26 @@ describe('queries', () => {
   });
 });
 
+describe('bindings of pods', () => {
+  it('bind nothing when they only try', async () => {
+    const space = '/api/v1/namespaces/default';
+    const spec = { schedulerName: 'nobody', containers: [{ name: 'c', image: 'nginx' }] };
+    expect((await send('POST', `${space}/pods`, JSON.stringify({ metadata: { name: 'free' }, spec }))).code).toBe(201);
+    const nodeName = async (): Promise<unknown> => {
+      const pod = JSON.parse((await get(fixture, `${space}/pods/free`, admin())).text) as {
+        spec: { nodeName?: string };
+      };
+      return pod.spec.nodeName;
+    };
+    const binding = JSON.stringify({ metadata: { name: 'free' }, target: { kind: 'Node', name: 'pintle-2' } });
+    expect((await send('POST', `${space}/bindings?dryRun=All`, binding)).code).toBe(201);
+    expect(await nodeName()).toBeUndefined();
+    expect((await send('POST', `${space}/bindings?dryRun=some`, binding)).code).toBe(400);
+    expect((await send('POST', `${space}/bindings`, binding)).code).toBe(201);
+    expect(await nodeName()).toBe('pintle-2');
+  });
+});
+
 describe('wishes for logs', () => {
   const PODS = '/api/v1/namespaces/default/pods';
   const NO_TIME = 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": it is no RFC 3339 time';
@@ -355,11 +375,13 @@ describe('clients that are no good', () => {
   });
 
   it('that go in the middle of a request or an answer leave nothing behind', async () => {
-    for (let i = 0; i < 20; i += 1) {
+    const post = `POST ${MAPS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${fixture.served.keys.token}\r\nContent-Length: 1000\r\n`;
+    const zipped = gzipSync(JSON.stringify({ metadata: { name: 'zipped-half' } })).subarray(0, 30);
+    for (let i = 0; i < 21; i += 1) {
       const socket = await connect();
-      socket.write(
-        i % 2 === 0 ? head(`${MAPS}?watch=1`) : `POST ${MAPS} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"me`,
-      );
+      if (i % 3 === 0) socket.write(head(`${MAPS}?watch=1`));
+      else if (i % 3 === 1) socket.write(`${post}\r\n{"me`);
+      else socket.write(Buffer.concat([Buffer.from(`${post}Content-Encoding: gzip\r\n\r\n`), zipped]));
       await new Promise((resolve) => {
         setImmediate(resolve);
       });

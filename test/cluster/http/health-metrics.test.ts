@@ -214,6 +214,36 @@ describe('metrics', () => {
   });
 });
 
+describe('paths that lead nowhere', () => {
+  it('are counted together, however many there are', async () => {
+    for (const path of [
+      '/apis/odd1.io/v1/odd2',
+      '/api/v1/odd3',
+      '/api/v1/pods/a/odd4',
+      '/apis/apps/odd5/deployments',
+    ]) {
+      await get(fixture, path, {});
+      await get(fixture, path, admin());
+    }
+    await get(fixture, '/api/v1/nodes', admin(), { method: 'PROPFIND' });
+    await get(fixture, '/version', admin());
+    await get(fixture, '/api/v1/namespaces/default/serviceaccounts/odd6/token', admin(), {
+      method: 'POST',
+      body: '{}',
+    });
+    await get(fixture, '/api/v1/namespaces/default/pods/odd7/log', admin());
+    const { text } = await get(fixture, '/metrics', admin());
+    expect(text).not.toContain('odd');
+    const counted = (labels: string): boolean => text.includes(`apiserver_request_total{${labels}`);
+    const nowhere =
+      'verb="GET",group="",version="",resource="",subresource="",scope="",component="apiserver",dry_run=""';
+    expect(counted(`${nowhere},code="404"}`)).toBe(true);
+    expect(counted('verb="other",group="",version="v1",resource="nodes",subresource="",scope="cluster"')).toBe(true);
+    expect(counted('verb="POST",group="",version="v1",resource="serviceaccounts",subresource="token"')).toBe(true);
+    expect(counted('verb="CONNECT",group="",version="v1",resource="pods",subresource="log"')).toBe(true);
+  });
+});
+
 describe('the audit log', () => {
   it('tells who did what and how it came out, and no secrets', async () => {
     events.length = 0;

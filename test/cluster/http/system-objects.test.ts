@@ -3,8 +3,13 @@ import { DNS_ADDRESS } from '../../../src/cluster/network/resolver.ts';
 import { DNS_SERVICE_ADDRESS } from '../../../src/cluster/serve/bootstrap-system.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
-import { START } from '../../support/embedded-cluster.ts';
-import { type ServedFixture, serveForTest } from './served.ts';
+import { resourceType } from '../../../src/cluster/registry/resource-type.ts';
+import { embeddedCluster, START } from '../../support/embedded-cluster.ts';
+import { get } from './raw-request.ts';
+import { type ServedFixture, serveForTest, wallClock } from './served.ts';
+
+const ADMISSION = 'admissionregistration.k8s.io/v1';
+const CLUSTER = { clusterScoped: true };
 
 let fixture: ServedFixture;
 
@@ -42,4 +47,55 @@ it('add-ons find how they are called, and a ServiceCIDR is ready', () => {
   const names = list('', 'configmaps', 'kube-system').map(({ metadata }) => metadata.name);
   expect(names).toEqual(['coredns', 'extension-apiserver-authentication', 'kube-root-ca.crt', 'kubeadm-config']);
   expect(list('rbac.authorization.k8s.io', 'roles', 'kube-system')).toHaveLength(1);
+});
+
+it('a cluster is served without what its users do not let be', async () => {
+  const lines: string[] = [];
+  const logger = {
+    log: (level: string, message: string, fields?: object) =>
+      lines.push(`${level} ${message} ${JSON.stringify(fields)}`),
+  };
+  const embedded = await embeddedCluster({ logger, nodes: 1 });
+  const { client } = embedded.cluster;
+  try {
+    const spec = { clusterIP: DNS_ADDRESS, ports: [{ port: 80 }] };
+    await client.create(RESOURCES.services, { metadata: { name: 'taken', namespace: 'default' }, spec });
+    await client.create(
+      resourceType(ADMISSION, 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', CLUSTER),
+      {
+        metadata: { name: 'refuses' },
+        webhooks: [
+          {
+            name: 'refuses.example.com',
+            rules: [
+              {
+                apiGroups: ['*'],
+                apiVersions: ['*'],
+                operations: ['CREATE'],
+                resources: ['clusterroles', 'configmaps'],
+              },
+            ],
+            clientConfig: { service: { namespace: 'default', name: 'none' } },
+            sideEffects: 'None',
+            admissionReviewVersions: ['v1'],
+          },
+        ],
+      },
+    );
+    lines.length = 0;
+    const served = await embedded.cluster.serve({ wallClock, speed: 0 });
+    try {
+      expect((await get({ served }, '/readyz', { authorization: `Bearer ${served.keys.token}` })).code).toBe(200);
+    } finally {
+      await served.close();
+    }
+    const warned = lines.filter((line) => line.startsWith('warn an object of the system could not be created'));
+    expect(warned.filter((line) => line.includes('"services"'))).toEqual([
+      expect.stringMatching(/"namespace":"kube-system","name":"kube-dns".*provided IP is already allocated/) as string,
+    ]);
+    expect(warned.filter((line) => line.includes('"configmaps"'))).toHaveLength(3);
+    expect(warned.some((line) => line.includes('"clusterroles"'))).toBe(true);
+  } finally {
+    embedded.stop();
+  }
 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const random = new SeededRandom(1);
   const common = { strategies: builtinStrategies(), clock, random, logger: silentLogger };
   server = new ApiServer({ store: new MemoryStore(), ...common });
-  await bootstrapAccess(server);
+  await bootstrapAccess(server, silentLogger);
   const authorizer = new RbacAuthorizer({
     list: (type, namespace) => server.listNow(type, namespace),
     get: (type, namespace, name) => server.readNow(type, namespace, name),

@@ -154,7 +154,8 @@ export class HttpFace {
     if (virtual.subresource === '' && !type.verbs.includes(info.verb)) throw methodNotSupported(type, info.verb);
     const body = readObject(await readBody(request), request.headers['content-type']);
     const { namespace, name, verb } = info;
-    const answer = await virtual.answer({ verb, namespace, name, user, body, query });
+    const userAgent = request.headers['user-agent'];
+    const answer = await virtual.answer({ verb, namespace, name, user, body, query, userAgent });
     const { columns } = virtual;
     await respond(request, response, {
       code: answer.code,

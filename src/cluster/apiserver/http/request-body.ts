@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { createGunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { decodeProtobuf, ProtobufError } from '../../../kube/protobuf.ts';
 import { StatusError } from '../../../kube/status-error.ts';
 import { parseManifest } from '../../../yaml/index.ts';
@@ -8,6 +9,8 @@ import { mediaTypeOf } from './media-types.ts';
 
 /** apiserver: pkg/server/config.go, MaxRequestBodyBytes. */
 const LIMIT = 3 * 1024 * 1024;
+
+const unzip = promisify(gunzip);
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const JSON_TYPE = 'application/json';
@@ -31,14 +34,12 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 async function unzipped(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.pipe(createGunzip()) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LIMIT) throw tooLarge();
-    chunks.push(chunk);
+  const bytes = await collected(request);
+  try {
+    return await unzip(bytes, { maxOutputLength: LIMIT });
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge() : error;
   }
-  return Buffer.concat(chunks);
 }
 
 /** Most bodies come in one piece: a listener each is a good deal cheaper than an iterator. */

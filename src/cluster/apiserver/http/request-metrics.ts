@@ -1,6 +1,7 @@
 import type { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../../base/clock.ts';
-import type { RequestFacts, RequestObserver } from './request-observer.ts';
+import type { ResourceRequestInfo } from './request-info.ts';
+import type { RequestObserver } from './request-observer.ts';
 import { type RequestLabels, RequestTallies } from './request-tallies.ts';
 
 /** What is told besides requests; read when somebody asks. */
@@ -15,6 +16,8 @@ export interface ServerFacts {
   readonly speed: number;
   /** `v1.35.2` */
   readonly version: string;
+  /** False for paths that lead nowhere: anybody can name as many as they like. */
+  isServed(info: ResourceRequestInfo): boolean;
 }
 
 /** Counts requests as Kubernetes' API server does, for Prometheus. apiserver: pkg/endpoints/metrics/metrics.go */
@@ -31,7 +34,7 @@ export class RequestMetrics {
     this.#facts = facts;
   }
 
-  readonly observe: RequestObserver = () => {
+  readonly observe: RequestObserver = ({ method }) => {
     const begun = this.#wallClock.now();
     let isLong = false;
     this.#inFlight += 1;
@@ -45,7 +48,9 @@ export class RequestMetrics {
         if (isLong) this.#longRunning -= 1;
         else this.#inFlight -= 1;
         const seconds = Math.max(0, this.#wallClock.now() - begun) / 1000;
-        this.#tallies.add(labelsOf(facts, isLong), code, isLong ? undefined : seconds);
+        const { info } = facts;
+        const labels = info !== undefined && this.#facts.isServed(info) ? labelsOf(info) : unknownLabels(method);
+        this.#tallies.add(labels, code, isLong ? undefined : seconds);
       },
     };
   };
@@ -95,17 +100,35 @@ export class RequestMetrics {
   }
 }
 
-function labelsOf({ info }: RequestFacts, isLong: boolean): RequestLabels {
-  if (info === undefined) return { verb: 'GET', group: '', version: '', resource: '', subresource: '', scope: '' };
-  const { verb, group, version, resource, subresource, namespace, name } = info;
+function labelsOf({
+  verb,
+  group,
+  version,
+  resource,
+  subresource,
+  namespace,
+  name,
+}: ResourceRequestInfo): RequestLabels {
   return {
-    verb: isLong && verb === 'get' ? 'CONNECT' : (VERBS[verb] ?? verb.toUpperCase()),
+    verb: CONNECTIONS.has(subresource) ? 'CONNECT' : (VERBS.get(verb) ?? OTHER),
     group,
     version,
     resource,
     subresource,
-    scope: name !== '' ? 'resource' : namespace === '' ? 'cluster' : 'namespace',
+    scope: name !== '' || verb === 'create' ? 'resource' : namespace === '' ? 'cluster' : 'namespace',
   };
 }
 
-const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+function unknownLabels(method: string): RequestLabels {
+  const verb = method === 'HEAD' ? 'GET' : METHODS.has(method) ? method : OTHER;
+  return { verb, group: '', version: '', resource: '', subresource: '', scope: '' };
+}
+
+const CONNECTIONS: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+const METHODS: ReadonlySet<string> = new Set(['DELETE', 'GET', 'PATCH', 'POST', 'PUT']);
+const OTHER = 'other';
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ['create', 'POST'],
+  ['update', 'PUT'],
+  ...['delete', 'deletecollection', 'get', 'list', 'patch', 'watch'].map((verb) => [verb, verb.toUpperCase()] as const),
+]);

@@ -11,6 +11,8 @@ export interface VirtualCall {
   /** Of creations. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
   readonly query: URLSearchParams;
+  /** What the client says that it is. */
+  readonly userAgent: string | undefined;
 }
 
 /** A resource, or a subresource of a stored one, that is worked out when it is asked for. */
