@@ -114,6 +114,8 @@ export class ApiListener {
     });
     // Node's requests and responses over HTTP/2 have all that the face uses of those over HTTP/1.1.
     this.#server.on('request', (request, response) => {
+      // Whoever has gone reads no more of an answer.
+      response.on('error', (error) => logger.log('debug', `an answer was not read: ${error.message}`));
       face
         .handle(request as unknown as IncomingMessage, response as unknown as ServerResponse)
         .catch((error: unknown) => {
@@ -126,7 +128,10 @@ export class ApiListener {
     // Requests that cannot be read are answered by Node with 400, and end their connection.
     Object.assign(this.#server, TIMEOUTS);
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      void streams.handle(request, socket, head);
+      streams.handle(request, socket, head).catch((error: unknown) => {
+        logger.log('error', `a stream could not be answered: ${String(error)}`);
+        socket.destroy();
+      });
     });
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -141,18 +146,23 @@ export class ApiListener {
 
   /** @throws PintleError `target` when the port is taken */
   async listen(): Promise<void> {
-    const { host, port } = this.#options;
+    const { host, port, logger } = this.#options;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) =>
+      const refuse = (error: Error): void =>
         reject(
           new PintleError('target', `cannot listen on ${host}:${port}: ${error.message}`, {
             cause: error,
             hint: 'choose another one with --port',
           }),
-        ),
-      );
-      this.#server.listen(port, host, resolve);
+        );
+      this.#server.once('error', refuse);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', refuse);
+        resolve();
+      });
     });
+    // Connections that cannot be taken (too many files are open) are lost, and nothing else.
+    this.#server.on('error', (error) => logger.log('error', `a connection could not be taken: ${error.message}`));
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 

@@ -87,6 +87,10 @@ function send(call: HttpsCall): Promise<{ readonly code: number; readonly text: 
         );
       },
     );
+    outgoing.on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve({ code: response.statusCode ?? 0, text: '' });
+    });
     outgoing.on('error', (error) => reject(failure(call, error)));
     outgoing.end(body);
   });

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import tls from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realTools } from '../../support/real-tools.ts';
 import { get } from './raw-request.ts';
 import { type Run, type RunOptions, type ServedFixture, serveForTest } from './served.ts';
@@ -302,5 +303,67 @@ describe('the proxy', () => {
     }
     const { stdout } = await fixture.kubectl(['logs', 'web', '-c', 'nginx', '--since=1h']);
     expect(stdout).toContain('"path":"/index.html?a=b"');
+  });
+});
+
+describe('clients that break the rules', () => {
+  /** Sends a handshake and, once it is answered, bytes; resolves with all that came when the connection ends. */
+  async function talk(path: string, bytes: Buffer, key = 'AAAAAAAAAAAAAAAAAAAAAA=='): Promise<string> {
+    const { port, keys } = fixture.served;
+    const socket = tls.connect({
+      host: '127.0.0.1',
+      port,
+      ca: keys.authority.certificate,
+      ALPNProtocols: ['http/1.1'],
+    });
+    const lines = [
+      `GET /api/v1/namespaces/default/pods/web/${path} HTTP/1.1`,
+      'Host: x',
+      `Authorization: Bearer ${keys.token}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${key}`,
+      'Sec-WebSocket-Protocol: v5.channel.k8s.io',
+    ];
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    return await new Promise((resolve) => {
+      let text = '';
+      socket.on('data', (chunk: Buffer) => {
+        if (text === '') socket.write(bytes);
+        text += chunk.toString('latin1');
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => resolve(text));
+    });
+  }
+
+  /** A message as clients send it. */
+  const masked = (...bytes: readonly number[]): readonly number[] => [0x82, 0x80 | bytes.length, 0, 0, 0, 0, ...bytes];
+  const UNMASKED = Buffer.from([0x82, 1, 0]);
+
+  it.each([
+    [
+      'typing after the end of the input',
+      'exec?command=cat&stdin=true&container=nginx',
+      Buffer.from([...masked(255, 0), ...masked(0, 120)]),
+    ],
+    ['frames that are none, while a program runs', 'exec?command=cat&stdin=true&container=nginx', UNMASKED],
+    ['frames that are none, while ports are forwarded', 'portforward?ports=80', UNMASKED],
+  ])('end their own connection alone: %s', async (_, path, bytes) => {
+    expect(await talk(path, bytes)).toMatch(/^HTTP\/1\.1 101 /);
+    expect((await get(fixture, '/version', {})).code).toBe(200);
+  });
+
+  it('leave nothing behind when their handshake is no good', async () => {
+    expect(await talk('portforward?ports=80', UNMASKED, 'short')).toMatch(/^HTTP\/1\.1 400 /);
+    const headers = { authorization: `Bearer ${fixture.served.keys.token}` };
+    await vi.waitFor(
+      async () =>
+        expect((await get(fixture, '/metrics', headers)).text).toMatch(
+          /^apiserver_current_inflight_requests\{request_kind="any"\} 0$/m,
+        ),
+      { timeout: 60_000 },
+    );
   });
 });

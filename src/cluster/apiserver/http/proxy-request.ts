@@ -66,10 +66,21 @@ export async function passOn(
       headers: { ...passedHeaders(request), host: `${pod.status?.podIP ?? ''}:${port}`, connection: 'close' },
     });
     passed.on('response', resolve);
+    passed.on('upgrade', (_, upgraded) => {
+      upgraded.destroy();
+      reject(unreachable(pod, port, undefined));
+    });
+    // Who has gone waits for no answer.
+    response.on('close', () => passed.destroy());
     passed.on('error', (error) => reject(unreachable(pod, port, error)));
     pipeline(request, passed).catch((error: unknown) => reject(unreachable(pod, port, error)));
   });
-  response.statusCode = answer.statusCode ?? 502;
+  const { statusCode = 0 } = answer;
+  if (statusCode < 200 || statusCode > 599) {
+    socket.destroy();
+    throw unreachable(pod, port, undefined);
+  }
+  response.statusCode = statusCode;
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined && !OWN_HEADERS.has(name)) response.setHeader(name, value);
   }

@@ -95,8 +95,13 @@ export class WatchFeed {
   }
 
   #hear(event: WatchEvent): void {
-    this.#parts.push(...this.#options.encode(event));
-    this.#plan();
+    try {
+      this.#parts.push(...this.#options.encode(event));
+      this.#plan();
+    } catch (error) {
+      // An object that cannot be shown ends the watches, not the server.
+      this.#closed(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #closed(error: Error | undefined): void {

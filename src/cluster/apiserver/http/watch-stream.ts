@@ -128,8 +128,13 @@ export class WatchStream implements FeedMember {
       return;
     }
     const { as } = this.#options.negotiated;
-    if (as === 'object') this.#send(...eventLine(event.type, event.object));
-    else this.#sendObject(event.type, this.#transformed(event.object));
+    try {
+      if (as === 'object') this.#send(...eventLine(event.type, event.object));
+      else this.#sendObject(event.type, this.#transformed(event.object));
+    } catch (error) {
+      // An object that cannot be shown ends the watch, not the server.
+      this.closed(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #transformed(object: KubeObject): object {

@@ -62,6 +62,8 @@ export async function runOverWebSocket(
 ): Promise<void> {
   const abort = new AbortController();
   const stdin = options.stdin ? new PassThrough() : undefined;
+  // What comes behind the end of the input is lost.
+  stdin?.on('error', () => {});
   socket.on('message', (data: Buffer) => {
     if (data[0] === STDIN) stdin?.write(data.subarray(1));
     else if (data[0] === CLOSE && data[1] === STDIN) stdin?.end();

@@ -11,6 +11,8 @@ const CANCEL = 5;
 const VERSION = 3;
 /** Of one frame; clients send at most 64 KiB. */
 const LONGEST_FRAME = 16 * 1024 * 1024;
+/** Of a frame that is not data: its headers are packed, and may be a thousand times as long. */
+const LONGEST_CONTROL = 16 * 1024;
 
 /** One stream of a connection. */
 export class SpdyStream extends Duplex {
@@ -89,7 +91,8 @@ export class SpdyConnection {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     while (this.#pending.length >= 8) {
       const length = this.#pending.readUIntBE(5, 3);
-      if (length > LONGEST_FRAME) {
+      const isControl = ((this.#pending[0] ?? 0) & 0x80) !== 0;
+      if (length > (isControl ? LONGEST_CONTROL : LONGEST_FRAME)) {
         this.close();
         return;
       }

@@ -186,8 +186,12 @@ async function accept(
   if (chosen !== undefined) {
     server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${chosen}`));
   }
-  return await new Promise((resolve) => {
+  return await new Promise((resolve, reject) => {
+    // The package answers handshakes that are no good by itself.
+    socket.once('close', () => reject(badRequest('the handshake of the WebSocket failed')));
     server.handleUpgrade(request, socket, head, (webSocket) => {
+      // Frames that break the protocol end the connection; nobody else need hear of it.
+      webSocket.on('error', () => webSocket.terminate());
       resolve({ socket: webSocket, protocol: chosen ?? 'channel.k8s.io' });
     });
   });
