@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { WatchObserver } from '../../../src/client/kube-client.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
 import { type FeedMember, WatchFeed } from '../../../src/cluster/apiserver/http/watch-feed.ts';
 
 /** The end of this turn of the event loop. */
@@ -84,6 +85,18 @@ describe('a feed', () => {
     expect(first.heard).toEqual([]);
     await turn();
     expect([first.heard, second.heard]).toEqual([['1 2 '], ['1 2 ']]);
+  });
+
+  it('ends for all, with what came before, at an object that cannot be shown', async () => {
+    const bench = new Bench();
+    const member = bench.member();
+    bench.feed.join(member);
+    bench.tell(1);
+    bench.observer?.event({ type: 'ADDED', object: { kind: 'ConfigMap' } as KubeObject });
+    await turn();
+    expect(member.all()).toEqual([1]);
+    expect(member.ends).toEqual([expect.any(TypeError)]);
+    expect([bench.stopped, bench.ended]).toEqual([1, 1]);
   });
 
   it('waits as long as the round before took, so that more go together', async () => {
