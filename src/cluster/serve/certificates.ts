@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto, X509Certificate } from 'node:crypto';
+// What reads certificates the old way (X509Certificate.toLegacyObject) leaves Node without TLS unless that was loaded before.
+import 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import * as x509 from '@peculiar/x509';
 import { requestDer } from '../registry/certificates/request-der.ts';
