@@ -4,9 +4,9 @@ import { link, mkdir, readFile, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatDuration } from '../base/duration.ts';
 import { PintleError } from '../base/errors.ts';
+import { replaceFile, writeNew } from '../repository/files.ts';
 import type { Io } from './io.ts';
 import { isAlive, startOf } from './process-identity.ts';
-import { putFile, writeNew } from './put-file.ts';
 import { SERVER_FILE } from './target-choice.ts';
 
 /** What an embedded cluster is made with; kept beside its store. */
@@ -92,7 +92,7 @@ function timedOut(request: LockRequest, holder: Holder, now: number): PintleErro
 /** The lock file appears with its content: a link to a finished file either succeeds or finds one that is there. */
 export async function tryLock(path: string, holder: Holder): Promise<boolean> {
   const draft = `${path}.${holder.pid}.${randomUUID()}`;
-  await writeNew(draft, JSON.stringify(holder));
+  writeNew(draft, JSON.stringify(holder));
   try {
     await link(draft, path);
     return true;
@@ -168,7 +168,7 @@ export async function readClusterSettings(folder: string): Promise<ClusterSettin
 /** Keeps the settings; they take effect when the cluster is opened next. */
 export async function writeClusterSettings(folder: string, settings: ClusterSettings): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await putFile(join(folder, 'cluster.json'), `${JSON.stringify(settings, null, 2)}\n`);
+  replaceFile(join(folder, 'cluster.json'), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 /** What a serving process leaves beside the store; it appears with its content. */
@@ -197,7 +197,7 @@ export function readServerFile(folder: string): ServerFile | undefined {
 
 /** Says that this process serves the cluster. */
 export async function writeServerFile(folder: string, server: Omit<ServerFile, 'started'>): Promise<void> {
-  await putFile(join(folder, SERVER_FILE), JSON.stringify({ ...server, started: startOf(server.pid) }), 0o600);
+  replaceFile(join(folder, SERVER_FILE), JSON.stringify({ ...server, started: startOf(server.pid) }), 0o600);
 }
 
 /** Who works on the cluster now; undefined when nobody does. */

@@ -8,7 +8,7 @@ import type { NodePlan } from '../cluster/nodes/node-pool.ts';
 import type { SchedulerConfiguration } from '../cluster/scheduler/profiles/settings.ts';
 import type { ClusterSettings } from './cluster-folder.ts';
 import type { Io } from './io.ts';
-import { putFile } from './put-file.ts';
+import { replaceFile } from '../repository/files.ts';
 import { integerFlag } from './settings.ts';
 
 /** What an embedded cluster is made of, besides its store. */
@@ -166,5 +166,5 @@ async function keepFile(folder: string, name: string, text: string | undefined):
     await rm(path, { force: true });
     return;
   }
-  await putFile(path, text);
+  replaceFile(path, text);
 }

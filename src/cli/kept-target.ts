@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
+import { writeWhole } from '../repository/files.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 const FILE = 'target.json';
@@ -51,14 +52,12 @@ export async function readKeptTarget(home: string): Promise<TargetChoice> {
   });
 }
 
-/** Keeps a target for the commands to come; undefined forgets it. */
+/** Keeps a target for the commands to come; undefined forgets it. @throws PintleError `store-full`, `io` */
 export async function writeKeptTarget(home: string, choice: object | undefined): Promise<void> {
   const path = join(home, FILE);
   if (choice === undefined) {
     await rm(path, { force: true });
     return;
   }
-  await mkdir(home, { recursive: true });
-  await writeFile(`${path}.new`, `${JSON.stringify(choice, null, 2)}\n`);
-  await rename(`${path}.new`, path);
+  writeWhole(path, `${JSON.stringify(choice, null, 2)}\n`);
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { PintleError } from '../base/errors.ts';
-import { putFile } from './put-file.ts';
+import { replaceFile } from '../repository/files.ts';
 import { type KubeconfigEntry, kubeconfigEntries } from '../client/http/kubeconfig-text.ts';
 
 const EMPTY = 'apiVersion: v1\nkind: Config\npreferences: {}\n';
@@ -27,7 +27,7 @@ export async function mergeKubeconfig(path: string, entry: KubeconfigEntry, use:
     for (const key of LISTS) put(document, path, key, entries[key]);
     const current = document.get('current-context');
     if (use || typeof current !== 'string') document.set('current-context', use ? entry.name : '');
-    await writeDocument(path, document);
+    writeDocument(path, document);
   });
 }
 
@@ -54,7 +54,7 @@ async function removeEntries(path: string, name: string): Promise<boolean> {
   }
   if (!found) return false;
   if (document.get('current-context') === name) document.set('current-context', '');
-  await writeDocument(path, document);
+  writeDocument(path, document);
   return true;
 }
 
@@ -100,10 +100,8 @@ function notKubeconfig(path: string, reason: string | undefined): PintleError {
   });
 }
 
-/** The file may be a link; what it leads to is replaced, as a whole. */
-async function writeDocument(path: string, document: Document): Promise<void> {
-  const target = existsSync(path) ? await realpath(path) : path;
-  await putFile(target, document.toString({ lineWidth: 0 }), 0o600);
+function writeDocument(path: string, document: Document): void {
+  replaceFile(path, document.toString({ lineWidth: 0 }), 0o600);
 }
 
 function put(document: Document, path: string, key: (typeof LISTS)[number], value: object): void {

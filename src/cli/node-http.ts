@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { PintleError } from '../base/errors.ts';
+import { basicLogin } from '../client/http/basic-login.ts';
 import { proxyFor } from '../client/http/proxy-for.ts';
-import { TunnelAgent } from '../client/http/tunnel-agent.ts';
-import type { Http, HttpRequest, HttpResponse, TlsFiles } from '../repository/http.ts';
+import { proxyUrl, TunnelAgent } from '../client/http/tunnel-agent.ts';
+import { type Http, type HttpRequest, type HttpResponse, type TlsFiles, verbOf } from '../repository/http.ts';
+import { shownUrl } from '../repository/urls.ts';
 
 /** Bytes of an answer; larger ones are no charts. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -21,15 +23,21 @@ export class NodeHttp implements Http {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const url = new URL(request.url);
     const proxy = proxyFor(url, this.#env);
-    const plainProxy = proxy !== undefined && url.protocol === 'http:' ? new URL(proxy) : undefined;
+    const plainProxy = proxy !== undefined && url.protocol === 'http:' ? proxyUrl(proxy) : undefined;
     const target = plainProxy ?? url;
     const options: https.RequestOptions = {
       method: request.method,
       protocol: target.protocol,
       hostname: target.hostname.replace(/^\[|\]$/g, ''),
       port: target.port,
-      path: plainProxy === undefined ? url.pathname + url.search : url.href,
-      headers: { host: url.host, ...proxyHeaders(plainProxy), ...bodyHeaders(request), ...request.headers },
+      path: (plainProxy === undefined ? '' : `${url.protocol}//${url.host}`) + url.pathname + url.search,
+      headers: {
+        host: url.host,
+        ...loginHeader('proxy-authorization', plainProxy),
+        ...loginHeader('authorization', url),
+        ...bodyHeaders(request),
+        ...request.headers,
+      },
       agent: this.#agent(url, proxy, request.tls),
     };
     return await exchange(request, target.protocol === 'http:' ? http : https, options);
@@ -48,10 +56,9 @@ export class NodeHttp implements Http {
   }
 }
 
-function proxyHeaders(proxy: URL | undefined): Record<string, string> {
-  if (proxy === undefined || proxy.username === '') return {};
-  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
+function loginHeader(name: string, url: URL | undefined): Record<string, string> {
+  const login = url === undefined ? undefined : basicLogin(url);
+  return login === undefined ? {} : { [name]: login };
 }
 
 function bodyHeaders({ method, body }: HttpRequest): Record<string, string> {
@@ -82,13 +89,13 @@ function readPem(path: string): string {
   });
 }
 
+/** @throws PintleError `fetch-failed` */
 function exchange(
   request: HttpRequest,
   module: typeof http | typeof https,
   options: https.RequestOptions,
 ): Promise<HttpResponse> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => reject(error instanceof PintleError ? error : unreachable(request, error));
+  return new Promise<HttpResponse>((resolve, reject) => {
     const outgoing = module.request(options, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -97,10 +104,10 @@ function exchange(
         if (size <= MOST_BYTES) chunks.push(chunk);
         else outgoing.destroy(new Error('the answer is over 512 MiB'));
       });
-      response.on('error', fail);
+      response.on('error', reject);
       response.on('end', () => {
         if (!response.complete) {
-          fail(new Error('unexpected EOF'));
+          reject(new Error('unexpected EOF'));
           return;
         }
         const { statusCode = 0, statusMessage = '' } = response;
@@ -112,11 +119,13 @@ function exchange(
         });
       });
     });
-    outgoing.on('error', fail);
+    outgoing.on('error', reject);
     if (request.timeout !== undefined) {
       outgoing.setTimeout(request.timeout, () => outgoing.destroy(new Error('context deadline exceeded')));
     }
     outgoing.end(request.body);
+  }).catch((error: unknown) => {
+    throw error instanceof PintleError ? error : unreachable(request, error);
   });
 }
 
@@ -142,8 +151,7 @@ function unreachable({ method, url }: HttpRequest, error: unknown): PintleError 
   };
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
-  const verb = `${method[0] ?? ''}${method.slice(1).toLowerCase()}`;
-  return new PintleError('fetch-failed', `${verb} ${JSON.stringify(url)}: ${reason}`, {
+  return new PintleError('fetch-failed', `${verbOf(method)} ${JSON.stringify(shownUrl(url))}: ${reason}`, {
     cause: error,
     ...(code === 'EPROTO' ? { hint: 'for a registry without encryption give --plain-http' } : {}),
     ...(isCertificate ? { hint: 'name the authority that signed the certificate with --ca-file' } : {}),

@@ -4,6 +4,7 @@ import type { RepositoryContext, RepositoryPaths } from '../repository/places.ts
 import { withFileLock } from './file-lock.ts';
 import type { Io } from './io.ts';
 import { NodeHttp } from './node-http.ts';
+import { systemRandom } from './system-random.ts';
 
 /** The flags that say where Helm keeps its files. */
 export interface RepositoryPathFlags {
@@ -22,6 +23,8 @@ export function repositoryContext(io: Io, flags: RepositoryPathFlags): Repositor
     http: new NodeHttp(env),
     paths: repositoryPaths(io, flags),
     now: () => io.now(),
+    wait: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
+    random: () => systemRandom.next(),
     note: (line) => io.stderr(`${line}\n`),
     lock: (path, work) => withFileLock(io, path, work),
     askHelper: (helper, verb, input) => askHelper(io, helper, verb, input),

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { readSnapshot } from '../cluster/store/snapshot.ts';
+import { replaceFile } from '../repository/files.ts';
 import { lockCluster, readClusterSettings, readServerFile, writeClusterSettings } from './cluster-folder.ts';
 import { checkClusterName } from './cluster-name.ts';
 import { requireCluster } from './cluster-status.ts';
@@ -35,21 +36,9 @@ export async function runClusterSnapshot(
     await target.close();
   }
   const path = resolve(io.cwd, file);
-  await saveFile(path, bytes);
+  // It holds Secrets.
+  replaceFile(path, bytes, 0o600);
   io.stdout(`embedded cluster "${name}" is kept in ${path} (${Math.ceil(bytes.length / 1024)} KiB)\n`);
-}
-
-async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    // It holds Secrets.
-    await writeFile(`${path}.new`, bytes, { mode: 0o600 });
-    await rename(`${path}.new`, path);
-  } catch (error) {
-    await rm(`${path}.new`, { force: true });
-    throw new PintleError('io', `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
 }
 
 /** `pintle cluster restore FILE` */

@@ -15,11 +15,11 @@ import {
   writeServerFile,
 } from './cluster-folder.ts';
 import { type GivenPlan, givenPlan, keepPlan } from './cluster-plan.ts';
+import { replaceFile } from '../repository/files.ts';
 import type { Io } from './io.ts';
 import { kubeconfigText, type KubeconfigEntry } from '../client/http/kubeconfig-text.ts';
 import { userKubeconfig } from './kubeconfig-paths.ts';
 import { openForServing, type ServingCluster } from './open-cluster.ts';
-import { putFile } from './put-file.ts';
 import { cliLogger } from './cli-logger.ts';
 import { startedText } from './started-text.ts';
 import { integerFlag } from './settings.ts';
@@ -189,7 +189,7 @@ async function announce(io: Io, flags: StartFlags, { folder, served, settings, g
   await writeKeys(folder, keys);
   const entry = { name: `pintle-${name}`, server: url, authority: keys.authority.certificate, token: keys.token };
   const own = join(folder, 'kubeconfig');
-  await putFile(own, kubeconfigText(entry), 0o600);
+  replaceFile(own, kubeconfigText(entry), 0o600);
   const merged = await mergeIntoUsers(io, flags, entry);
   const kubeconfigs = [...new Set([...(settings.kubeconfigs ?? []), ...(merged === undefined ? [] : [merged])])];
   await keepPlan(folder, given);
@@ -218,7 +218,7 @@ async function readKeys(folder: string): Promise<Partial<ClusterKeys>> {
 }
 
 async function writeKeys(folder: string, keys: ClusterKeys): Promise<void> {
-  await putFile(join(folder, KEYS_FILE), JSON.stringify(keys), 0o600);
+  replaceFile(join(folder, KEYS_FILE), JSON.stringify(keys), 0o600);
 }
 
 /** Resolves when the process is asked to end. */

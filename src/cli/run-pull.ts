@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
-import { unpackChart } from '../chart/unpack-chart.ts';
+import { inTheWay, unpackChart } from '../chart/unpack-chart.ts';
 import { fetchChart, readKeyring } from '../repository/fetch-chart.ts';
 import { existsFile, writeWhole } from '../repository/files.ts';
 import { verificationText, verifyArchive } from '../repository/provenance.ts';
+import { shownUrl } from '../repository/urls.ts';
 import { accessOf, type FetchFlags, wantedVersion } from './fetch-flags.ts';
 import type { Io } from './io.ts';
 import { keyringPath, repositoryContext } from './repository-context.ts';
@@ -35,7 +35,12 @@ export async function runPull(io: Io, reference: string, flags: PullFlags): Prom
   }
   const folder = resolve(io.cwd, flags.destination);
   if (flags.untar === true) {
-    await unpack(archive, name, reference, isAbsolute(flags.untardir) ? flags.untardir : join(folder, flags.untardir));
+    const { untardir, destination } = flags;
+    const shown = isAbsolute(untardir) ? untardir : join(destination, untardir);
+    const inside = { origin: name, folder: resolve(io.cwd, shown), shown };
+    // Helm looks for the name in the reference; the folder has the chart's.
+    if (existsFile(join(inside.folder, basename(reference)))) throw inTheWay(join(shown, basename(reference)));
+    await unpackChart(archive, inside);
     return;
   }
   if (!existsFile(folder)) {
@@ -59,18 +64,7 @@ async function optional(
   } catch (error) {
     if (flags.verify === true || !(error instanceof PintleError)) throw error;
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
-    io.stdout(`WARNING: Verification not found for ${reference}: ${reason}\n`);
+    io.stdout(`WARNING: Verification not found for ${shownUrl(reference)}: ${reason}\n`);
     return undefined;
   }
-}
-
-async function unpack(archive: Uint8Array, name: string, reference: string, folder: string): Promise<void> {
-  const target = join(folder, basename(reference));
-  if (existsFile(target)) {
-    throw new PintleError('io', `failed to untar: a file or directory with the name ${target} already exists`, {
-      hint: 'remove it, or name another folder with --untardir',
-    });
-  }
-  mkdirSync(folder, { recursive: true });
-  await unpackChart(archive, name, folder);
 }

@@ -14,6 +14,7 @@ import {
   updateRepositories,
 } from '../repository/repositories.ts';
 import { repositoryEntry } from '../repository/repositories-file.ts';
+import { shownUrl } from '../repository/urls.ts';
 import { accessOf, type FetchFlags } from './fetch-flags.ts';
 import { formatData, helmTable, outputFormat } from './formats.ts';
 import type { Io } from './io.ts';
@@ -111,7 +112,7 @@ export async function runRepoUpdate(io: Io, names: readonly string[], flags: Upd
   io.stdout('Hang tight while we grab the latest from your chart repositories...\n');
   const tell = (result: UpdateResult): void => io.stdout(`${updateLine(result)}\n`);
   const results = await updateRepositories(context, wanted, tell, durationFlag('timeout', flags.timeout));
-  const failed = results.filter(({ error }) => error !== undefined).map(({ entry }) => entry.url);
+  const failed = results.filter(({ error }) => error !== undefined).map(({ entry }) => shownUrl(entry.url));
   if (failed.length > 0) {
     throw new PintleError('fetch-failed', `failed to update the following repositories: [${failed.join(' ')}]`);
   }

@@ -1,4 +1,5 @@
 import { compareStrings } from '../base/json.ts';
+import { escapeJsonText } from '../yaml/json-string.ts';
 
 /*
  * Path elements as fieldsV1 writes them: `f:NAME`, `k:{…}`, `v:VALUE`, `i:INDEX`.
@@ -23,10 +24,7 @@ export function valueElement(value: unknown): string {
 }
 
 function jsonText(value: unknown): string {
-  const text = JSON.stringify(value);
-  return /[<>&\u2028\u2029]/.test(text)
-    ? text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : text;
+  return escapeJsonText(JSON.stringify(value));
 }
 
 const KIND_ORDER = '.fkvi';

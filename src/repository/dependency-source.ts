@@ -4,9 +4,9 @@ import { parseConstraint } from '../base/semver-constraint.ts';
 import { tryParseVersion } from '../base/semver.ts';
 import type { ChartDependency } from '../chart/chart.ts';
 import type { DependencySource, PrepareMode } from '../chart/update-dependencies.ts';
-import { fetchChart, readKeyring, registryAccess, type ChartRequest } from './fetch-chart.ts';
+import { fetchChart, fetchLocated, type LocatedArchive, readKeyring, registryAccess } from './fetch-chart.ts';
 import type { Access } from './get-file.ts';
-import { findVersion } from './index-file.ts';
+import { findVersion, type RepositoryIndex } from './index-file.ts';
 import { resolveOci } from './oci/chart-artifact.ts';
 import { versionOf } from './oci/reference.ts';
 import type { RepositoryContext } from './places.ts';
@@ -20,7 +20,7 @@ import {
   updateRepositories,
 } from './repositories.ts';
 import { accessOf, repositoryEntry, type RepositoryEntry } from './repositories-file.ts';
-import { isOci, resolveReference, sameUrl } from './urls.ts';
+import { isOci, resolveReference, sameUrl, shownUrl } from './urls.ts';
 
 /** How dependencies are fetched. */
 export interface DependencyOptions {
@@ -40,6 +40,8 @@ export class RepositoryDependencies implements DependencySource {
   readonly #context: RepositoryContext;
   readonly #options: DependencyOptions;
   readonly #entries: readonly RepositoryEntry[];
+  /** Indexes that were needed, by name: large ones take seconds to read. */
+  readonly #indexes = new Map<string, RepositoryIndex>();
 
   constructor(context: RepositoryContext, options: DependencyOptions) {
     this.#context = context;
@@ -72,19 +74,23 @@ export class RepositoryDependencies implements DependencySource {
     if (mode === 'build' && unnamed.length > 0) {
       throw new PintleError(
         'chart-dependency',
-        `no repository definition for ${unnamed.join(', ')}. Please add the missing repos via 'pintle repo add'`,
+        `no repository definition for ${shownUrl(unnamed.join(', '))}. Please add the missing repos via 'pintle repo add'`,
       );
     }
     if (this.#options.skipRefresh === true) return;
     const { report } = this.#options;
+    const wanted = new Set(remote.map(({ repository = '' }) => this.#keyOf(repository)));
     if (unnamed.length > 0) {
       report('Getting updates for unmanaged Helm repositories...');
-      await this.#update(unnamed.map((url) => repositoryEntry(unnamedKey(url), url)));
+      await this.#update(
+        unnamed.map((url) => repositoryEntry(unnamedKey(url), url)),
+        wanted,
+      );
     }
     if (this.#entries.length === 0) return;
     report('Hang tight while we grab the latest from your chart repositories...');
     const unique = new Map(this.#entries.map((entry) => [entry.url.replace(/\/$/, ''), entry]));
-    await this.#update([...unique.values()]);
+    await this.#update([...unique.values()], wanted);
     report('Update Complete. ⎈Happy Helming!⎈');
   }
 
@@ -95,10 +101,9 @@ export class RepositoryDependencies implements DependencySource {
       const text = `${repository}/${name}`;
       return versionOf((await resolveOci(this.#context, text, version, registryAccess(this.#options))).tag);
     }
-    const key = this.#entryOf(repository)?.name ?? unnamedKey(repository);
-    const versions = this.#index(key).entries.get(name);
+    const versions = this.#index(this.#keyOf(repository)).entries.get(name);
     if (versions === undefined) {
-      throw new PintleError('chart-dependency', `${name} chart not found in repo ${repository}`);
+      throw new PintleError('chart-dependency', `${name} chart not found in repo ${shownUrl(repository)}`);
     }
     const constraint = parseConstraint(version);
     return versions.find((each) => {
@@ -109,39 +114,45 @@ export class RepositoryDependencies implements DependencySource {
 
   async fetch(dependency: ChartDependency): Promise<{ readonly name: string; readonly archive: Uint8Array }> {
     const { name, repository = '', version = '' } = dependency;
-    const request = isOci(repository)
-      ? { ...this.#request(`${repository}/${name}`, this.#options.access), version }
-      : this.#request(...this.#addressOf(name, repository, version));
-    const fetched = await fetchChart(this.#context, request);
-    const { keyring } = this.#options;
+    const { access, plainHttp, keyring } = this.#options;
+    const fetched = isOci(repository)
+      ? await fetchChart(this.#context, { reference: `${repository}/${name}`, version, access, plainHttp })
+      : await fetchLocated(this.#context, this.#locate(name, repository, version), { access, plainHttp });
     if (keyring !== undefined) {
       await verifyArchive(fetched.archive, await fetched.provenance(), fetched.name, readKeyring(keyring));
     }
     return { name: fetched.name, archive: fetched.archive };
   }
 
-  #request(reference: string, access: Access): ChartRequest {
-    return { reference, version: '', access, plainHttp: this.#options.plainHttp };
-  }
-
-  #addressOf(name: string, repository: string, version: string): [string, Access] {
+  #locate(name: string, repository: string, version: string): LocatedArchive {
     const entry = this.#entryOf(repository);
-    const index = this.#index(entry?.name ?? unnamedKey(repository));
-    const found = findVersion(index, name, version);
-    const [address] = typeof found === 'string' ? [] : found.urls;
-    if (address === undefined) {
-      throw new PintleError('chart-dependency', `could not find ${name} ${version} in ${repository}`);
+    const found = findVersion(this.#index(this.#keyOf(repository)), name, version);
+    const address = typeof found === 'string' ? undefined : found.urls[0];
+    if (typeof found === 'string' || address === undefined) {
+      throw new PintleError('chart-dependency', `could not find ${name} ${version} in ${shownUrl(repository)}`);
     }
-    return [resolveReference(repository, address), entry === undefined ? {} : accessOf(entry)];
+    return {
+      url: resolveReference(repository, address),
+      digest: found.digest ?? '',
+      base: entry?.url ?? repository,
+      access: entry === undefined ? {} : accessOf(entry),
+    };
   }
 
   #entryOf(url: string): RepositoryEntry | undefined {
     return this.#entries.find((entry) => sameUrl(entry.url, url));
   }
 
-  #index(key: string): ReturnType<typeof cachedIndex> {
+  /** Under which name the index of a repository is kept. */
+  #keyOf(url: string): string {
+    return this.#entryOf(url)?.name ?? unnamedKey(url);
+  }
+
+  #index(key: string): RepositoryIndex {
     try {
-      return cachedIndex(this.#context, key);
+      const index = this.#indexes.get(key) ?? cachedIndex(this.#context, key);
+      this.#indexes.set(key, index);
+      return index;
     } catch (error) {
       if (!(error instanceof PintleError)) throw error;
       throw new PintleError(
@@ -152,8 +163,14 @@ export class RepositoryDependencies implements DependencySource {
     }
   }
 
-  async #update(entries: readonly RepositoryEntry[]): Promise<void> {
-    await updateRepositories(this.#context, entries, (result) => this.#options.report(updateLine(result)));
+  /** @param wanted the names of those that will be looked into */
+  async #update(entries: readonly RepositoryEntry[], wanted: ReadonlySet<string>): Promise<void> {
+    await updateRepositories(this.#context, entries, (result, index) => {
+      const { name } = result.entry;
+      this.#indexes.delete(name);
+      if (index !== undefined && wanted.has(name)) this.#indexes.set(name, index);
+      this.#options.report(updateLine(result));
+    });
   }
 }
 
@@ -161,10 +178,10 @@ export class RepositoryDependencies implements DependencySource {
 export function updateLine({ entry, error }: UpdateResult): string {
   const isUnnamed = entry.name.startsWith(UNNAMED);
   if (error === undefined) {
-    return `...Successfully got an update from the ${goQuote(isUnnamed ? entry.url : entry.name)} chart repository`;
+    return `...Successfully got an update from the ${goQuote(isUnnamed ? shownUrl(entry.url) : entry.name)} chart repository`;
   }
-  const name = isUnnamed ? goQuote(entry.url) : goQuote(entry.name);
-  const address = isUnnamed ? '' : ` (${entry.url})`;
+  const name = isUnnamed ? goQuote(shownUrl(entry.url)) : goQuote(entry.name);
+  const address = isUnnamed ? '' : ` (${shownUrl(entry.url)})`;
   return `...Unable to get an update from the ${name} chart repository${address}:\n\t${error.message}`;
 }
 
@@ -176,7 +193,7 @@ function unknown(missing: readonly string[]): PintleError {
   const isPlain = missing.some((each) => !each.includes('//') && !/^(?:@|alias:)/.test(each));
   return new PintleError(
     'chart-dependency',
-    `no repository definition for ${missing.join(', ')}. Please add them via 'pintle repo add'`,
+    `no repository definition for ${shownUrl(missing.join(', '))}. Please add them via 'pintle repo add'`,
     isPlain
       ? {
           hint: 'repositories are addresses such as https://charts.example.com/, or names that were added, as "@example"',

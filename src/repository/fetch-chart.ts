@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, posix } from 'node:path';
 import { PintleError } from '../base/errors.ts';
@@ -11,9 +10,10 @@ import { type OciReference, referenceText, versionOf } from './oci/reference.ts'
 import type { RegistryAccess } from './oci/registry-client.ts';
 import type { RepositoryContext } from './places.ts';
 import { type Verification, verifyArchive } from './provenance.ts';
-import { cachedIndex, findInRepository, listRepositories } from './repositories.ts';
+import { cachedIndex, cachedIndexText, findInRepository, listRepositories, parseCachedIndex } from './repositories.ts';
 import { accessOf } from './repositories-file.ts';
-import { isOci, resolveReference, sameOrigin, sameUrl } from './urls.ts';
+import { sha256 } from './sha256.ts';
+import { isOci, parsed, resolveReference, sameOrigin, sameUrl, shownUrl } from './urls.ts';
 
 /** Which chart, and how it is got. */
 export interface ChartRequest {
@@ -37,10 +37,11 @@ export interface FetchedChart {
 }
 
 /** An archive that is known by its address. */
-interface Found {
+export interface LocatedArchive {
   readonly url: string;
-  /** SHA-256 in hex, or ''. */
+  /** SHA-256 in hex, maybe behind `sha256:`, or ''. */
   readonly digest: string;
+  /** The address that the credentials are for. */
   readonly base: string;
   readonly access: Access;
 }
@@ -54,8 +55,21 @@ const ACCEPT = 'application/gzip,application/octet-stream';
  */
 export async function fetchChart(context: RepositoryContext, request: ChartRequest): Promise<FetchedChart> {
   if (request.repo === undefined && isOci(request.reference)) return await fetchOci(context, request);
-  const found = await find(context, request);
-  if (isOci(found.url)) return await fetchOci(context, { ...request, reference: found.url });
+  return await fetchLocated(context, await find(context, request), request);
+}
+
+/**
+ * Fetches an archive that an index has told of, or takes it from the cache when the index tells its sum.
+ *
+ * @param registry how registries are talked to, which indexes may lead to
+ * @throws PintleError `fetch-failed`, `verification-failed`, `usage`
+ */
+export async function fetchLocated(
+  context: RepositoryContext,
+  found: LocatedArchive,
+  registry: Pick<ChartRequest, 'access' | 'plainHttp'>,
+): Promise<FetchedChart> {
+  if (isOci(found.url)) return await fetchOci(context, { ...registry, reference: found.url, version: '' });
   const options = { ...found.access, base: found.base };
   const get = async (url: string): Promise<Uint8Array> =>
     await getFile(context.http, url, { ...options, accept: ACCEPT });
@@ -63,7 +77,7 @@ export async function fetchChart(context: RepositoryContext, request: ChartReque
   checkSum(found, archive);
   return {
     archive,
-    name: posix.basename(decodeURIComponent(new URL(found.url).pathname)),
+    name: posix.basename(parsed(found.url).path),
     provenance: async () => await fetchProvenance(`${found.url}.prov`, () => get(`${found.url}.prov`)),
   };
 }
@@ -96,7 +110,7 @@ async function fetchProvenance(url: string, fetch: () => Promise<Uint8Array>): P
   try {
     return await fetch();
   } catch (error) {
-    throw new PintleError('verification-failed', `failed to fetch provenance ${goQuote(url)}`, {
+    throw new PintleError('verification-failed', `failed to fetch provenance ${goQuote(shownUrl(url))}`, {
       hint: 'the chart may not be signed; without --verify it can be used all the same',
       cause: error,
     });
@@ -104,7 +118,7 @@ async function fetchProvenance(url: string, fetch: () => Promise<Uint8Array>): P
 }
 
 /** Where the archive lies. helm: ResolveChartVersion. */
-async function find(context: RepositoryContext, request: ChartRequest): Promise<Found> {
+async function find(context: RepositoryContext, request: ChartRequest): Promise<LocatedArchive> {
   const { reference, version, repo, access } = request;
   if (repo !== undefined) {
     const { url, digest } = await findInRepository(context, repo, reference, version, access);
@@ -119,10 +133,13 @@ async function find(context: RepositoryContext, request: ChartRequest): Promise<
 }
 
 /** The repository whose index has an address knows how to reach it. */
-function ownerOf(context: RepositoryContext, url: string, access: Access): Pick<Found, 'base' | 'access'> {
+function ownerOf(context: RepositoryContext, url: string, access: Access): Pick<LocatedArchive, 'base' | 'access'> {
+  const { host } = parsed(url);
   for (const entry of listRepositories(context)) {
-    const index = cachedIndex(context, entry.name);
-    for (const versions of index.entries.values()) {
+    const text = cachedIndexText(context, entry.name);
+    // Large indexes take long to read.
+    if (isPlainHost(host) && !text.includes(host)) continue;
+    for (const versions of parseCachedIndex(context, entry.name, text).entries.values()) {
       if (versions.some(({ urls }) => urls.some((each) => sameUrl(each, url)))) {
         return { base: entry.url, access: withDefaults(accessOf(entry), access) };
       }
@@ -131,7 +148,12 @@ function ownerOf(context: RepositoryContext, url: string, access: Access): Pick<
   return { base: url, access };
 }
 
-function findByName(context: RepositoryContext, reference: string, version: string, access: Access): Found {
+/** Hosts of other kinds may be written in several ways. */
+function isPlainHost(host: string): boolean {
+  return /^[\w.:-]+$/.test(host);
+}
+
+function findByName(context: RepositoryContext, reference: string, version: string, access: Access): LocatedArchive {
   const slash = reference.indexOf('/');
   if (slash === -1 || reference.includes('://')) {
     throw new PintleError(
@@ -187,10 +209,11 @@ function withDefaults(own: Access, flags: Access): Access {
 }
 
 /** An archive is what the index says, or it is refused. */
-function checkSum({ url, digest }: Found, archive: Uint8Array): void {
+function checkSum({ url, digest }: LocatedArchive, archive: Uint8Array): void {
   const wanted = hexOf(digest);
   if (wanted === '' || wanted === sha256(archive)) return;
-  throw new PintleError('verification-failed', `${url}: the archive does not have the digest of the index, ${digest}`, {
+  const message = `${shownUrl(url)}: the archive does not have the digest of the index, ${digest}`;
+  throw new PintleError('verification-failed', message, {
     hint: 'the index may be out of date: "pintle repo update" fetches it; else the archive was changed on its way',
   });
 }
@@ -208,10 +231,6 @@ function hexOf(digest: string): string {
 
 function contentPath(folder: string, sum: string, kind: 'chart' | 'prov'): string {
   return join(folder, sum.slice(0, 2), `${sum}.${kind}`);
-}
-
-function sha256(data: Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }
 
 /** How archives are checked. */
@@ -248,14 +267,36 @@ export async function locateChart(
   const fetched = await fetchChart(context, request);
   const sum = sha256(fetched.archive);
   const path = contentPath(context.paths.content, sum, 'chart');
-  if (!existsSync(path)) writeWhole(path, fetched.archive);
-  if (verify !== undefined) {
-    const provenancePath = contentPath(context.paths.content, sum, 'prov');
-    const provenance = readOptional(provenancePath) ?? (await fetched.provenance());
-    writeWhole(provenancePath, provenance);
-    await verifyArchive(fetched.archive, provenance, fetched.name, readKeyring(verify.keyring));
-  }
+  if (cached(context, sum) === undefined) writeWhole(path, fetched.archive);
+  if (verify !== undefined) await verifyFetched(context, fetched, sum, verify);
   return path;
+}
+
+/** What the cache holds is as good as what would be fetched, or it is fetched; what is good is kept. */
+async function verifyFetched(
+  { paths }: RepositoryContext,
+  { archive, name, provenance }: FetchedChart,
+  sum: string,
+  { keyring }: VerifyOptions,
+): Promise<void> {
+  const path = contentPath(paths.content, sum, 'prov');
+  const check = async (text: Uint8Array): Promise<unknown> =>
+    await verifyArchive(archive, text, name, readKeyring(keyring));
+  const kept = readOptional(path);
+  let fault: unknown;
+  try {
+    if (kept !== undefined) {
+      await check(kept);
+      return;
+    }
+  } catch (error) {
+    fault = error;
+  }
+  const text = await provenance().catch((error: unknown) => {
+    throw fault ?? error;
+  });
+  await check(text);
+  writeWhole(path, text);
 }
 
 /**

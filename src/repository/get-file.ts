@@ -1,6 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import { type Http, sendFollowing, type TlsFiles } from './http.ts';
-import { sameOrigin, toUrl } from './urls.ts';
+import { sameOrigin, shownUrl, toUrl } from './urls.ts';
 
 /** Whom a file is asked for, and as whom. */
 export interface Access {
@@ -46,7 +46,7 @@ export async function getFile(
   if (response.status === 200) return response.body;
   throw new PintleError(
     'fetch-failed',
-    `failed to fetch ${url} : ${response.statusLine}`,
+    `failed to fetch ${shownUrl(url)} : ${response.statusLine}`,
     isRefused(response.status) ? { hint: 'give --username and --password, or add the repository with them' } : {},
   );
 }

@@ -9,6 +9,7 @@ import { DecodeFault, decodeStruct, type GoStruct } from '../chart/decode-struct
 import { dependencyFields } from '../chart/metadata-text.ts';
 import { validateMetadata } from '../chart/validate-metadata.ts';
 import { fromYaml, toYaml } from '../yaml/index.ts';
+import { escapeJsonText } from '../yaml/json-string.ts';
 
 /** One version of a chart in an index. */
 export interface ChartVersion extends ChartMetadata {
@@ -197,10 +198,7 @@ export function indexText(index: RepositoryIndex, format: 'yaml' | 'json'): stri
     ...(annotations === undefined ? {} : { annotations }),
   };
   if (format === 'yaml') return toYaml(file);
-  return JSON.stringify(file, undefined, 2).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeJsonText(JSON.stringify(file, undefined, 2));
 }
 
 /** The fields of a version in the order of Helm's JSON, without those that are empty. */

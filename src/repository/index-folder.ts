@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { loadChartArchive } from '../chart/load-chart.ts';
 import { type ChartVersion, type RepositoryIndex, sortVersions } from './index-file.ts';
+import { sha256 } from './sha256.ts';
 import { joinUrl } from './urls.ts';
 
 /** How an index is made. */
@@ -32,7 +32,7 @@ export async function indexFolder(folder: string, { url, now }: IndexOptions): P
       ...metadata,
       urls: [base === '' ? file : joinUrl(base, file)],
       created: time,
-      digest: createHash('sha256').update(data).digest('hex'),
+      digest: sha256(data),
     };
     entries.set(metadata.name, [...(entries.get(metadata.name) ?? []), version]);
   }

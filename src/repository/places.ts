@@ -19,6 +19,10 @@ export interface RepositoryContext {
   readonly paths: RepositoryPaths;
   /** The wall clock, ms since the epoch. */
   now(): number;
+  /** Goes on after so many ms of the wall clock. */
+  wait(ms: number): Promise<void>;
+  /** A number from 0 to 1, 1 not among them. */
+  random(): number;
   /** Lines for the user that are no results: they go to stderr. */
   note(line: string): void;
   /** What a credential helper such as `docker-credential-pass` says to a request; undefined when there is none. */

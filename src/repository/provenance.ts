@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Key, PrivateKey } from 'openpgp';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
 import type { ChartMetadata } from '../chart/chart.ts';
 import { metadataText } from '../chart/metadata-text.ts';
 import { fromYaml, toYaml } from '../yaml/index.ts';
+import { digestOf } from './sha256.ts';
 
 /** Who signed an archive. */
 export interface Verification {
@@ -51,7 +51,7 @@ export async function verifyArchive(
       throw failed(`openpgp: invalid signature: ${error instanceof Error ? error.message : String(error)}`, error);
     }
   })();
-  const fileHash = sha256(archive);
+  const fileHash = digestOf(archive);
   const sum = sumOf(message, name);
   if (sum === undefined) throw failed(`provenance does not contain a SHA for a file named ${goQuote(name)}`);
   if (sum !== fileHash) {
@@ -90,7 +90,7 @@ export async function signArchive(
 ): Promise<string> {
   const openpgp = await import('openpgp');
   const signingKey = await unlocked(chooseKey(await readKeyring(key.keyring), key.name), key);
-  const text = `${metadataText(metadata)}${SEPARATOR}${toYaml({ files: { [name]: sha256(archive) } })}`;
+  const text = `${metadataText(metadata)}${SEPARATOR}${toYaml({ files: { [name]: digestOf(archive) } })}`;
   const message = await openpgp.createCleartextMessage({ text });
   const config = { preferredHashAlgorithm: openpgp.enums.hash.sha512 };
   return (await openpgp.sign({ message, signingKeys: signingKey, config })).replaceAll('\r\n', '\n');
@@ -150,10 +150,6 @@ function sumOf(message: string, name: string): string | undefined {
   if (typeof files !== 'object' || files === null) return undefined;
   const sum = Object.hasOwn(files, name) ? (files as Record<string, unknown>)[name] : undefined;
   return typeof sum === 'string' ? sum : undefined;
-}
-
-function sha256(data: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(data).digest('hex')}`;
 }
 
 function failed(message: string, cause?: unknown): PintleError {

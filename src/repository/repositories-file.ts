@@ -1,4 +1,5 @@
 import { PintleError } from '../base/errors.ts';
+import { isObject } from '../base/json.ts';
 import { fromYaml, toYaml } from '../yaml/index.ts';
 import { readOptional, writePrivate } from './files.ts';
 import type { Access } from './get-file.ts';
@@ -91,10 +92,6 @@ function entryOf(path: string, value: unknown, index: number): RepositoryEntry {
     insecure_skip_tls_verify: value['insecure_skip_tls_verify'] === true,
     pass_credentials_all: value['pass_credentials_all'] === true,
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string {

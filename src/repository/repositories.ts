@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
@@ -15,7 +14,8 @@ import {
   type RepositoryEntry,
   writeRepositories,
 } from './repositories-file.ts';
-import { resolveReference, toUrl } from './urls.ts';
+import { sha256 } from './sha256.ts';
+import { resolveReference, shownUrl, toUrl } from './urls.ts';
 
 /** Repositories that are gone for good, and what took their place. */
 const GONE: Readonly<Record<string, string>> = {
@@ -47,7 +47,7 @@ export async function addRepository(
   if (gone !== undefined && options.allowDeprecated !== true) {
     throw new PintleError(
       'usage',
-      `repo ${goQuote(entry.url)} is no longer available; try ${goQuote(GONE[gone] ?? '')} instead`,
+      `repo ${goQuote(shownUrl(entry.url))} is no longer available; try ${goQuote(GONE[gone] ?? '')} instead`,
     );
   }
   const file = readRepositories(context.paths.config) ?? NO_REPOSITORIES;
@@ -96,7 +96,7 @@ function unreachable(url: string, error: unknown): PintleError {
   const { hint, location } = error;
   return new PintleError(
     error.code,
-    `looks like ${goQuote(url)} is not a valid chart repository or cannot be reached: ${error.message}`,
+    `looks like ${goQuote(shownUrl(url))} is not a valid chart repository or cannot be reached: ${error.message}`,
     { ...(hint === undefined ? {} : { hint }), ...(location === undefined ? {} : { location }), cause: error },
   );
 }
@@ -135,7 +135,7 @@ export async function downloadIndex(
   const access: Access = { ...accessOf(entry), timeout };
   const bytes = await getFile(context.http, resolveReference(entry.url, 'index.yaml'), { ...access, base: entry.url });
   const text = Buffer.from(bytes).toString('utf8');
-  const index = parseIndex(text, entry.url, (message) => context.note(`Warning: ${message}`));
+  const index = parseIndex(text, shownUrl(entry.url), warner(context));
   writeWhole(chartsPath(context.paths, entry.name), [...index.entries.keys()].map((name) => `${name}\n`).join(''));
   writeWhole(indexPath(context.paths, entry.name), bytes);
   return index;
@@ -143,14 +143,34 @@ export async function downloadIndex(
 
 /** The index of a repository as it was fetched last. @throws PintleError `repository-index` when it never was */
 export function cachedIndex(context: RepositoryContext, name: string): RepositoryIndex {
-  const path = indexPath(context.paths, name);
+  return parseCachedIndex(context, name, cachedIndexText(context, name));
+}
+
+/** The text of {@link cachedIndex}. @throws PintleError `repository-index` when there is none */
+export function cachedIndexText({ paths }: RepositoryContext, name: string): string {
+  const path = indexPath(paths, name);
   const bytes = readOptional(path);
   if (bytes === undefined) {
     throw new PintleError('repository-index', `open ${path}: no such file or directory`, {
       hint: '"pintle repo update" fetches it',
     });
   }
-  return parseIndex(bytes.toString('utf8'), path, (message) => context.note(`Warning: ${message}`));
+  return bytes.toString('utf8');
+}
+
+/** Reads what {@link cachedIndexText} gave. @throws PintleError `repository-index`, `yaml-syntax` */
+export function parseCachedIndex(context: RepositoryContext, name: string, text: string): RepositoryIndex {
+  return parseIndex(text, indexPath(context.paths, name), warner(context));
+}
+
+function warner(context: RepositoryContext): (message: string) => void {
+  return (message) => context.note(`Warning: ${message}`);
+}
+
+/** The names of a repository's charts as they were kept with its index; undefined if they were not. @throws PintleError `io` */
+export function cachedNames({ paths }: RepositoryContext, name: string): string[] | undefined {
+  const text = readOptional(chartsPath(paths, name))?.toString('utf8');
+  return text?.split('\n').filter((line) => line !== '');
 }
 
 /** How an update of one repository ended. */
@@ -160,23 +180,24 @@ export interface UpdateResult {
   readonly error?: PintleError;
 }
 
-/** Fetches indexes anew, all at once; `told` hears of each as it ends. */
+/** Fetches indexes anew, all at once; `told` hears of each as it ends, with what was fetched. */
 export async function updateRepositories(
   context: RepositoryContext,
   entries: readonly RepositoryEntry[],
-  told: (result: UpdateResult) => void,
+  told: (result: UpdateResult, index: RepositoryIndex | undefined) => void,
   timeout?: number,
 ): Promise<UpdateResult[]> {
   return await Promise.all(
     entries.map(async (entry) => {
       let result: UpdateResult = { entry };
+      let index: RepositoryIndex | undefined;
       try {
-        await downloadIndex(context, entry, timeout);
+        index = await downloadIndex(context, entry, timeout);
       } catch (error) {
         if (!(error instanceof PintleError)) throw error;
         result = { entry, error };
       }
-      told(result);
+      told(result, index);
       return result;
     }),
   );
@@ -200,13 +221,13 @@ export async function findInRepository(
   let index: RepositoryIndex;
   try {
     const bytes = await getFile(context.http, resolveReference(url, 'index.yaml'), { ...access, base: url });
-    index = parseIndex(Buffer.from(bytes).toString('utf8'), url, (message) => context.note(`Warning: ${message}`));
+    index = parseIndex(Buffer.from(bytes).toString('utf8'), shownUrl(url), warner(context));
   } catch (error) {
     throw unreachable(url, error);
   }
-  const found = findVersion(index, chart, version, (message) => context.note(`Warning: ${message}`));
+  const found = findVersion(index, chart, version, warner(context));
   if (typeof found === 'string') {
-    throw new PintleError('chart-not-found', `${what} not found in ${url} repository`);
+    throw new PintleError('chart-not-found', `${what} not found in ${shownUrl(url)} repository`);
   }
   const [address] = found.urls;
   if (address === undefined) throw new PintleError('chart-not-found', `${what} has no downloadable URLs`);
@@ -215,7 +236,7 @@ export async function findInRepository(
 
 /** The name under which the index of a repository without name is kept. helm: managerKeyPrefix. */
 export function unnamedKey(url: string): string {
-  return `${UNNAMED}${createHash('sha256').update(url).digest('hex')}`;
+  return `${UNNAMED}${sha256(url)}`;
 }
 
 /** What such names begin with. */

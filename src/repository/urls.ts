@@ -7,6 +7,11 @@ export function isOci(reference: string): boolean {
   return reference.startsWith('oci://');
 }
 
+/** A text with addresses as it may be shown: passwords in them as `***`, which is how Go shows them. */
+export function shownUrl(text: string): string {
+  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@"]*):[^\s/?#"]*@/gi, '$1:***@');
+}
+
 /** An address inside a repository made absolute. helm: repo.ResolveReferenceURL. @throws PintleError `usage` */
 export function resolveReference(base: string, reference: string): string {
   if (parsed(reference).scheme !== '') return reference;
@@ -53,17 +58,19 @@ export function toUrl(text: string): URL {
   const { scheme } = parsed(text);
   throw new PintleError(
     'usage',
-    scheme === '' || url === undefined ? `invalid URL: ${text}` : `could not find protocol handler for: ${scheme}`,
+    scheme === '' || url === undefined
+      ? `invalid URL: ${shownUrl(text)}`
+      : `could not find protocol handler for: ${scheme}`,
     { hint: 'write an address such as https://charts.example.com' },
   );
 }
 
-function parsed(text: string): ReturnType<typeof parseUrl> {
+/** An address as Go reads it. @throws PintleError `usage` */
+export function parsed(text: string): ReturnType<typeof parseUrl> {
   try {
     return parseUrl(text);
   } catch (error) {
-    throw new PintleError('usage', `failed to parse ${text} as URL: ${error instanceof Error ? error.message : ''}`, {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message : '';
+    throw new PintleError('usage', shownUrl(`failed to parse ${text} as URL: ${reason}`), { cause: error });
   }
 }

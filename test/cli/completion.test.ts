@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
@@ -110,7 +110,13 @@ describe('completion', () => {
     expect(await values('install', 'x', '')).toEqual(['near/', 'far/', 'oci://', ':2']);
     expect(await values('install', '')).toEqual([':4']);
     expect(await values('install', '--generate-name', 'n')).toEqual(['near/', ':2']);
-    expect(await complete('show', 'chart', 'near/')).toEqual(['near/box\ta box', ':4']);
+    expect(await complete('show', 'chart', 'near/')).toEqual(['near/box', ':4']);
+    // What was kept for this purpose goes before the index, which can be large.
+    const kept = join(cli.home, 'cache', 'near-charts.txt');
+    writeFileSync(kept, 'bell\nbox\n');
+    expect(await complete('show', 'chart', 'near/b')).toEqual(['near/bell', 'near/box', ':4']);
+    rmSync(kept);
+    expect(await complete('show', 'chart', 'elsewhere/')).toEqual([':0']);
     expect(await values('install', 'x', './b')).toEqual([':0']);
     expect(await values('lint', '')).toEqual([':0']);
     expect(await values('env', 'HELM_REPOSITORY_CA')).toEqual(['HELM_REPOSITORY_CACHE', ':4']);

@@ -1,6 +1,7 @@
 import type { Option } from 'commander';
 import { RESOURCES } from '../../kube/resources.ts';
-import type { RepositoryIndex } from '../../repository/index-file.ts';
+import type { RepositoryContext } from '../../repository/places.ts';
+import type * as Repositories from '../../repository/repositories.ts';
 import type { RepositoryEntry } from '../../repository/repositories-file.ts';
 import type { Io } from '../io.ts';
 import type { Candidate, Candidates, Position } from './candidates.ts';
@@ -173,19 +174,17 @@ async function charts(io: Io, { options, prefix }: Position): Promise<Candidates
     return { found: [...found, { value: 'oci://', about: 'a registry' }], files: true, goesOn: true };
   }
   const repository = prefix.slice(0, slash);
-  const index = await indexOf(io, options, repository);
-  const found = [...(index?.entries ?? [])].map(([name, [newest]]) => ({
-    value: `${repository}/${name}`,
-    ...(newest?.description === undefined ? {} : { about: newest.description.replaceAll(/\s+/g, ' ') }),
-  }));
-  return { found, files: found.length === 0 };
+  const names = await chartNames(io, options, repository);
+  return { found: names.map((name) => ({ value: `${repository}/${name}` })), files: names.length === 0 };
 }
 
 /** The versions of the chart that stands in the command line. */
 async function versions(io: Io, { options, args }: Position): Promise<Candidates> {
   const chart = args.at(-1) ?? '';
   const [repository = '', name = ''] = chart.split('/');
-  const index = await indexOf(io, options, repository);
+  const index = await inRepository(io, options, repository, (context, { cachedIndex }) =>
+    cachedIndex(context, repository),
+  );
   const found = (index?.entries.get(name) ?? []).map(({ version, appVersion }) => ({
     value: version,
     about: `App: ${appVersion ?? ''}`,
@@ -193,14 +192,32 @@ async function versions(io: Io, { options, args }: Position): Promise<Candidates
   return { found, files: false };
 }
 
-async function indexOf(io: Io, options: Position['options'], repository: string): Promise<RepositoryIndex | undefined> {
+/** The names that were kept for this purpose; Helm, too, reads the index only when there are none. */
+async function chartNames(io: Io, options: Position['options'], repository: string): Promise<readonly string[]> {
+  const names = await inRepository(
+    io,
+    options,
+    repository,
+    (context, { cachedIndex, cachedNames }) =>
+      cachedNames(context, repository) ?? [...cachedIndex(context, repository).entries.keys()],
+  );
+  return names ?? [];
+}
+
+/** What is kept of a repository that was added; undefined for others. */
+async function inRepository<T>(
+  io: Io,
+  options: Position['options'],
+  repository: string,
+  read: (context: RepositoryContext, module: typeof Repositories) => T,
+): Promise<T | undefined> {
   const known = await knownRepositories(io, options);
   if (!known.some(({ name }) => name === repository)) return undefined;
-  const [{ repositoryContext }, { cachedIndex }] = await Promise.all([
+  const [{ repositoryContext }, module] = await Promise.all([
     import('../repository-context.ts'),
     import('../../repository/repositories.ts'),
   ]);
-  return cachedIndex(repositoryContext(io, options), repository);
+  return read(repositoryContext(io, options), module);
 }
 
 async function variables(io: Io, { options }: Position): Promise<Candidates> {

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { PintleError } from '../../base/errors.ts';
+import { basicLogin } from './basic-login.ts';
 
 /** An agent whose connections go through an HTTP proxy (`CONNECT`). */
 export class TunnelAgent extends https.Agent {
@@ -21,7 +22,7 @@ export class TunnelAgent extends https.Agent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
     const target = `${options.host ?? ''}:${options.port ?? 443}`;
-    const { username, password } = this.#proxy;
+    const login = basicLogin(this.#proxy);
     const connect = (this.#proxy.protocol === 'https:' ? https : http).request({
       hostname: this.#proxy.hostname,
       port: this.#proxy.port,
@@ -29,9 +30,7 @@ export class TunnelAgent extends https.Agent {
       path: target,
       headers: {
         Host: target,
-        ...(username === ''
-          ? {}
-          : { 'Proxy-Authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }),
+        ...(login === undefined ? {} : { 'Proxy-Authorization': login }),
       },
     });
     const fail = (error: Error): void => callback?.(error, undefined as unknown as Duplex);
@@ -51,11 +50,12 @@ export class TunnelAgent extends https.Agent {
   }
 }
 
-function proxyUrl(text: string): URL {
+/** The address of a proxy. @throws PintleError `target` for one of another kind */
+export function proxyUrl(text: string): URL {
   const isUrl = URL.canParse(text);
   const url = isUrl ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new PintleError('target', `cannot use the proxy ${JSON.stringify(text)}`, {
+  throw new PintleError('target', `cannot use the proxy ${JSON.stringify(text.replace(/:[^:@/]*@/, ':***@'))}`, {
     hint: 'use one of the form http://HOST:PORT or https://HOST:PORT',
   });
 }

@@ -1,6 +1,7 @@
 import { isObject, sortedKeys } from '../../base/json.ts';
 import { groupResource } from '../../kube/object.ts';
 import { StatusError, type Status, type StatusCause } from '../../kube/status-error.ts';
+import { escapeJsonText } from '../../yaml/json-string.ts';
 import { Verbatim, type FieldError, type FieldErrorType } from './field-error.ts';
 
 /** A resource as messages name it: `deployments.apps`. */
@@ -255,10 +256,7 @@ const GO_ESCAPES: Readonly<Record<string, string>> = { '07': '\\a', '0b': '\\v' 
 
 /** JSON as Go writes it: map keys sorted, `<`, `>` and `&` escaped. Objects of the API are written with their fields sorted too. */
 function goJson(value: unknown): string {
-  return JSON.stringify(sorted(value)).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeJsonText(JSON.stringify(sorted(value)));
 }
 
 function sorted(value: unknown): unknown {

@@ -3,21 +3,18 @@ import { parseConstraint } from '../../base/semver-constraint.ts';
 import { parseStrictVersion, tryParseVersion } from '../../base/semver.ts';
 import type { ChartMetadata } from '../../chart/chart.ts';
 import { metadataFields } from '../../chart/metadata-text.ts';
+import { escapeJsonText } from '../../yaml/json-string.ts';
 import { sortVersions } from '../index-file.ts';
 import type { RepositoryContext } from '../places.ts';
+import { digestOf } from '../sha256.ts';
+import { type Descriptor, parseManifest } from './manifest.ts';
 import { type OciReference, parseReference, referenceText, tagOf, versionOf } from './reference.ts';
-import { type Descriptor, INDEX, MANIFEST, type RegistryAccess, RegistryClient, sha256 } from './registry-client.ts';
+import { INDEX, MANIFEST, type RegistryAccess, RegistryClient } from './registry-client.ts';
 
 const CONFIG = 'application/vnd.cncf.helm.config.v1+json';
 const LAYER = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip';
 const OLD_LAYER = 'application/tar+gzip';
 const PROVENANCE = 'application/vnd.cncf.helm.chart.provenance.v1.prov';
-
-interface Manifest {
-  readonly config?: Descriptor;
-  readonly layers?: readonly Descriptor[];
-  readonly manifests?: readonly Descriptor[];
-}
 
 /** Fetches a chart, or its provenance, from a registry. helm: pkg/registry/client.go, Pull. @throws PintleError `fetch-failed`, `chart-not-found` */
 export async function pullChart(
@@ -53,11 +50,10 @@ async function descriptorsOf(
   descriptor: Descriptor,
   data: Uint8Array,
 ): Promise<Descriptor[]> {
-  const manifest = JSON.parse(Buffer.from(data).toString('utf8')) as Manifest;
-  if (descriptor.mediaType !== INDEX)
-    return [...(manifest.config ? [manifest.config] : []), ...(manifest.layers ?? [])];
+  const { config, layers, manifests } = parseManifest(referenceText(reference), data);
+  if (descriptor.mediaType !== INDEX) return [...(config === undefined ? [] : [config]), ...layers];
   const out: Descriptor[] = [];
-  for (const child of manifest.manifests ?? []) {
+  for (const child of manifests) {
     if (child.mediaType !== MANIFEST) continue;
     const inner = await client.manifest({ ...reference, tag: '', digest: child.digest });
     out.push(...(await descriptorsOf(client, reference, inner.descriptor, inner.data)));
@@ -192,21 +188,18 @@ export async function pushChart(
     await client.pushBlob(reference.repository, data);
   }
   await client.pushManifest(reference.repository, reference.tag, manifest);
-  const digest = sha256(manifest);
+  const digest = digestOf(manifest);
   tell(context, 'Pushed', reference, digest);
   return digest;
 }
 
 function descriptorOf(mediaType: string, data: Uint8Array): Descriptor {
-  return { mediaType, digest: sha256(data), size: data.length };
+  return { mediaType, digest: digestOf(data), size: data.length };
 }
 
 /** JSON as Go writes it: with `<`, `>` and `&` escaped. */
 function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeJsonText(JSON.stringify(value));
 }
 
 const OCI = 'org.opencontainers.image.';

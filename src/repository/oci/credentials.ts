@@ -1,4 +1,5 @@
 import { PintleError } from '../../base/errors.ts';
+import { isObject } from '../../base/json.ts';
 import { encodeJson } from '../../yaml/index.ts';
 import { readOptional, writePrivate } from '../files.ts';
 import type { RepositoryContext } from '../places.ts';
@@ -97,7 +98,7 @@ function readConfig(path: string): Json | undefined {
   const bytes = readOptional(path);
   if (bytes === undefined) return undefined;
   const value = bytes.length === 0 ? {} : parse(bytes.toString('utf8'));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  if (isObject(value)) return value;
   throw invalid(path, 'the file is no JSON object');
 }
 
@@ -110,7 +111,7 @@ function parse(text: string): unknown {
 }
 
 function objectOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isObject(value) ? value : {};
 }
 
 function write(path: string, file: Json): void {

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 import { PintleError } from '../../base/errors.ts';
 import { basic, isRefused } from '../get-file.ts';
-import { type HttpRequest, type HttpResponse, sendFollowing, type TlsFiles } from '../http.ts';
+import { type Http, type HttpRequest, type HttpResponse, sendFollowing, type TlsFiles } from '../http.ts';
 import type { RepositoryContext } from '../places.ts';
+import { digestOf } from '../sha256.ts';
 import { type Credential, findCredential } from './credentials.ts';
+import { type Descriptor, jsonOf } from './manifest.ts';
 import type { OciReference } from './reference.ts';
-
-/** A piece of content in a registry. */
-export interface Descriptor {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
-}
+import { retryingHttp } from './retrying-http.ts';
 
 /** How a registry is talked to. */
 export interface RegistryAccess {
@@ -29,6 +25,7 @@ const MOST_MANIFEST = 4 * 1024 * 1024;
 /** Talks to one registry as the OCI distribution specification says. */
 export class RegistryClient {
   readonly #context: RepositoryContext;
+  readonly #http: Http;
   readonly #access: RegistryAccess;
   readonly #registry: string;
   readonly #base: string;
@@ -37,6 +34,7 @@ export class RegistryClient {
 
   constructor(context: RepositoryContext, registry: string, access: RegistryAccess) {
     this.#context = context;
+    this.#http = retryingHttp(context);
     this.#access = access;
     this.#registry = registry;
     const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
@@ -62,7 +60,7 @@ export class RegistryClient {
     if (response.status !== 200) throw this.#failure('GET', url, response);
     const { body } = response;
     if (body.length > MOST_MANIFEST) throw new PintleError('fetch-failed', `${url}: the manifest is over 4 MiB`);
-    const found = sha256(body);
+    const found = digestOf(body);
     const wanted = digest === '' ? (response.headers['docker-content-digest'] ?? found) : digest;
     checkDigest(url, wanted, body);
     const mediaType = (response.headers['content-type'] ?? MANIFEST).split(';')[0]?.trim() ?? MANIFEST;
@@ -87,8 +85,8 @@ export class RegistryClient {
       seen.add(url);
       const response: HttpResponse = await this.#send({ method: 'GET', url }, pullScope(repository));
       if (response.status !== 200) throw this.#failure('GET', url, response);
-      const { tags } = jsonOf(url, response.body) as { readonly tags?: readonly string[] | null };
-      out.push(...(tags ?? []));
+      const { tags } = jsonOf(url, response.body);
+      if (Array.isArray(tags)) out.push(...tags.filter((tag) => typeof tag === 'string'));
       url = nextPage(url, response.headers['link']);
     }
     return out;
@@ -96,7 +94,7 @@ export class RegistryClient {
 
   /** Uploads content unless the registry has it. @throws PintleError `fetch-failed` */
   async pushBlob(repository: string, data: Uint8Array): Promise<void> {
-    const digest = sha256(data);
+    const digest = digestOf(data);
     const scope = pushScope(repository);
     const there = await this.#send({ method: 'HEAD', url: `${this.#base}${repository}/blobs/${digest}` }, scope);
     if (there.status === 200) return;
@@ -104,13 +102,18 @@ export class RegistryClient {
     const begun = await this.#send({ method: 'POST', url: start }, scope);
     const location = begun.headers['location'];
     if (begun.status !== 202 || location === undefined) throw this.#failure('POST', start, begun);
-    const target = new URL(location, start);
+    const target = URL.canParse(location, start) ? new URL(location, start) : undefined;
+    if (target === undefined) {
+      throw new PintleError('fetch-failed', `POST ${JSON.stringify(start)}: the registry sends uploads to no address`);
+    }
     if (target.origin !== new URL(this.#base).origin) {
       throw new PintleError('fetch-failed', `the registry sends uploads to another host, ${target.host}`);
     }
     target.searchParams.set('digest', digest);
     const headers = { 'content-type': 'application/octet-stream' };
-    const done = await this.#send({ method: 'PUT', url: target.href, headers, body: data }, scope);
+    const put: HttpRequest = { method: 'PUT', url: target.href, headers, body: data };
+    // An upload that has failed cannot be gone on with under the same address.
+    const done = await this.#send(put, scope, this.#context.http);
     if (done.status !== 201) throw this.#failure('PUT', target.href, done);
   }
 
@@ -122,17 +125,17 @@ export class RegistryClient {
     if (response.status !== 201) throw this.#failure('PUT', url, response);
   }
 
-  async #send(request: HttpRequest, scope: string): Promise<HttpResponse> {
-    const first = await this.#exchange(request, this.#authorization.get(scope));
+  async #send(request: HttpRequest, scope: string, http = this.#http): Promise<HttpResponse> {
+    const first = await this.#exchange(http, request, this.#authorization.get(scope));
     if (first.status !== 401) return first;
     const authorization = await this.#authorize(request, first.headers['www-authenticate'] ?? '', scope);
     if (authorization === undefined || authorization === this.#authorization.get(scope)) return first;
     this.#authorization.set(scope, authorization);
-    return await this.#exchange(request, authorization);
+    return await this.#exchange(http, request, authorization);
   }
 
-  async #exchange(request: HttpRequest, authorization: string | undefined): Promise<HttpResponse> {
-    return await sendFollowing(this.#context.http, {
+  async #exchange(http: Http, request: HttpRequest, authorization: string | undefined): Promise<HttpResponse> {
+    return await sendFollowing(http, {
       ...request,
       tls: this.#access.tls,
       headers: {
@@ -169,9 +172,9 @@ export class RegistryClient {
 
   async #token(realm: URL, service: string, scope: string, credential: Credential | undefined): Promise<string> {
     const request = tokenRequest(realm, service, scope, credential);
-    const response = await sendFollowing(this.#context.http, { ...request, tls: this.#access.tls });
+    const response = await sendFollowing(this.#http, { ...request, tls: this.#access.tls });
     if (response.status !== 200) throw this.#failure(request.method, realm.origin + realm.pathname, response);
-    const { token, access_token } = jsonOf(realm.href, response.body) as Readonly<Record<string, unknown>>;
+    const { token, access_token } = jsonOf(realm.origin + realm.pathname, response.body);
     const found = typeof token === 'string' && token !== '' ? token : access_token;
     if (typeof found === 'string' && found !== '') return found;
     throw new PintleError('fetch-failed', `${realm.origin}${realm.pathname}: the answer holds no token`);
@@ -233,7 +236,7 @@ function parseChallenge(text: string): { readonly scheme: string; readonly field
 
 function nextPage(url: string, link: string | undefined): string | undefined {
   const [, target] = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(link ?? '') ?? [];
-  if (target === undefined) return undefined;
+  if (target === undefined || !URL.canParse(target, url)) return undefined;
   const next = new URL(target, url);
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
@@ -255,27 +258,12 @@ function errorsOf(body: Uint8Array): string {
   }
 }
 
-function jsonOf(url: string, body: Uint8Array): object {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // Told below.
-  }
-  throw new PintleError('fetch-failed', `${url}: the answer is no JSON`);
-}
-
 function pullScope(repository: string): string {
   return `repository:${repository}:pull`;
 }
 
 function pushScope(repository: string): string {
   return `repository:${repository}:pull,push`;
-}
-
-/** `sha256:…` */
-export function sha256(data: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(data).digest('hex')}`;
 }
 
 function checkDigest(url: string, wanted: string, data: Uint8Array): void {
