@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import type * as NodeFs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -17,7 +18,7 @@ import { replaceFile, writeNew, writePrivate, writeWhole } from '../../src/repos
 /** What the disk says to the next write, after half of the content. */
 const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }));
 vi.mock('node:fs', async (original) => {
-  const actual = await original<typeof import('node:fs')>();
+  const actual = await original<typeof NodeFs>();
   const write: typeof actual.writeFileSync = (path, content, options) => {
     if (disk.fault === undefined) return actual.writeFileSync(path, content, options);
     actual.writeFileSync(path, Buffer.from(content as string).subarray(0, 1), options);

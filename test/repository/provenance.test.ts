@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TwoClients, twoClients } from './two-clients.ts';
+import { serveFolder, type TwoClients, twoClients } from './two-clients.ts';
 
 let clients: TwoClients;
 const inWork = (...path: readonly string[]): string => join(clients.folder, 'work', ...path);
@@ -90,6 +90,42 @@ describe('provenance files', () => {
     expect(pintle).toMatchObject({ code: 1, err: expect.stringContaining('openpgp: invalid signature') });
     writeFileSync(inWork('changed', 'demo-0.1.0.tgz.prov'), 'nothing');
     await same('verify', 'changed/demo-0.1.0.tgz', '--keyring', 'public.gpg');
+  });
+
+  it('are kept when they have been checked, and fetched again when what is kept is no good', async () => {
+    await sign('pintle', 'Anna');
+    const served = inWork('pintle');
+    const provenance = join(served, 'demo-0.1.0.tgz.prov');
+    const good = readFileSync(provenance);
+    const { server, url } = await serveFolder(served);
+    const verify = async (): Promise<string> => {
+      const args = ['template', 'x', `${url}/demo-0.1.0.tgz`, '--verify', '--keyring', inWork('public.gpg')];
+      const { code, err } = await clients.pintle(args);
+      return code === 0 ? 'good' : err;
+    };
+    const content = clients.ofPintle('helm-cache', 'content');
+    const kept = (ending: string): string[] =>
+      readdirSync(content, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith(ending));
+    try {
+      writeFileSync(provenance, 'nothing');
+      expect(await verify()).toContain('signature block not found');
+      expect(kept('.prov')).toEqual([]);
+      writeFileSync(provenance, good);
+      expect(await verify()).toBe('good');
+      const [path = '', ...others] = kept('.prov');
+      expect(others).toEqual([]);
+      // What is kept is good without the server's.
+      writeFileSync(provenance, 'nothing');
+      expect(await verify()).toBe('good');
+      writeFileSync(join(content, path), 'damaged');
+      expect(await verify()).toContain('signature block not found');
+      writeFileSync(provenance, good);
+      writeFileSync(join(content, path.replace(/prov$/, 'chart')), 'damaged');
+      expect(await verify()).toBe('good');
+      expect(readFileSync(join(content, path))).toEqual(good);
+    } finally {
+      server.close();
+    }
   });
 
   it.each([

@@ -115,6 +115,24 @@ describe('repositories', () => {
     await clients.pintle(['repo', 'remove', 'shut']);
   });
 
+  it('take a login from their address, and do not tell its password', async () => {
+    const login = url.replace('//', '//anna:secret@');
+    await same('repo', 'add', 'shut', `${login}/private`);
+    await same('template', 'x', 'shut/tiny');
+    await same('template', 'x', `${login}/private/tiny-1.0.0.tgz`);
+    await same('repo', 'remove', 'shut');
+    for (const args of [
+      ['repo', 'add', 'shut', `${url.replace('//', '//anna:hidden@')}/private`],
+      ['template', 'x', `${url.replace('//', '//anna:hidden@')}/private/tiny-1.0.0.tgz`],
+      ['template', 'x', 'tiny', '--repo', 'http://anna:hidden@127.0.0.1:1'],
+    ]) {
+      const { helm, pintle } = await clients.both(args);
+      expect([helm.code, pintle.code]).toEqual([1, 1]);
+      // Helm shows the password in messages of its own.
+      expect(alike(pintle.err)).toBe(helm.err.replaceAll(':hidden@', ':***@'));
+    }
+  });
+
   it.each([['yaml'], ['json']])(
     'are made of a folder of archives, with an index as helm writes it: %s',
     async (format) => {
@@ -191,6 +209,31 @@ describe('charts of repositories', () => {
       } else await same('pull', ...args);
       expect(files(clients.ofPintle()), args.join(' ')).toEqual(files(clients.ofHelm()));
     }
+  });
+
+  it('are unpacked into a folder of their own, or not at all', async () => {
+    const work = join(clients.folder, 'work');
+    const archive = `${url}/tiny-1.0.0.tgz`;
+    const pull = (...args: string[]): ReturnType<TwoClients['both']> => clients.both(['pull', '--untar', ...args]);
+    const left = (): string[] => readdirSync(clients.ofPintle('work')).sort();
+    // The folder of the chart's name is there.
+    for (const args of [['near/tiny'], ['near/tiny', '--untardir', './']]) {
+      const { helm, pintle } = await pull(...args);
+      expect({ ...pintle, err: alike(pintle.err) }).toEqual(helm);
+      expect(left()).toEqual(readdirSync(work).sort());
+    }
+    // Helm writes into it here.
+    const over = (await pull(archive)).pintle;
+    const text = 'failed to untar: a file or directory with the name tiny already exists';
+    expect([over.code, over.err]).toEqual([1, expect.stringContaining(text)]);
+    expect((await pull(archive, '--untardir', 'out')).pintle).toEqual({ code: 0, out: '', err: '' });
+    expect(readdirSync(clients.ofPintle('work', 'out'))).toEqual(['tiny']);
+    expect(readdirSync(clients.ofPintle('work', 'out', 'tiny'))).toEqual(
+      readdirSync(clients.ofHelm('work', 'out', 'tiny')),
+    );
+    // There is a file where a folder should be.
+    expect((await pull(archive, '--untardir', 'tiny/Chart.yaml')).pintle.code).toBe(1);
+    expect(left()).toEqual(readdirSync(work).sort());
   });
 
   it('are refused when they are not what the index says', async () => {
