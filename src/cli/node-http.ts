@@ -43,8 +43,9 @@ export class NodeHttp implements Http {
     return await exchange(request, target.protocol === 'http:' ? http : https, options);
   }
 
-  #agent(url: URL, proxy: string | undefined, tls: TlsFiles | undefined): http.Agent | undefined {
-    if (url.protocol === 'http:') return undefined;
+  #agent(url: URL, proxy: string | undefined, tls: TlsFiles | undefined): http.Agent | false {
+    // Connections are not kept: servers close them while a large index is read.
+    if (url.protocol === 'http:') return false;
     const key = JSON.stringify([proxy, tls]);
     let agent = this.#agents.get(key);
     if (agent === undefined) {
