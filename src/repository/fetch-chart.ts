@@ -275,13 +275,13 @@ export async function locateChart(
 /** What the cache holds is as good as what would be fetched, or it is fetched; what is good is kept. */
 async function verifyFetched(
   { paths }: RepositoryContext,
-  { archive, name, provenance }: FetchedChart,
+  fetched: FetchedChart,
   sum: string,
   { keyring }: VerifyOptions,
 ): Promise<void> {
   const path = contentPath(paths.content, sum, 'prov');
   const check = async (text: Uint8Array): Promise<unknown> =>
-    await verifyArchive(archive, text, name, readKeyring(keyring));
+    await verifyArchive(fetched.archive, text, fetched.name, readKeyring(keyring));
   const kept = readOptional(path);
   let fault: unknown;
   try {
@@ -292,7 +292,7 @@ async function verifyFetched(
   } catch (error) {
     fault = error;
   }
-  const text = await provenance().catch((error: unknown) => {
+  const text = await fetched.provenance().catch((error: unknown) => {
     throw fault ?? error;
   });
   await check(text);
