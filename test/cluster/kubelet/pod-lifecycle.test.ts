@@ -9,7 +9,7 @@ import type { Lease } from '../../../src/kube/api/coordination-v1.generated.ts';
 import type { Node, Pod } from '../../../src/kube/api/core-v1.generated.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
-import { type Bench, type BenchOptions, bench, START, summary } from './support.ts';
+import { type Bench, type BenchOptions, bench, endpoints, service, START, summary } from './support.ts';
 
 let current: Bench | undefined;
 
@@ -401,19 +401,6 @@ describe('a node', () => {
 });
 
 describe('the network', () => {
-  const service = (b: Bench, name: string): Promise<unknown> =>
-    b.client.create(RESOURCES.services, {
-      metadata: { name, namespace: 'default' },
-      spec: { selector: { app: name }, ports: [{ name: 'tcp', port: 5432 }] },
-    });
-  const endpoints = (b: Bench, name: string): Promise<unknown> =>
-    b.client.create(RESOURCES.endpointSlices, {
-      metadata: { name: `${name}-1`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
-      addressType: 'IPv4',
-      ports: [{ name: 'tcp', port: 5432, protocol: 'TCP' }],
-      endpoints: [{ addresses: ['10.244.0.9'], conditions: { ready: true } }],
-    });
-
   it('keeps init containers waiting until what they wait for is there', async () => {
     const b = await open();
     const wait = 'until nc -z db 5432; do echo waiting; sleep 2; done';

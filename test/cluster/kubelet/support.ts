@@ -117,6 +117,24 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   };
 }
 
+/** A Service with the port 5432 and nobody behind it. */
+export async function service({ client }: Bench, name: string): Promise<void> {
+  await client.create(RESOURCES.services, {
+    metadata: { name, namespace: 'default' },
+    spec: { selector: { app: name }, ports: [{ name: 'tcp', port: 5432 }] },
+  });
+}
+
+/** Somebody behind the Service. */
+export async function endpoints({ client }: Bench, name: string): Promise<void> {
+  await client.create(RESOURCES.endpointSlices, {
+    metadata: { name: `${name}-1`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ name: 'tcp', port: 5432, protocol: 'TCP' }],
+    endpoints: [{ addresses: ['10.244.0.9'], conditions: { ready: true } }],
+  });
+}
+
 function counting(client: KubeClient, count: () => void): KubeClient {
   return new Proxy(client, {
     get(target, property) {

@@ -1,6 +1,6 @@
 import type { Timer } from '../../../base/clock.ts';
 import type { LifecycleHandler } from '../../../kube/api/core-v1.generated.ts';
-import { type Program, programOf } from '../process/program.ts';
+import { type Program, type ProgramInput, programOf } from '../process/program.ts';
 import { type ProbeKind, ProbeRunner } from '../probes/probe-runner.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
 import { containerBehaviour, type ContainerBehaviour } from './container-behaviour.ts';
@@ -24,7 +24,7 @@ export class ContainerRunner {
   readonly #images: ContainerImages;
   readonly stopper: ContainerStopper;
   /** Containers that wait for something in the network. */
-  readonly #waiting = new Map<ContainerRecord, RunInput>();
+  readonly #waiting = new Set<ContainerRecord>();
   /** Containers whose answers depend on more than time. */
   readonly #watching = new Set<ContainerRecord>();
   #pulling: Timer | undefined;
@@ -131,7 +131,7 @@ export class ContainerRunner {
   #begin(record: ContainerRecord, input: RunInput): void {
     const { node, events, podIP } = this.#host;
     const now = node.clock.now();
-    const program = slowed(programOf(input), node.faults.diskFactor());
+    const program = this.#programNow(input);
     const target = { container: input.container, program, surroundings: input.surroundings, podIP };
     const id = `containerd://${Buffer.from(node.random.bytes(32)).toString('hex')}`;
     const instance = newInstance(id, now, target);
@@ -158,8 +158,13 @@ export class ContainerRunner {
     instance.input = input;
     this.#plan(record, instance);
     this.#probe(record, instance);
-    if (instance.target.program.waitsForNetwork) this.#waiting.set(record, input);
-    const { program, surroundings } = instance.target;
+    this.#follow(record, instance);
+  }
+
+  /** Notes what of the network a run depends on. */
+  #follow(record: ContainerRecord, { target: { program, surroundings } }: Instance): void {
+    if (program.waitsForNetwork) this.#waiting.add(record);
+    else this.#waiting.delete(record);
     const steady = program.behaviour.cases === undefined && surroundings.diskDelay === undefined;
     if (steady) this.#watching.delete(record);
     else this.#watching.add(record);
@@ -172,37 +177,48 @@ export class ContainerRunner {
     const input = { ...instance.input, container: { ...instance.input.container, resources: record.spec.resources } };
     instance.input = input;
     const before = instance.target.program;
-    const program = programOf(input);
-    const isKilled = program.reason === 'OOMKilled';
-    if (isKilled || before.reason === 'OOMKilled') {
-      instance.exitTimer?.stop();
-      instance.exitTimer = undefined;
-      instance.target = { ...instance.target, program };
-      if (instance.stopBy === undefined) this.#plan(record, instance);
-    }
+    const program = this.#programNow(input);
+    if (program.reason === 'OOMKilled' || before.reason === 'OOMKilled') this.#replace(record, instance, program);
     this.#host.node.usageChanged(program.behaviour);
   }
 
   /** The network has changed: who waits for it looks again. */
   networkChanged(): void {
     for (const { instance } of this.#watching) instance?.probes.forEach((probe) => probe.lookAgain());
-    for (const [record, input] of this.#waiting) {
+    for (const record of this.#waiting) {
       const { instance } = record;
-      if (instance === undefined) {
+      if (instance?.input === undefined) {
         this.#waiting.delete(record);
         continue;
       }
-      const program = programOf(input);
-      if (program.waitsForNetwork) continue;
-      this.#waiting.delete(record);
       const elapsed = this.#host.node.clock.now() - instance.startedAt;
-      const { runMillis } = program;
-      instance.target = {
-        ...instance.target,
-        program: { ...program, runMillis: runMillis === undefined ? undefined : elapsed + runMillis },
-      };
+      const input = { ...instance.input, elapsed, waited: elapsed };
+      const program = this.#programNow(input);
+      if (program.waitsForNetwork) continue;
+      instance.input = input;
+      this.#replace(record, instance, program);
+    }
+  }
+
+  #programNow(input: ProgramInput): Program {
+    return slowed(programOf(input), this.#host.node.faults.diskFactor());
+  }
+
+  /** A running container goes on with another program. */
+  #replace(record: ContainerRecord, instance: Instance, program: Program): void {
+    const before = instance.target.program;
+    instance.target = { ...instance.target, program };
+    this.#follow(record, instance);
+    const { runMillis } = program;
+    const { startedAt, stopBy } = instance;
+    // One that is being stopped ends at that time at the latest.
+    if (stopBy === undefined || (runMillis !== undefined && startedAt + runMillis <= stopBy)) {
+      instance.exitTimer?.stop();
+      instance.exitTimer = undefined;
       this.#plan(record, instance);
     }
+    if (program.serves && !before.serves) this.#beginSecrets(record, instance.target);
+    for (const probe of instance.probes) probe.lookAgain();
   }
 
   /** The end that the program has by itself. */
@@ -325,7 +341,7 @@ export class ContainerRunner {
     const runner = new ProbeRunner({
       kind,
       probe,
-      target: instance.target,
+      target: () => instance.target,
       clock: this.#host.node.clock,
       startedAt: instance.startedAt,
       initial,

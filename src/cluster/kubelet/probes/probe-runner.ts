@@ -9,7 +9,8 @@ export type ProbeKind = 'startup' | 'readiness' | 'liveness';
 export interface ProbeRunnerOptions {
   readonly kind: ProbeKind;
   readonly probe: Probe;
-  readonly target: ProbeTarget;
+  /** The container as it is now: what it runs may become another program. */
+  readonly target: () => ProbeTarget;
   readonly clock: Clock;
   /** The instant at which the container started, ms. */
   readonly startedAt: number;
@@ -32,20 +33,20 @@ export class ProbeRunner {
   readonly #options: ProbeRunnerOptions;
   readonly #period: number;
   readonly #first: number;
-  readonly #changes: readonly number[];
   #result: boolean;
   #last: boolean | undefined;
   #run = 0;
   #timer: Timer | undefined;
+  /** When the timer fires, ms since the epoch. */
+  #due = 0;
   #stopped = false;
 
   constructor(options: ProbeRunnerOptions) {
     this.#options = options;
-    const { probe, startedAt, initial, target } = options;
+    const { probe, startedAt, initial } = options;
     this.#period = Math.max(1, probe.periodSeconds ?? DEFAULT_PERIOD) * 1000;
     this.#first = startedAt + (probe.initialDelaySeconds ?? 0) * 1000;
     this.#result = initial;
-    this.#changes = answerChanges(target.program);
   }
 
   /** The result that holds. */
@@ -58,21 +59,25 @@ export class ProbeRunner {
    * for the last one, and the next probe comes at its regular time.
    */
   start(resumed = false): void {
-    const { clock, probe, target, startedAt } = this.#options;
-    const now = clock.now();
+    const now = this.#options.clock.now();
     if (this.#stopped) return;
     if (now < this.#first) this.#schedule(this.#first);
     else if (!resumed) this.#probe();
-    else if (probeAnswer(probe, target, now - startedAt).passed === this.#result) this.#next(true);
+    else if (this.#answer(now).passed === this.#result) this.#next(true);
     else this.#schedule(this.#tickAt(now));
   }
 
-  /** Something that answers depend on has changed: the next regular probe is run if its result would be another. */
+  /**
+   * Something that answers depend on has changed: the next regular probe is run if its result would be another, else the one
+   * after the next change that is known of. A probe that was to come before stays.
+   */
   lookAgain(): void {
-    const { clock, probe, target, startedAt } = this.#options;
-    if (this.#stopped || this.#timer !== undefined) return;
-    const now = clock.now();
-    if (probeAnswer(probe, target, now - startedAt).passed !== this.#result) this.#schedule(this.#tickAt(now));
+    if (this.#stopped) return;
+    const now = this.#options.clock.now();
+    const tick = this.#tickAt(now);
+    if (this.#isDueBy(tick)) return;
+    const at = this.#answer(now).passed === this.#result ? this.#changeTick(now) : tick;
+    if (at !== undefined && !this.#isDueBy(at)) this.#schedule(at);
   }
 
   stop(): void {
@@ -81,9 +86,19 @@ export class ProbeRunner {
     this.#timer = undefined;
   }
 
+  #isDueBy(at: number): boolean {
+    return this.#timer !== undefined && this.#due <= at;
+  }
+
+  #answer(now: number): ProbeAnswer {
+    const { probe, target, startedAt } = this.#options;
+    return probeAnswer(probe, target(), now - startedAt);
+  }
+
   #schedule(at: number): void {
     const { clock } = this.#options;
     this.#timer?.stop();
+    this.#due = at;
     this.#timer = clock.setTimer(at - clock.now(), () => {
       this.#timer = undefined;
       if (!this.#stopped) this.#probe();
@@ -91,8 +106,8 @@ export class ProbeRunner {
   }
 
   #probe(): void {
-    const { probe, target, clock, startedAt, onFailure, onResult } = this.#options;
-    const answer = probeAnswer(probe, target, clock.now() - startedAt);
+    const { probe, clock, onFailure, onResult } = this.#options;
+    const answer = this.#answer(clock.now());
     if (this.#last === answer.passed) this.#run += 1;
     else {
       this.#last = answer.passed;
@@ -111,14 +126,16 @@ export class ProbeRunner {
 
   /** Once decided, only answers that change can change the result. */
   #next(decided: boolean): void {
-    const { clock, startedAt } = this.#options;
-    const now = clock.now();
-    if (!decided) {
-      this.#schedule(this.#tickAfter(now));
-      return;
-    }
-    const change = this.#changes.find((instant) => startedAt + instant > now);
-    if (change !== undefined) this.#schedule(this.#tickAt(startedAt + change));
+    const now = this.#options.clock.now();
+    const at = decided ? this.#changeTick(now) : this.#tickAfter(now);
+    if (at !== undefined) this.#schedule(at);
+  }
+
+  /** The first regular instant at which an answer that changes with time may be another. */
+  #changeTick(now: number): number | undefined {
+    const { startedAt, target } = this.#options;
+    const change = answerChanges(target().program).find((instant) => startedAt + instant > now);
+    return change === undefined ? undefined : this.#tickAt(startedAt + change);
   }
 
   #tickAfter(instant: number): number {

@@ -46,6 +46,8 @@ export interface ProgramInput {
   readonly forcedCases?: boolean;
   /** ms for which the run has gone on already; default 0. */
   readonly elapsed?: number;
+  /** ms after its start at which something came that it had waited for: its end is counted from there; default 0. */
+  readonly waited?: number;
   /** Its first instant, ms since the epoch; undefined: nobody knows it. */
   readonly startedAt?: number;
   /** ms from its start up to which loops that do not end are followed, for their log. */
@@ -67,8 +69,12 @@ export function programOf(given: ProgramInput): Program {
   const { behaviour, decided } =
     ofRun.cases === undefined ? { behaviour: ofRun, decided: false } : resolveCases(ofRun, place(), given.elapsed);
   const input = decided && given.forcedCases === true ? { ...given, forced: true } : given;
-  const fate = unmetNeeds(behaviour, input) ?? fateOf(behaviour, input);
+  const fate = later(unmetNeeds(behaviour, input) ?? fateOf(behaviour, input), given.waited);
   return { ...withMemory(fate, behaviour, input), behaviour };
+}
+
+function later(fate: Fate, millis = 0): Fate {
+  return fate.runMillis === undefined || millis === 0 ? fate : { ...fate, runMillis: fate.runMillis + millis };
 }
 
 /** What conditions see of a container and its surroundings. */
