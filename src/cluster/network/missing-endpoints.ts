@@ -1,6 +1,7 @@
 import type { Pod, Service } from '../../kube/api/core-v1.generated.ts';
 import { keyOf, namespaceOf } from '../machinery/keys.ts';
 import { isPodFinished } from '../machinery/pods.ts';
+import { selectedPods } from '../machinery/service-selector.ts';
 import type { Hop } from './hops.ts';
 import type { NetworkState } from './network-state.ts';
 
@@ -17,11 +18,7 @@ export function tellMissingEndpoints(state: NetworkState, service: Service, hops
     });
     return;
   }
-  const selected = state.objects.pods.filter(
-    (pod) =>
-      namespaceOf(pod) === namespaceOf(service) &&
-      selector.every(([key, value]) => pod.metadata.labels?.[key] === value),
-  );
+  const selected = selectedPods(service, state.objects.pods);
   if (selected.length === 0) {
     const labels = selector.map(([key, value]) => `${key}=${value}`).join(',');
     hops.push({ stage: 'pod', text: `no pod in namespace ${namespaceOf(service)} has the labels ${labels}` });

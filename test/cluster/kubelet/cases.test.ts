@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { holdsAtStart, holdsNow } from '../../../src/cluster/kubelet/images/condition.ts';
 import { readBehaviour } from '../../../src/cluster/kubelet/images/read-behaviour.ts';
+import { answersOf } from '../../../src/cluster/kubelet/probes/probe-answer.ts';
+import { programOf } from '../../../src/cluster/kubelet/process/program.ts';
 import type { Pod } from '../../../src/kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
 import { embeddedCluster, type EmbeddedCluster } from '../../support/embedded-cluster.ts';
+import { noFiles } from '../../../src/cluster/kubelet/process/surroundings.ts';
 import { bench, type Bench } from './support.ts';
 
 let kubelet: Bench | undefined;
@@ -120,6 +123,80 @@ describe('a case of a behaviour', () => {
     };
     expect(holdsAtStart(condition, place) && holdsNow(condition, place)).toBe(expected);
   });
+
+  const DOWN = { unreachable: 'db:5432' };
+  const OFFLINE = { env: { MODE: 'offline' } };
+  it.each([
+    [
+      'a status',
+      [
+        { if: DOWN, paths: { '/': 503, '/api': 503 } },
+        { if: OFFLINE, paths: { '/': 200 } },
+      ],
+      { paths: { '/api': 503, '/': 200 } },
+    ],
+    [
+      'a command',
+      [
+        { if: DOWN, commands: { ready: 1, alive: 1 } },
+        { if: OFFLINE, commands: { ready: 0 } },
+      ],
+      { commands: { alive: { exitCode: 1 }, ready: { exitCode: 0 } } },
+    ],
+    [
+      'ports',
+      [
+        { if: DOWN, ports: [1], grpc: 'none' },
+        { if: OFFLINE, ports: [2] },
+      ],
+      { ports: [2], grpc: 'none' },
+    ],
+    [
+      'the first again',
+      [
+        { if: DOWN, answer: '1s' },
+        { if: OFFLINE, answer: '2s' },
+        { if: DOWN, answer: '3s' },
+      ],
+      { answerMillis: 3000 },
+    ],
+    [
+      'another that does not hold',
+      [
+        { if: DOWN, answer: '1s' },
+        { if: { env: { MODE: 'online' } }, answer: '2s' },
+      ],
+      { answerMillis: 1000 },
+    ],
+  ])('is overruled by later ones that hold, however long: %s', (_, cases, expected) => {
+    expect(answersAfter(0, { cases })).toMatchObject(expected);
+  });
+
+  it('that holds throughout is not put over changes because of one before it that may not', () => {
+    const changes = [{ after: '5m', paths: { '/': 500 } }];
+    const cases = [
+      { if: DOWN, ports: [1] },
+      { if: OFFLINE, paths: { '/': 201 } },
+    ];
+    expect(answersAfter(0, { cases, changes }).paths).toEqual({ '/': 201 });
+    expect(answersAfter(300_000, { cases, changes }).paths).toEqual({ '/': 500 });
+  });
+
+  /** What a container answers in offline mode and without its database. */
+  function answersAfter(elapsed: number, fields: object): ReturnType<typeof answersOf> {
+    const container = { name: 'c' };
+    const surroundings = {
+      env: { MODE: 'offline' },
+      files: noFiles,
+      network: { resolve: () => undefined, dial: () => 'unknown-host' as const },
+      hostname: 'web',
+      toCompletion: false,
+    };
+    const { behaviour, faults } = readBehaviour(fields);
+    expect(faults).toEqual([]);
+    const program = programOf({ container, behaviour, forced: false, run: 0, surroundings });
+    return answersOf({ container, surroundings, podIP: '10.0.0.1', program }, elapsed);
+  }
 
   it('is refused with every fault', () => {
     const { faults } = readBehaviour({

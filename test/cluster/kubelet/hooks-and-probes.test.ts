@@ -117,7 +117,10 @@ describe('a container that waits for the network', () => {
         readinessProbe: { exec: { command: ['cat', '/tmp/ok'] }, periodSeconds: 60 },
       },
     ],
-    ['after a startup probe', { command: waits('exec server'), startupProbe: { ...tcp, periodSeconds: 20, failureThreshold: 9 } }],
+    [
+      'after a startup probe',
+      { command: waits('exec server'), startupProbe: { ...tcp, periodSeconds: 20, failureThreshold: 9 } },
+    ],
   ];
 
   it.each(served)('is ready when it serves: %s', async (_, container) => {

@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { KubeClient } from '../../../src/client/kube-client.ts';
 import { ApiServer } from '../../../src/cluster/apiserver/api-server.ts';
 import { type CatalogueOptions, createCatalogue } from '../../../src/cluster/kubelet/images/catalogue.ts';
-import { createKubelet, type NodeOptions } from '../../../src/cluster/kubelet/kubelet.ts';
+import { createKubelet, type KubeletOptions, type NodeOptions } from '../../../src/cluster/kubelet/kubelet.ts';
 import { createInformerFactory } from '../../../src/cluster/machinery/informer.ts';
 import type { Component, ComponentContext, SkipNews } from '../../../src/cluster/machinery/interfaces.ts';
 import { builtinStrategies } from '../../../src/cluster/registry/builtins.ts';
@@ -44,7 +44,7 @@ export interface Bench {
 
 export interface BenchOptions {
   readonly catalogue?: CatalogueOptions;
-  readonly node?: Partial<NodeOptions>;
+  readonly node?: Partial<KubeletOptions>;
   readonly skips?: SkipNews;
 }
 

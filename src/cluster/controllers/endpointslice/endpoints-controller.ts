@@ -14,8 +14,9 @@ import type {
 } from '../../machinery/interfaces.ts';
 import { isDeleting, keyOf, nameOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
 import { isNamespaceTerminating, messageOf } from '../../machinery/pod-control.ts';
+import { hasSelector, selectedPods } from '../../machinery/service-selector.ts';
 import { endpointSubsets } from './endpoint-subsets.ts';
-import { hasSelector, isHeadless, selectedPods, servicesOfPodEvent } from './service-pods.ts';
+import { isHeadless, servicesOfPodEvent } from './service-pods.ts';
 import { TriggerTimes, withTriggerTime } from './trigger-time.ts';
 
 const COMPONENT = 'endpoint-controller';
@@ -64,7 +65,7 @@ class EndpointsController {
     }
     if (!hasSelector(service) || isDeleting(service)) return;
     const current = this.#endpoints.get(splitKey(key));
-    const pods = selectedPods(service, this.#pods);
+    const pods = selectedPods(service, this.#pods.list(namespaceOf(service)));
     const trigger = this.#triggers.next(key, service, pods);
     const wanted = wantedEndpoints(service, pods, current);
     const { [OVER_CAPACITY]: capacity } = current?.metadata.annotations ?? {};

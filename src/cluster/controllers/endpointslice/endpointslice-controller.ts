@@ -14,7 +14,8 @@ import type {
 } from '../../machinery/interfaces.ts';
 import { isDeleting, joinKey, keyOf, namespaceOf, splitKey } from '../../machinery/keys.ts';
 import { isNamespaceTerminating, messageOf } from '../../machinery/pod-control.ts';
-import { hasSelector, selectedPods, servicesOfPodEvent, wantsTopologyHints } from './service-pods.ts';
+import { hasSelector, selectedPods } from '../../machinery/service-selector.ts';
+import { servicesOfPodEvent, wantsTopologyHints } from './service-pods.ts';
 import { desiredEndpoints, type PortGroup } from './slice-endpoints.ts';
 import { MANAGER, planSlices, serviceParent, type SlicePlan, sliceService } from './slice-plan.ts';
 import { applyPlan, removeSlice } from './slice-writer.ts';
@@ -93,7 +94,7 @@ class EndpointSliceController {
     if (service === undefined || !hasSelector(service)) return;
     const slices = this.#slices.byIndex(SERVICE_INDEX, key).filter((slice) => !isDeleting(slice));
     const families = service.spec?.ipFamilies ?? ['IPv4'];
-    const pods = selectedPods(service, this.#pods);
+    const pods = selectedPods(service, this.#pods.list(namespaceOf(service)));
     const trigger = this.#triggers.next(key, service, pods);
     const finish = (slice: EndpointSlice): EndpointSlice => ({
       ...slice,

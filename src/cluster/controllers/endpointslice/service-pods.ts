@@ -1,26 +1,9 @@
 import type { Container, Pod, Service, ServicePort } from '../../../kube/api/core-v1.generated.ts';
 import { deepEqual } from '../../../kube/equality.ts';
-import { equalityMatcher, type LabelMatcher, matchesNothing } from '../../../kube/labels.ts';
 import type { Informer, InformerEvent } from '../../machinery/interfaces.ts';
 import { isDeleting, keyOf, namespaceOf } from '../../machinery/keys.ts';
 import { isPodFinished, isPodReady, isSidecar } from '../../machinery/pods.ts';
-
-const matchers = new WeakMap<Service, LabelMatcher>();
-
-/** True when endpoints of the Service are kept by its selector; others have them written by somebody else, or none. */
-export function hasSelector(service: Service): boolean {
-  return service.spec?.selector !== undefined && service.spec.type !== 'ExternalName';
-}
-
-/** Tells which pods a Service selects. */
-function serviceMatcher(service: Service): LabelMatcher {
-  let matcher = matchers.get(service);
-  if (matcher === undefined) {
-    matcher = hasSelector(service) ? equalityMatcher(service.spec?.selector) : matchesNothing;
-    matchers.set(service, matcher);
-  }
-  return matcher;
-}
+import { serviceMatcher } from '../../machinery/service-selector.ts';
 
 /** True for a Service without an address of its own. */
 export function isHeadless(service: Service): boolean {
@@ -34,12 +17,6 @@ const OLD_MODE_ANNOTATION = 'service.kubernetes.io/topology-aware-hints';
 export function wantsTopologyHints({ metadata: { annotations = {} } }: Service): boolean {
   const mode = annotations[OLD_MODE_ANNOTATION] ?? annotations[MODE_ANNOTATION];
   return mode === 'Auto' || mode === 'auto';
-}
-
-/** The pods that a Service selects, by name. */
-export function selectedPods(service: Service, pods: Informer<Pod>): Pod[] {
-  const matcher = serviceMatcher(service);
-  return pods.list(namespaceOf(service)).filter((pod) => matcher.matches(pod.metadata.labels));
 }
 
 /** True when a pod has an address to be an endpoint with; finished pods have not. */

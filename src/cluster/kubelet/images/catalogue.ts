@@ -5,7 +5,7 @@ import { faultsError } from '../../../yaml/located-faults.ts';
 import { type ImageBehaviour, mergeBehaviours } from './behaviour.ts';
 import type { CatalogueEntry } from './builtin/entry.ts';
 import { BUILTIN_IMAGES } from './builtin-images.ts';
-import { type ImageReference, parseImageReference } from './image-reference.ts';
+import { type ImageReference, ImageReferenceError, parseImageReference } from './image-reference.ts';
 import { readBehaviour } from './read-behaviour.ts';
 import { tagExists } from './tags.ts';
 
@@ -94,9 +94,23 @@ function readEntry(value: unknown, path: string, entries: CatalogueEntry[], faul
     return;
   }
   const { image, ...fields } = value;
+  const wrong = nameFault(image);
+  if (wrong !== undefined) faults.push(`${path}.image: must be the name of an image: ${wrong}`);
   const read = readBehaviour(fields, path);
   faults.push(...read.faults);
   entries.push({ image, behaviour: read.behaviour });
+}
+
+/** What is wrong with a name or a pattern of names. */
+function nameFault(image: string): string | undefined {
+  try {
+    // A text that `*` may stand for in any part of a name.
+    parseImageReference(image.replaceAll('*', '0'));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ImageReferenceError) return error.message;
+    throw error;
+  }
 }
 
 interface Pattern {

@@ -1,9 +1,10 @@
 import { parseDuration } from '../../../base/duration.ts';
-import { isObject } from '../../../base/json.ts';
+import { isObject, newObject } from '../../../base/json.ts';
 import { milliValue, parseQuantity, quantityValue } from '../../../kube/quantity.ts';
 import { fromYaml } from '../../../yaml/index.ts';
-import type { AnswersChange, CommandResult, ImageBehaviour } from './behaviour.ts';
+import type { AnswersChange, CommandResult, ImageBehaviour, ProbeAnswers } from './behaviour.ts';
 import { readCases } from './read-cases.ts';
+import { ANSWERS } from './resolve-cases.ts';
 
 /** A behaviour that was read, with what was wrong with it; wrong fields are left out. */
 export interface ReadBehaviour {
@@ -54,6 +55,11 @@ const FIELDS: Readonly<Record<string, readonly [field: keyof ImageBehaviour, rea
 
 /** The names that {@link readBehaviour} knows: durations and sizes without their units. */
 export const BEHAVIOUR_FIELDS: readonly string[] = Object.keys(FIELDS);
+
+/** Those of them that may change while a container runs. */
+export const CHANGE_FIELDS: readonly string[] = Object.entries(FIELDS)
+  .filter(([, [field]]) => ANSWERS.has(field))
+  .map(([name]) => name);
 
 /**
  * Reads a behaviour as users write it. Durations are texts such as `1m30s`, or milliseconds; sizes are quantities such as
@@ -173,7 +179,7 @@ function oneOf(...values: readonly string[]): Reader {
 
 function commands(value: unknown, path: string, faults: string[]): Readonly<Record<string, CommandResult>> | undefined {
   if (!isObject(value)) return wrong(path, faults, 'a mapping of commands to exit codes');
-  const results: Record<string, CommandResult> = {};
+  const results = newObject<CommandResult>();
   for (const [command, result] of Object.entries(value)) {
     const read = commandResult(result, `${path}.${command}`, faults);
     if (read !== undefined) results[command] = read;
@@ -181,13 +187,24 @@ function commands(value: unknown, path: string, faults: string[]): Readonly<Reco
   return results;
 }
 
+const RESULT_FIELDS: ReadonlySet<string> = new Set(['exitCode', 'output', 'millis'] satisfies (keyof CommandResult)[]);
+
+function words(value: unknown, path: string, faults: string[]): string | undefined {
+  return typeof value === 'string' ? value : wrong(path, faults, 'a text');
+}
+
 function commandResult(value: unknown, path: string, faults: string[]): CommandResult | undefined {
   if (Number.isInteger(value)) return { exitCode: Number(value) };
   if (!isObject(value)) return wrong(path, faults, 'an exit code, or exitCode, output and millis');
   const exitCode = value.exitCode === undefined ? 0 : integer(value.exitCode, `${path}.exitCode`, faults);
   const millis = value.millis === undefined ? 0 : duration(value.millis, `${path}.millis`, faults);
+  const output = value.output === undefined ? undefined : words(value.output, `${path}.output`, faults);
+  for (const name of Object.keys(value)) {
+    if (RESULT_FIELDS.has(name)) continue;
+    faults.push(`${path}.${name}: there is no such field; known are ${[...RESULT_FIELDS].join(', ')}`);
+  }
   if (exitCode === undefined || millis === undefined) return undefined;
-  return { exitCode, millis, ...(typeof value.output === 'string' ? { output: value.output } : {}) };
+  return { exitCode, millis, ...(output === undefined ? {} : { output }) };
 }
 
 function changes(value: unknown, path: string, faults: string[]): readonly AnswersChange[] | undefined {
@@ -199,11 +216,23 @@ function changes(value: unknown, path: string, faults: string[]): readonly Answe
     }
     const { after, afterMillis, ...answers } = item;
     const at = duration(after ?? afterMillis, `${path}[${i}].after`, faults) ?? 0;
-    const inner = readBehaviour(answers, `${path}[${i}]`);
-    faults.push(...inner.faults);
-    return { ...inner.behaviour, afterMillis: at };
+    return { ...readAnswers(answers, `${path}[${i}]`, faults), afterMillis: at };
   });
   return read.sort((a, b) => a.afterMillis - b.afterMillis);
+}
+
+/** Reads what may change while a container runs. */
+function readAnswers(value: Readonly<Record<string, unknown>>, path: string, faults: string[]): ProbeAnswers {
+  const answers: Record<string, unknown> = newObject();
+  for (const [name, field] of Object.entries(value)) {
+    const known = lookUp(name);
+    if (known === undefined || ANSWERS.has(known[0])) answers[name] = field;
+    else
+      faults.push(`${path}.${name}: does not change while a container runs; what does are ${CHANGE_FIELDS.join(', ')}`);
+  }
+  const read = readBehaviour(answers, path);
+  faults.push(...read.faults);
+  return read.behaviour;
 }
 
 function runs(value: unknown, path: string, faults: string[]): readonly ImageBehaviour[] | undefined {
@@ -211,6 +240,7 @@ function runs(value: unknown, path: string, faults: string[]): readonly ImageBeh
   return value.map((item: unknown, i) => {
     const inner = readBehaviour(item, `${path}[${i}]`);
     faults.push(...inner.faults);
+    if (inner.behaviour.runs !== undefined) faults.push(`${path}[${i}].runs: a run has no runs of its own`);
     return inner.behaviour;
   });
 }

@@ -20,7 +20,7 @@ export function resolveCases(behaviour: ImageBehaviour, place: ConditionPlace, e
   if (cases === undefined) return { behaviour, decided: false };
   let resolved: ImageBehaviour = rest;
   let decided = false;
-  const remaining: BehaviourCase[] = [];
+  let remaining: BehaviourCase[] = [];
   for (const each of cases) {
     if (!holdsAtStart(each.if, place)) continue;
     const { if: condition, ...fields } = each;
@@ -31,6 +31,7 @@ export function resolveCases(behaviour: ImageBehaviour, place: ConditionPlace, e
       resolved = mergeBehaviours(resolved, withoutAnswers(fields));
     } else {
       resolved = withPaths(resolved, fields);
+      remaining = remaining.map((earlier) => withoutOverruled(earlier, fields));
     }
     decided ||= fields.entrypoint !== undefined;
   }
@@ -47,7 +48,7 @@ export function answersOfCases(
   const at = place();
   let out = answers;
   for (const { if: condition, ...fields } of cases) {
-    if (isChanging(condition) && holdsNow(condition, at)) out = withPaths(out, onlyAnswers(fields));
+    if (holdsNow(condition, at)) out = withPaths(out, onlyAnswers(fields));
   }
   return out;
 }
@@ -62,7 +63,22 @@ function withPaths<T extends ProbeAnswers>(base: T, over: T): T {
   };
 }
 
-const ANSWERS: ReadonlySet<string> = new Set([
+/** A case without those of its answers that a later one gives, which holds throughout the run. */
+function withoutOverruled(each: BehaviourCase, over: ProbeAnswers): BehaviourCase {
+  const kept = Object.entries(each).filter(([name]) => !ANSWERS.has(name) || !Object.hasOwn(over, name));
+  return {
+    ...(Object.fromEntries(kept) as BehaviourCase),
+    ...(each.paths === undefined ? {} : { paths: withoutKeys(each.paths, over.paths) }),
+    ...(each.commands === undefined ? {} : { commands: withoutKeys(each.commands, over.commands) }),
+  };
+}
+
+function withoutKeys<T>(record: Readonly<Record<string, T>>, over: object = {}): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !Object.hasOwn(over, key)));
+}
+
+/** The fields of {@link ProbeAnswers}. */
+export const ANSWERS: ReadonlySet<string> = new Set([
   'ports',
   'paths',
   'grpc',

@@ -1,4 +1,5 @@
 import type { Timer } from '../../../base/clock.ts';
+import { formatDuration } from '../../../base/duration.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../../../kube/api/core-v1.generated.ts';
 import { isDeleting, keyOf } from '../../machinery/keys.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
@@ -51,7 +52,7 @@ export class PodWorker implements RunnerHost {
   readonly #volumes: PodVolumes;
   /** Undefined as long as the pod is what it was when it was made. */
   #resize: PodResize | undefined;
-  readonly #subscriptions: (() => void)[] = [];
+  readonly #subscriptions = new Set<() => void>();
   #startTime = 0;
   #sandbox: 'none' | 'coming' | 'ready' = 'none';
   #initialized = false;
@@ -207,10 +208,11 @@ export class PodWorker implements RunnerHost {
   wakeOn(dependencies: readonly string[], changed: () => void): void {
     const unsubscribe = this.node.view.waitFor(dependencies, () => {
       unsubscribe();
+      this.#subscriptions.delete(unsubscribe);
       changed();
       this.wake();
     });
-    this.#subscriptions.push(unsubscribe);
+    this.#subscriptions.add(unsubscribe);
   }
 
   #all(): readonly ContainerRecord[] {
@@ -373,7 +375,7 @@ export class PodWorker implements RunnerHost {
   #backOff(record: ContainerRecord, until: number): void {
     const { name, namespace = '' } = this.#pod.metadata;
     const pod = `${name ?? ''}_${namespace}(${this.uid})`;
-    const delay = formatSeconds(record.crash.delay);
+    const delay = formatDuration(record.crash.delay);
     record.waiting = {
       reason: 'CrashLoopBackOff',
       message: `back-off ${delay} restarting failed container=${record.name} pod=${pod}`,
@@ -495,10 +497,4 @@ export class PodWorker implements RunnerHost {
       removable: () => (this.#terminal || this.#rejected) && isDeleting(this.#pod) && !this.#anyRuns(),
     };
   }
-}
-
-/** `10s`, `1m20s`, `5m0s` */
-function formatSeconds(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }

@@ -1,11 +1,13 @@
 import type { Container, Pod, Service } from '../../../kube/api/core-v1.generated.ts';
 import { milliValue, parseQuantity, quantityValue } from '../../../kube/quantity.ts';
+import { fnv32a } from '../../machinery/hash.ts';
+import { isPodReady } from '../../machinery/pods.ts';
+import { selectedPods } from '../../machinery/service-selector.ts';
 import { parseTime } from '../../machinery/time.ts';
 import type { ImageBehaviour } from '../images/behaviour.ts';
 import type { ImageCatalogue } from '../images/catalogue.ts';
 import { memoryInUse } from '../process/program.ts';
 import { containerBehaviour } from '../pods/container-behaviour.ts';
-import { selectedPods, takesRequests } from './ready-pods.ts';
 import { requestsOf } from './service-load.ts';
 
 /** What a container uses. */
@@ -61,13 +63,13 @@ export function podUsages(source: UsageSource): readonly PodUsage[] {
   const requests = shared(source.services(), running, requestsOf);
   const out: PodUsage[] = [];
   for (const pod of running) {
-    const containers = measured(pod, at).map(({ container, since }, index) => ({
+    const containers = measured(pod, at).map(({ container, since }) => ({
       name: container.name,
       usage: containerUsage(pod, container, {
         source,
         at,
         since,
-        load: index === 0 ? (loads.get(pod) ?? 0) : 0,
+        load: container === pod.spec?.containers[0] ? (loads.get(pod) ?? 0) : 0,
         requests: requests.get(pod) ?? 0,
       }),
     }));
@@ -108,7 +110,7 @@ function shared(
   for (const service of services) {
     const load = amount(service);
     if (load === 0) continue;
-    const ready = selectedPods(service, pods).filter(takesRequests);
+    const ready = selectedPods(service, pods).filter(isPodReady);
     for (const pod of ready) shares.set(pod, (shares.get(pod) ?? 0) + load / ready.length);
   }
   return shares;
@@ -170,7 +172,5 @@ function cap(limit: string | number | undefined, read: (quantity: string | numbe
 
 /** From 0.97 to 1.03; the same for the same text. */
 function jitter(text: string): number {
-  let hash = 2_166_136_261;
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619);
-  return 0.97 + ((hash >>> 0) / 2 ** 32) * 0.06;
+  return 0.97 + (fnv32a(text) / 2 ** 32) * 0.06;
 }

@@ -9,7 +9,8 @@ import {
   parseMetricSamples,
   REQUESTS_METRIC,
 } from '../../machinery/metric-samples.ts';
-import { selectedPods, takesRequests } from './ready-pods.ts';
+import { isPodReady } from '../../machinery/pods.ts';
+import { selectedPods } from '../../machinery/service-selector.ts';
 import { requestsOf } from './service-load.ts';
 
 /** What {@link simulatedMetrics} reads. */
@@ -66,10 +67,10 @@ function podSamples(pods: readonly (KubeObject & Pod)[], services: readonly Kube
     const samples = ownSamples(RESOURCES.services, service);
     if (samples.length === 0) continue;
     const selected = selectedPods(service, running);
-    const ready = selected.filter(takesRequests).length;
-    for (const object of selected as readonly (KubeObject & Pod)[]) {
+    const ready = selected.filter(isPodReady).length;
+    for (const object of selected) {
       for (const { metric, labels, value } of samples) {
-        out.push({ metric, labels, value: takesRequests(object) ? value / ready : 0, object });
+        out.push({ metric, labels, value: isPodReady(object) ? value / ready : 0, object });
       }
     }
   }
