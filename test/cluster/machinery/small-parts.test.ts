@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { Expectations } from '../../../src/cluster/machinery/expectations.ts';
 import { canonicalJson, safeEncode, stableSuffix, templateHash } from '../../../src/cluster/machinery/hash.ts';
-import { joinKey, splitKey } from '../../../src/cluster/machinery/keys.ts';
+import { joinKey, keyOf, splitKey } from '../../../src/cluster/machinery/keys.ts';
 import { podFromTemplate } from '../../../src/cluster/machinery/pod-control.ts';
 import { podLimits, podRequests } from '../../../src/cluster/machinery/pod-resources.ts';
+import { selectedPods } from '../../../src/cluster/machinery/service-selector.ts';
 import { slowStart } from '../../../src/cluster/machinery/slow-start.ts';
 import { nonZero } from '../../../src/cluster/machinery/status-writer.ts';
 import type { Pod } from '../../../src/kube/api/core-v1.generated.ts';
@@ -53,6 +54,23 @@ describe('slow start', () => {
     expect(calls).toBe(3);
     expect(result).toEqual({ succeeded: 2, error: new Error('quota') });
     expect(await slowStart(0, async () => {})).toEqual({ succeeded: 0, error: undefined });
+  });
+});
+
+describe('the pods of a Service', () => {
+  const pods = (['a/web', 'a/db', 'b/web'] as const).map((key) => {
+    const { namespace, name } = splitKey(key);
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name, labels: { app: name } } };
+  });
+
+  it.each([
+    ['a selector', { selector: { app: 'web' } }, ['a/web']],
+    ['no selector', {}, []],
+    ['an empty selector', { selector: {} }, []],
+    ['a name outside', { selector: { app: 'web' }, type: 'ExternalName' }, []],
+  ])('follow from %s', (_, spec, expected) => {
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'a', name: 's' }, spec };
+    expect(selectedPods(service, pods).map(keyOf)).toEqual(expected);
   });
 });
 
