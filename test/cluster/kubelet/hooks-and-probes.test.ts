@@ -141,7 +141,9 @@ describe('a container that waits for the network', () => {
     await b.run('web', container, {}, { 'pintle.dev/behaviour': 'start: 30s' });
     await b.clock.advance(60_000);
     await endpoints(b, 'db');
-    await b.clock.advance(180_000);
+    await b.clock.advance(90_000);
+    await b.restart();
+    await b.clock.advance(90_000);
     expect(summary(await b.pod('web'))).toBe('Running c=running');
     await b.clock.advance(120_000);
     expect(summary(await b.pod('web'))).toBe('Running c=running ready');

@@ -1,6 +1,6 @@
 import type { Timer } from '../../../base/clock.ts';
 import type { LifecycleHandler } from '../../../kube/api/core-v1.generated.ts';
-import { type Program, type ProgramInput, programOf } from '../process/program.ts';
+import type { Program } from '../process/program.ts';
 import { type ProbeKind, ProbeRunner } from '../probes/probe-runner.ts';
 import { messageOf } from '../../machinery/pod-control.ts';
 import { containerBehaviour, type ContainerBehaviour } from './container-behaviour.ts';
@@ -11,7 +11,15 @@ import { ContainerStopper } from './container-stopper.ts';
 import { makeEnvironment } from './environment.ts';
 import { runHook } from './hooks.ts';
 import { accountOf, madeSecret, makeSecret, REFUSED_CODE, servedSecrets, type MadeSecret } from './made-secret.ts';
-import { expanded, newInstance, RELIST_MILLIS, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
+import {
+  expanded,
+  newInstance,
+  programOn,
+  RELIST_MILLIS,
+  type RunInput,
+  type RunnerHost,
+  surroundingsOf,
+} from './runner-host.ts';
 import { earlierWrites } from './restore.ts';
 import { terminationMessage } from './termination-message.ts';
 
@@ -131,7 +139,7 @@ export class ContainerRunner {
   #begin(record: ContainerRecord, input: RunInput): void {
     const { node, events, podIP } = this.#host;
     const now = node.clock.now();
-    const program = this.#programNow(input);
+    const program = programOn(node, input);
     const target = { container: input.container, program, surroundings: input.surroundings, podIP };
     const id = `containerd://${Buffer.from(node.random.bytes(32)).toString('hex')}`;
     const instance = newInstance(id, now, target);
@@ -177,7 +185,7 @@ export class ContainerRunner {
     const input = { ...instance.input, container: { ...instance.input.container, resources: record.spec.resources } };
     instance.input = input;
     const before = instance.target.program;
-    const program = this.#programNow(input);
+    const program = programOn(this.#host.node, input);
     if (program.reason === 'OOMKilled' || before.reason === 'OOMKilled') this.#replace(record, instance, program);
     this.#host.node.usageChanged(program.behaviour);
   }
@@ -193,15 +201,11 @@ export class ContainerRunner {
       }
       const elapsed = this.#host.node.clock.now() - instance.startedAt;
       const input = { ...instance.input, elapsed, waited: elapsed };
-      const program = this.#programNow(input);
+      const program = programOn(this.#host.node, input);
       if (program.waitsForNetwork) continue;
       instance.input = input;
       this.#replace(record, instance, program);
     }
-  }
-
-  #programNow(input: ProgramInput): Program {
-    return slowed(programOf(input), this.#host.node.faults.diskFactor());
   }
 
   /** A running container goes on with another program. */
@@ -356,11 +360,4 @@ export class ContainerRunner {
     const message = `Container ${record.name} failed ${kind} probe, will be restarted`;
     this.stopper.stop(record, grace === undefined ? this.stopper.graceMillis : grace * 1000, message);
   }
-}
-
-/** A program on a disk that takes longer is up later. */
-function slowed(program: Program, factor: number): Program {
-  const { startMillis } = program.behaviour;
-  if (factor === 1 || startMillis === undefined) return program;
-  return { ...program, behaviour: { ...program.behaviour, startMillis: startMillis * factor } };
 }

@@ -9,7 +9,7 @@ import { ContainerRecord, type Ended } from './container-record.ts';
 import { makeEnvironment } from './environment.ts';
 import { volumeChanges } from './volume-changes.ts';
 import type { NodeContext } from './node-context.ts';
-import { expanded, newInstance, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
+import { expanded, newInstance, programOn, type RunInput, type RunnerHost, surroundingsOf } from './runner-host.ts';
 
 /**
  * Takes over a container as its status tells it, from a kubelet that ran before this one: runs, restarts and back-off go on.
@@ -55,7 +55,7 @@ function restoreRun(record: ContainerRecord, status: ContainerStatus, startedAt:
   const elapsed = Math.max(0, host.node.clock.now() - startedAt);
   const input = { ...runInputOf(record, host, record.restarts), elapsed };
   const { container, surroundings } = input;
-  const target = { container, surroundings, podIP, program: programOf(input) };
+  const target = { container, surroundings, podIP, program: programOn(node, input) };
   const instance = newInstance(status.containerID ?? `containerd://${pod.metadata.uid ?? ''}`, startedAt, target);
   instance.started = status.started === true;
   instance.wasReady = status.ready;

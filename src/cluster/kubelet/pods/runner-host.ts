@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../../../kube/api/core-v1.generated.ts';
 import { formatTime } from '../../machinery/time.ts';
-import type { ProgramInput } from '../process/program.ts';
+import { type Program, type ProgramInput, programOf } from '../process/program.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import type { ProbeTarget } from '../probes/probe-answer.ts';
 import type { ContainerRecord, Instance } from './container-record.ts';
@@ -103,6 +103,15 @@ function keepsData({ spec }: Pod, record: ContainerRecord): boolean {
     (volume) => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined,
   );
   return (record.spec.volumeMounts ?? []).some(({ name }) => claimed.some((volume) => volume.name === name));
+}
+
+/** What a run of a container will do on a node: with a disk that takes longer it is up later. */
+export function programOn({ faults }: Pick<NodeContext, 'faults'>, input: ProgramInput): Program {
+  const program = programOf(input);
+  const { startMillis } = program.behaviour;
+  const factor = faults.diskFactor();
+  if (factor === 1 || startMillis === undefined) return program;
+  return { ...program, behaviour: { ...program.behaviour, startMillis: startMillis * factor } };
 }
 
 /** A container with the variables in its command and arguments replaced. */
