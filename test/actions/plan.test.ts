@@ -125,4 +125,4 @@ test('pintle plan and pintle apply', async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CronSyntaxError, parseCronSchedule } from '../../src/base/cron-schedule.ts';
 import { timeZone, UTC } from '../../src/base/time-zone.ts';
+import { fc } from '../support/property.ts';
 
 function after(spec: string, from: string, zone = 'UTC'): string | undefined {
   const next = parseCronSchedule(spec, timeZone(zone)).next(Date.parse(from));

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   byteLength,
@@ -9,6 +8,7 @@ import {
   sliceBytes,
   wellFormed,
 } from '../../src/base/go-string.ts';
+import { fc } from '../support/property.ts';
 
 describe('Go strings', () => {
   it('keep every sequence of bytes', () => {

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { compare as npmCompare, valid } from 'semver';
 import { expect, test } from 'vitest';
 import { tryParseVersion } from '../../src/base/semver.ts';
+import { fc } from '../support/property.ts';
 
 const number = fc.integer({ min: 0, max: 30 }).map(String);
 const identifier = fc.oneof(number, fc.constantFrom('alpha', 'beta', 'rc', 'a-b', 'x1', '0a'));

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConstraint } from '../../src/base/semver-constraint.ts';
 import { parseStrictVersion, parseVersion, tryParseVersion } from '../../src/base/semver.ts';
+import { fc } from '../support/property.ts';
 
 function message(action: () => unknown): string {
   try {

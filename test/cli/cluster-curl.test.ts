@@ -16,7 +16,7 @@ beforeAll(async () => {
   writeFileSync(join(line.home, 'shop.yaml'), SHOP);
   kubectl('apply', '-f', join(line.home, 'shop.yaml'));
   await good('cluster', 'advance', '2m');
-}, 120_000);
+});
 
 afterAll(async () => {
   await program('cluster', 'delete');

@@ -27,7 +27,7 @@ beforeAll(() => {
   writeFileSync(nodes, NODES);
   writeFileSync(images, IMAGES);
   program('cluster', 'start', '--detach', '--nodes', nodes, '--images', images, '--use');
-}, 120_000);
+});
 
 afterAll(() => {
   program('cluster', 'delete');

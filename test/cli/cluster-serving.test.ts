@@ -12,6 +12,8 @@ interface Result {
 }
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'pintle.js');
+/** Of clusters that are stopped and served again: outside those that others choose from, who would take it meanwhile. */
+const PORT = 17_500 + 2 * (process.pid % 1000);
 let folder: string;
 let env: NodeJS.ProcessEnv;
 
@@ -28,7 +30,7 @@ afterAll(async () => {
 
 function run(command: string, args: readonly string[]): Promise<Result> {
   return new Promise((resolve) => {
-    execFile(command, [...args], { env, cwd: folder, timeout: 60_000 }, (error, out, err) => {
+    execFile(command, [...args], { env, cwd: folder, timeout: 170_000 }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
     });
   });
@@ -55,7 +57,8 @@ describe('clusters that are served in the background', () => {
   it('are started, used through the server, and worked on directly once stopped', async () => {
     writeFileSync(join(folder, 'config'), '# mine\napiVersion: v1\nkind: Config\ncurrent-context: prod\n');
     const flags = ['--kubeconfig', join(folder, 'config')];
-    const text = await good('cluster', 'start', '--detach', '--nodes', '2', '--speed', '60', ...flags);
+    const own = ['--nodes', '2', '--speed', '60', '--port', String(PORT)];
+    const text = await good('cluster', 'start', '--detach', ...own, ...flags);
     const [, url = ''] = /is served at (https:\/\/127\.0\.0\.1:\d+)\n/.exec(text) ?? [];
     expect(text).toContain('kubectl --context pintle-default get nodes');
     const config = readFileSync(join(folder, 'config'), 'utf8');
@@ -134,7 +137,8 @@ describe('clusters that are served in the background', () => {
 describe('a cluster that is served in the foreground', () => {
   it('ends cleanly with the signals that users send, and lets others wait for it meanwhile', async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      const child = spawn(process.execPath, [program, 'cluster', 'start', 'front', '--no-merge'], { env });
+      const args = ['cluster', 'start', 'front', '--no-merge', '--port', String(PORT + 1)];
+      const child = spawn(process.execPath, [program, ...args], { env });
       const ended = new Promise<number | null>((resolve) => {
         child.once('exit', resolve);
       });

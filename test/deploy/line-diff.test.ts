@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type DiffLine, diffLines } from '../../src/deploy/line-diff.ts';
+import { fc } from '../support/property.ts';
 
 const side = (lines: readonly DiffLine[], sign: '-' | '+'): string[] =>
   lines.filter((line) => line.sign === ' ' || line.sign === sign).map((line) => line.text);

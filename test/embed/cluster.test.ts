@@ -89,7 +89,7 @@ describe('a cluster that is served from a test', () => {
     const one = await Cluster.create({ nodes: 1, kubernetesVersion: '1.33' });
     const two = await Cluster.create({ nodes: 2 });
     try {
-      const served = await Promise.all([one.serve({ speed: 60 }), two.serve()]);
+      const served = await Promise.all([one.serve({ speed: 60 }), two.serve({ speed: 60 })]);
       const kubectl = (at: number, ...args: readonly string[]): Promise<string> => {
         const kubeconfig = join(folder, `config-${at}`);
         writeFileSync(kubeconfig, served[at]?.kubeconfig ?? '');
@@ -99,12 +99,12 @@ describe('a cluster that is served from a test', () => {
       expect(await kubectl(0, 'version')).toContain('Server Version: v1.33.0\n');
       expect(await kubectl(1, 'get', 'nodes', '-o', 'name')).toBe('node/pintle-1\nnode/pintle-2\n');
       await kubectl(0, 'create', 'deployment', 'web', '--image=nginx:1.29');
-      await kubectl(0, 'rollout', 'status', 'deployment/web', '--timeout=20s');
+      await kubectl(0, 'rollout', 'status', 'deployment/web', '--timeout=120s');
       expect(await phases(one)).toEqual(['Running']);
       // Time that was let pass by hand does not have to pass again.
       await two.advance(3_600_000);
       await kubectl(1, 'run', 'late', '--image=nginx:1.29');
-      await kubectl(1, 'wait', '--for=condition=Ready', 'pod/late', '--timeout=20s');
+      await kubectl(1, 'wait', '--for=condition=Ready', 'pod/late', '--timeout=120s');
     } finally {
       await Promise.all([one.stop(), two.stop()]);
       rmSync(folder, { recursive: true, force: true });
@@ -114,7 +114,7 @@ describe('a cluster that is served from a test', () => {
 
 function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, [...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(program, [...args], { env, timeout: 170_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`${args.join(' ')}: ${stderr}`, { cause: error }));
     });

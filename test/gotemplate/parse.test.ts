@@ -1,10 +1,10 @@
-import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PintleError } from '../../src/base/errors.ts';
 import { nodeText } from '../../src/gotemplate/parse/node-text.ts';
 import { parse } from '../../src/gotemplate/parse/parse.ts';
 import { namesOf } from '../../src/gotemplate/parse/parse-clause.ts';
 import { failure } from './support.ts';
+import { fc } from '../support/property.ts';
 
 const anyFunction = namesOf(() => true);
 const anyButLoops = namesOf((name) => name !== 'break' && name !== 'continue');
@@ -118,7 +118,7 @@ describe('faults', () => {
 });
 
 test('no text makes the parser fail in another way or hang', () => {
-  const pieces = constantFrom(
+  const pieces = fc.constantFrom(
     '{{',
     '}}',
     '{{-',
@@ -162,8 +162,8 @@ test('no text makes the parser fail in another way or hang', () => {
     '.X',
     '\ud800',
   );
-  assert(
-    property(array(pieces, { maxLength: 30 }), (parts) => {
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
       try {
         parse('t', parts.join(''), anyFunction);
       } catch (error) {

@@ -232,6 +232,7 @@ kind: Deployment
 metadata: {name: {{ .Release.Name }}-web}
 spec:
   replicas: 1
+  progressDeadlineSeconds: 86400
   selector: {matchLabels: {app: {{ .Release.Name }}}}
   template:
     metadata: {labels: {app: {{ .Release.Name }}}}

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cloneJson } from '../../src/kube/clone.ts';
 import { deepEqual, semanticEqual } from '../../src/kube/equality.ts';
+import { fc } from '../support/property.ts';
 
 describe('deepEqual', () => {
   test('a copy is equal, a changed one is not', () => {

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   EMPTY_FIELD_SET,
@@ -17,6 +16,7 @@ import {
   type FieldSet,
 } from '../../src/kube/field-set.ts';
 import { compareElements, formatFieldPath, keyElement, type FieldPath } from '../../src/kube/path-element.ts';
+import { fc } from '../support/property.ts';
 
 const element = fc.constantFrom('f:a', 'f:b', 'k:{"name":"x"}', 'v:1', 'i:0');
 const paths = fc.array(fc.array(element, { minLength: 1, maxLength: 3 }), { maxLength: 8 });

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deepEqual } from '../../src/kube/equality.ts';
 import { applyMergePatch, createMergePatch } from '../../src/kube/merge-patch.ts';
+import { fc } from '../support/property.ts';
 
 // RFC 7386, appendix A.
 test.each<[unknown, unknown, unknown]>([

@@ -1,7 +1,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeProtobuf, ProtobufError } from '../../src/kube/protobuf.ts';
+import { fc } from '../support/property.ts';
 
 type Build = (writer: BinaryWriter) => BinaryWriter;
 

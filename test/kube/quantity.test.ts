@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveIntOrPercent } from '../../src/kube/int-or-string.ts';
 import {
@@ -11,6 +10,7 @@ import {
   quantityValue,
   subtractQuantities,
 } from '../../src/kube/quantity.ts';
+import { fc } from '../support/property.ts';
 
 describe('quantities', () => {
   test.each<[string | number, string, bigint]>([

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeObject } from '../../src/kube/decode.ts';
 import { deepEqual } from '../../src/kube/equality.ts';
@@ -7,6 +6,7 @@ import { LAST_APPLIED_ANNOTATION } from '../../src/kube/managed-fields.ts';
 import type { GroupVersionKind, KubeObject } from '../../src/kube/object.ts';
 import { applyServerSide, updateManagedFields } from '../../src/kube/server-side-apply.ts';
 import { StatusError } from '../../src/kube/status-error.ts';
+import { fc } from '../support/property.ts';
 
 const DEPLOYMENT: GroupVersionKind = { group: 'apps', version: 'v1', kind: 'Deployment' };
 const NOW = Date.parse('2026-01-01T00:00:00Z');

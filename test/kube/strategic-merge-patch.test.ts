@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deepEqual } from '../../src/kube/equality.ts';
 import { PatchError } from '../../src/kube/patch-error.ts';
@@ -7,6 +6,7 @@ import {
   createThreeWayMergePatch,
   createTwoWayMergePatch,
 } from '../../src/kube/strategic-merge-patch.ts';
+import { fc } from '../support/property.ts';
 
 const POD = { group: '', version: 'v1', kind: 'Pod' };
 const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment' };

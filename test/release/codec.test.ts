@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PintleError } from '../../src/base/errors.ts';
 import { loadChart } from '../../src/chart/load-chart.ts';
@@ -12,6 +11,7 @@ import { chartOfRecord, recordChart } from '../../src/release/record-chart.ts';
 import type { Release } from '../../src/release/release.ts';
 import { isolatedEnvironment, realTools } from '../support/real-tools.ts';
 import { sampleRelease } from './sample-release.ts';
+import { fc } from '../support/property.ts';
 
 const pack = (value: unknown): string => gzipSync(JSON.stringify(value)).toString('base64');
 

@@ -51,7 +51,7 @@ describe('dry runs print what helm prints', () => {
 describe('releases in every format', () => {
   beforeAll(async () => {
     await pintle('install', 'web', 'demo', '--labels', 'team=a', '--set', 'image.tag=<1>');
-  }, 60_000);
+  });
 
   const CASES: readonly (readonly [args: readonly string[], expected: string])[] = [
     [

@@ -23,7 +23,7 @@ const clock = new VirtualClock({ start: START_SECONDS * 1000 });
 const logger = silentLogger;
 const KEY = releaseKey('web', 1);
 
-describe.skipIf(POSTGRES === undefined)('the driver on a database', { timeout: 60_000 }, () => {
+describe.skipIf(POSTGRES === undefined)('the driver on a database', () => {
   let server: PostgresServer;
   const open: SqlDatabase[] = [];
   const connect = async (url: string): Promise<SqlDatabase> => {
@@ -34,7 +34,7 @@ describe.skipIf(POSTGRES === undefined)('the driver on a database', { timeout: 6
 
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const each of open) await each.close();
     await server.stop();
@@ -217,7 +217,7 @@ describe.skipIf(POSTGRES === undefined)('the driver on a database', { timeout: 6
     await expect(createSqlDriver({ ...request, sqlConnection: encrypted })).rejects.toMatchObject({ code: 'target' });
   });
 
-  describe('with helm', { timeout: 60_000 }, () => {
+  describe('with helm', () => {
     let fixture: ServedFixture;
     let env: Record<string, string>;
     let chart: string;

@@ -87,7 +87,7 @@ describe('manifests on their way through a program are as in helm', () => {
     });
     expect(differences.slice(0, 3)).toEqual([]);
     expect(own.length).toBe(helm.length);
-  }, 60_000);
+  });
 
   it.each([
     ['annotations of its own', `${MAP}  annotations:\n    a: b # c\n`],

@@ -40,7 +40,7 @@ const names = (path: string): string[] =>
     .map(({ name }) => name)
     .sort();
 
-it('keeps what several processes add at one time, helm among them', { timeout: 120_000 }, async () => {
+it('keeps what several processes add at one time, helm among them', async () => {
   const repositories = ['--repository-config', join(folder, 'repositories.yaml')];
   const add = (name: string): string[] => ['repo', 'add', name, url, ...repositories];
   const ours = ['a', 'b', 'c', 'd'].map((name) => run(process.execPath, [PINTLE, ...add(name)]));

@@ -73,9 +73,9 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** Asks again until it is so, for at most ten seconds. */
+/** Asks again until it is so, for at most a minute. */
 async function until<T>(ask: () => Promise<T> | T, holds: (answer: T) => boolean): Promise<T> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const answer = await ask();
     if (holds(answer)) return answer;

@@ -9,7 +9,7 @@ from kubernetes.client.rest import ApiException
 from kubernetes.dynamic import DynamicClient
 from kubernetes.stream import portforward, stream
 
-DEADLINE = 20
+DEADLINE = 60
 
 
 def until(ask, holds):

@@ -21,7 +21,7 @@ describe.skipIf(CLIENT === undefined)("Debian's python3-kubernetes", () => {
       execFile(
         '/usr/bin/python3',
         [join(import.meta.dirname, 'python-client.py'), fixture.kubeconfig],
-        { env: { ...fixture.env, PYTHONDONTWRITEBYTECODE: '1' }, timeout: 50_000 },
+        { env: { ...fixture.env, PYTHONDONTWRITEBYTECODE: '1' }, timeout: 150_000 },
         (error, stdout, stderr) => (error === null ? resolve(stdout) : reject(new Error(stderr))),
       );
     });

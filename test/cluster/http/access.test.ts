@@ -55,7 +55,7 @@ describe('who may do what', () => {
     await kubectl('create', 'namespace', 'crew');
     await kubectl('create', 'serviceaccount', 'bot', '-n', 'crew');
     await kubectl('create', 'rolebinding', 'bot', '--clusterrole=view', '--serviceaccount=crew:bot', '-n', 'crew');
-    const token = (await kubectl('create', 'token', 'bot', '-n', 'crew', '--duration=20m')).trim();
+    const token = (await kubectl('create', 'token', 'bot', '-n', 'crew', '--duration=24h')).trim();
     const as = ['--token', token, '-n', 'crew'];
     // A kubeconfig's own token would win.
     const config = join(fixture.folder, 'bot');
@@ -160,7 +160,7 @@ describe('who may do what', () => {
 
   it('reviews tokens, also of pods', async () => {
     await kubectl('run', 'web', '--image=nginx:1.29');
-    await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=20s');
+    await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=120s');
     const token = (
       await kubectl(
         'create',

@@ -51,7 +51,7 @@ async function columns(name: string, condition: string): Promise<string[]> {
     condition.split(',').at(-1) === 'Issued'
       ? '{.status.certificate}'
       : '{.status.conditions[?(@.type=="Failed")].type}';
-  await fixture.kubectl(['wait', `--for=jsonpath=${wanted}`, `csr/${name}`, '--timeout=20s']);
+  await fixture.kubectl(['wait', `--for=jsonpath=${wanted}`, `csr/${name}`, '--timeout=120s']);
   const { stdout } = await fixture.kubectl(['get', 'csr', name, '--no-headers']);
   return stdout
     .trim()

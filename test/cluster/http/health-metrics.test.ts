@@ -152,7 +152,7 @@ describe('metrics for autoscalers', () => {
     await kubectl('annotate', 'service', 'measured', 'pintle.dev/metrics=jobs{kind="a"} 30\njobs{kind="b"} 1.5');
     await kubectl('annotate', 'namespace', 'default', 'pintle.dev/external-metrics=queue{name="mail"} 5');
     const name = 'v1beta1.external.metrics.k8s.io';
-    await vi.waitFor(() => kubectl('wait', '--for=condition=Available', `apiservice/${name}`), { timeout: 10_000 });
+    await vi.waitFor(() => kubectl('wait', '--for=condition=Available', `apiservice/${name}`), { timeout: 60_000 });
     await kubectl('wait', '--for=condition=Available', 'apiservice/v1beta2.custom.metrics.k8s.io');
     const verbs = ['get'];
     expect(await raw(custom)).toMatchObject({
@@ -271,8 +271,8 @@ describe('the audit log', () => {
       { impersonatedUser: { username: 'eve' }, responseStatus: { code: 403, reason: 'Forbidden' } },
     ]);
     // The end is told once the connection has it.
-    await vi.waitFor(() =>
-      expect(of('watch', 'pods').map(({ stage }) => stage)).toEqual(['ResponseStarted', 'ResponseComplete']),
-    );
+    await expect
+      .poll(() => of('watch', 'pods').map(({ stage }) => stage))
+      .toEqual(['ResponseStarted', 'ResponseComplete']);
   });
 });

@@ -87,7 +87,7 @@ function runProgram(
     const child = execFile(
       program,
       [...args],
-      { env, cwd: folder, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+      { env, cwd: folder, timeout: 170_000, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });

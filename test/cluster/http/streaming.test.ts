@@ -57,7 +57,7 @@ beforeAll(async () => {
   fixture = await serveForTest();
   writeFileSync(join(fixture.folder, 'pod.yaml'), POD);
   expect((await fixture.kubectl(['apply', '-f', 'pod.yaml'])).code).toBe(0);
-  expect((await fixture.kubectl(['wait', '--for=condition=Ready', 'pod/web', 'pod/idle', '--timeout=30s'])).code).toBe(
+  expect((await fixture.kubectl(['wait', '--for=condition=Ready', 'pod/web', 'pod/idle', '--timeout=120s'])).code).toBe(
     0,
   );
 });
@@ -287,7 +287,7 @@ describe('the proxy', () => {
         let text = '';
         follow.stdout.on('data', (bytes: Buffer) => {
           text += bytes.toString();
-          if (text.includes('/followed')) resolve(text);
+          if (/\/followed.*\n/.test(text)) resolve(text);
         });
       });
       let told = false;
@@ -301,7 +301,7 @@ describe('the proxy', () => {
     } finally {
       follow.kill();
     }
-    const { stdout } = await fixture.kubectl(['logs', 'web', '-c', 'nginx', '--since=1h']);
+    const { stdout } = await fixture.kubectl(['logs', 'web', '-c', 'nginx', '--since=24h']);
     expect(stdout).toContain('"path":"/index.html?a=b"');
   });
 });

@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { WatchObserver } from '../../../src/client/kube-client.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { type FeedMember, WatchFeed } from '../../../src/cluster/apiserver/http/watch-feed.ts';
+import { fc } from '../../support/property.ts';
 
 /** The end of this turn of the event loop. */
 function turn(): Promise<void> {

@@ -8,7 +8,7 @@ let fixture: ServedFixture;
 
 beforeAll(async () => {
   fixture = await serveForTest({ nodes: 1 });
-}, 60_000);
+});
 
 afterAll(async () => {
   await fixture.close();
@@ -50,7 +50,7 @@ function watch(
   return { begun, versions };
 }
 
-it('tells a hundred watchers of every write, in order', { timeout: 60_000 }, async () => {
+it('tells a hundred watchers of every write, in order', async () => {
   const watches = Array.from({ length: 100 }, () => watch(60));
   await Promise.all(watches.map(({ begun }) => begun));
   const create = (i: number): ReturnType<typeof get> => {
@@ -84,9 +84,7 @@ function watch2(path: string, count: number, accept: string): Promise<number[]> 
   }).finally(() => session.destroy());
 }
 
-it('tells the same to those who come while it is told to others, over HTTP/1.1 and HTTP/2', {
-  timeout: 60_000,
-}, async () => {
+it('tells the same to those who come while it is told to others, over HTTP/1.1 and HTTP/2', async () => {
   const start = await get(fixture, MAPS, headers());
   const { metadata } = JSON.parse(start.text) as { metadata: { resourceVersion: string } };
   const query = `watch=true&labelSelector=late=yes&resourceVersion=${metadata.resourceVersion}`;

@@ -1,4 +1,3 @@
-import { array, assert, nat, property } from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LogCursor, type LogWindow, type WrittenLine } from '../../../src/client/log-cursor.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
@@ -11,6 +10,7 @@ import { createInformerFactory } from '../../../src/cluster/machinery/informer.t
 import type { Container } from '../../../src/kube/api/core-v1.generated.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { type Bench, bench, START } from './support.ts';
+import { fc } from '../../support/property.ts';
 
 const opened: Bench[] = [];
 afterEach(() => {
@@ -176,9 +176,9 @@ describe('an access log', () => {
 
 describe('a cursor', () => {
   it('gives each line once, however the log grows and wherever it is cut', () => {
-    const steps = array(array(nat({ max: 2 }), { maxLength: 5 }), { maxLength: 10 });
-    assert(
-      property(steps, (growth) => {
+    const steps = fc.array(fc.array(fc.nat({ max: 2 }), { maxLength: 5 }), { maxLength: 10 });
+    fc.assert(
+      fc.property(steps, (growth) => {
         const log: WrittenLine[] = [];
         const cursor = new LogCursor();
         const given: string[] = [];

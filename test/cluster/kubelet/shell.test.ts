@@ -1,8 +1,8 @@
-import { array, assert, constantFrom, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FileChange, settledChanges } from '../../../src/cluster/kubelet/process/file-changes.ts';
 import { Shell, type ShellResult } from '../../../src/cluster/kubelet/process/shell.ts';
 import { noFiles, openNetwork, type Surroundings } from '../../../src/cluster/kubelet/process/surroundings.ts';
+import { fc } from '../../support/property.ts';
 
 const around: Surroundings = {
   env: { HOME: '/root', X: 'a b', EMPTY: '' },
@@ -165,7 +165,7 @@ describe('SIGTERM', () => {
 });
 
 it('comes to an end with any text', () => {
-  const piece = constantFrom(
+  const piece = fc.constantFrom(
     'if',
     'then',
     'fi',
@@ -208,8 +208,8 @@ it('comes to an end with any text', () => {
     '$((',
     '))',
   );
-  assert(
-    property(array(piece, { maxLength: 20 }), (pieces) => {
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
       const result = run(pieces.join(' '));
       expect(Number.isInteger(result.exitCode)).toBe(true);
     }),
@@ -230,13 +230,13 @@ describe('changes of files', () => {
   }
 
   it('come to the same when those of one file are taken together', () => {
-    const command = record({
-      what: constantFrom('write', 'append', 'remove'),
-      path: constantFrom('/a', '/a/b', '/a/c', '/ab', '/d'),
-      text: constantFrom('x', 'y', ''),
+    const command = fc.record({
+      what: fc.constantFrom('write', 'append', 'remove'),
+      path: fc.constantFrom('/a', '/a/b', '/a/c', '/ab', '/d'),
+      text: fc.constantFrom('x', 'y', ''),
     });
-    assert(
-      property(array(command, { maxLength: 30 }), (commands) => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
         const shell = new Shell(around);
         for (const { what, path, text } of commands) {
           if (what === 'append') shell.appendFile(path, text);

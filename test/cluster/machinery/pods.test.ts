@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { POD_DELETION_COST } from '../../../src/cluster/machinery/constants.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../../../src/cluster/machinery/pods.ts';
 import { formatMicroTime, formatTime, parseTime } from '../../../src/cluster/machinery/time.ts';
 import type { Pod } from '../../../src/kube/api/core-v1.generated.ts';
+import { fc } from '../../support/property.ts';
 
 const NOW = Date.UTC(2025, 0, 2);
 

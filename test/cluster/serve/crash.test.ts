@@ -5,9 +5,7 @@ import { expect, it } from 'vitest';
 
 const script = join(import.meta.dirname, '../../../scripts/crash.mjs');
 
-it('loses nothing that was acknowledged when the process of a served cluster is killed', {
-  timeout: 120_000,
-}, async () => {
+it('loses nothing that was acknowledged when the process of a served cluster is killed', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [script, '--rounds', '3', '--seed', '7']);
   const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as {
     kills: number;

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   endpointKey,
@@ -13,6 +12,7 @@ import {
 } from '../../../../src/cluster/controllers/endpointslice/slice-plan.ts';
 import type { Service } from '../../../../src/kube/api/core-v1.generated.ts';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../../../src/kube/api/discovery-v1.generated.ts';
+import { fc } from '../../../support/property.ts';
 
 const service: Service = {
   apiVersion: 'v1',

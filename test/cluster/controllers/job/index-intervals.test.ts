@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   countIndexes,
@@ -10,6 +9,7 @@ import {
   mergeIndexes,
   parseIndexes,
 } from '../../../../src/cluster/controllers/job/index-intervals.ts';
+import { fc } from '../../../support/property.ts';
 
 test.each([
   ['', 10, ''],
