@@ -15,7 +15,7 @@ import { SHOWN_ROWS } from '../support/shown-releases.ts';
 
 /** Seconds of the cluster's in one of the client's. */
 const SPEED = 300;
-const TIMEOUT = '2s';
+const TIMEOUT = '6s';
 
 type ProgramName = 'pintle' | 'helm';
 
@@ -158,7 +158,7 @@ describe.concurrent('upgrade --rollback-on-failure over HTTP', () => {
       expect((await pintle(['upgrade', 'web', './web', '-f', 'bad.json', ...WAITING])).code).toBe(0);
       const pods = await fixture.embedded.cluster.client.list(RESOURCES.pods, { namespace: 'default' });
       const node = (pods.items[0]?.['spec'] as { readonly nodeName?: string } | undefined)?.nodeName ?? '';
-      const drain = await fixture.kubectl(['drain', node, '--ignore-daemonsets', '--force', '--timeout=1s']);
+      const drain = await fixture.kubectl(['drain', node, '--ignore-daemonsets', '--force', '--timeout=10s']);
       expect(drain.code).toBe(1);
       expect(drain.stderr).toMatch(/Cannot evict pod as it would violate the pod's disruption budget/);
     } finally {
