@@ -72,7 +72,7 @@ const PATCH = [
   'kubectl scale deployment/app --current-replicas=1 --replicas=5',
   'sleep 30s',
   'kubectl wait --for=jsonpath={.status.readyReplicas}=3 deployment/app --timeout=30s',
-  'kubectl wait --for=condition=Nothing deployment/app --timeout=1s',
+  'kubectl wait --for=condition=Nothing deployment/app --timeout=4s',
   'kubectl get deployment,rs',
 ];
 

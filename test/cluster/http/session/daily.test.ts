@@ -92,17 +92,17 @@ const WATCH = [
   'sleep 10s',
   'kubectl scale deployment web --replicas=1',
   'sleep 10s',
-  'stop',
+  'stop 10',
   'kubectl get svc -w --output-watch-events &',
   'kubectl expose deployment web --port=80 --type=LoadBalancer',
   'sleep 2s',
   'kubectl delete svc web',
-  'stop',
+  'stop 7',
   'kubectl get ing,cm -w &',
-  'stop',
+  'stop 1',
   'kubectl get deployment -o name --watch &',
   'kubectl scale deployment web --replicas=0',
-  'stop',
+  'stop 5',
 ];
 
 const NODES = [

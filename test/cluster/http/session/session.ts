@@ -10,14 +10,14 @@ import { words } from '../transcript.ts';
 import { tidy } from './tidy.ts';
 
 /** Real milliseconds without a request after which a command that polls is taken to wait for time to pass. */
-const IDLE = 500;
+const IDLE = 3000;
 
 /**
  * One line of a session:
  *
  * - `kubectl …`, words may be quoted with `'`; ` <<< text` at the end is its standard input
  * - `… # 30s pass`: as soon as the command waits for the cluster, so much time passes there
- * - `… &`: goes on in the background, until `stop` shows what it has printed
+ * - `… &`: goes on in the background, until `stop 3` shows what it has printed: once that is three lines
  * - `sleep 30s`: time passes
  */
 export type Line = string;
@@ -82,8 +82,9 @@ export class Session {
       await this.#pass(sleep);
       return `$ ${line}\n\n`;
     }
-    if (line === 'stop') {
-      const output = (await this.#background?.stop()) ?? '';
+    const lines = /^stop (\d+)$/.exec(line)?.[1];
+    if (lines !== undefined) {
+      const output = (await this.#background?.stop(Number(lines))) ?? '';
       this.#background = undefined;
       return `$ stop\n${output}\n`;
     }
@@ -187,13 +188,11 @@ class Background {
     return this.#child.exitCode !== null;
   }
 
-  /** What it has printed, when it prints nothing more. */
-  async stop(): Promise<string> {
-    let before: string;
-    do {
-      before = this.#output;
-      await pause(150);
-    } while (this.#output !== before || this.#output === '');
+  /** What it has printed once that is so many lines, and those that come at the same time; or what there is after a minute. */
+  async stop(lines: number): Promise<string> {
+    const end = Date.now() + 60_000;
+    while (this.#output.split('\n').length <= lines && Date.now() < end) await pause(10);
+    await pause(100);
     this.#child.kill();
     return this.#output;
   }
