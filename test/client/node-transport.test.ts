@@ -50,7 +50,10 @@ function clientFor({ cluster, user, now, env, clock }: ClientOptions): HttpKubeC
     users: [{ name: 'x', user: user ?? { token: keys.token } }],
   });
   const access = readKubeconfig([{ path: join(folder, 'config'), text }]);
-  const transport = new NodeTransport(access, { env: { PATH: process.env['PATH'], ...env }, now: now ?? (() => Date.now()) });
+  const transport = new NodeTransport(access, {
+    env: { PATH: process.env['PATH'], ...env },
+    now: now ?? (() => Date.now()),
+  });
   const client = new HttpKubeClient({ transport, clock: clock ?? wallClock, description: 'x' });
   closing.push(() => client.close());
   return client;
