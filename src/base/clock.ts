@@ -23,6 +23,15 @@ export interface Clock {
   blockOn<T>(promise: Promise<T>): Promise<T>;
 }
 
+/** A clock that shows another time; waits take as long as they do on the one behind it. */
+export function withNow(clock: Clock, now: () => number): Clock {
+  return {
+    now,
+    setTimer: (delay, callback, options) => clock.setTimer(delay, callback, options),
+    blockOn: (promise) => clock.blockOn(promise),
+  };
+}
+
 /** Resolves `delay` ms from now on the clock. Wrap it in {@link Clock.blockOn} when nothing else lets time pass. */
 export function sleep(clock: Clock, delay: number): Promise<void> {
   return new Promise((resolve) => {

@@ -3,6 +3,7 @@ import type { KubeClient } from '../client/kube-client.ts';
 import type { KubeObject, ResourceType } from '../kube/object.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import { isStatus, StatusError } from '../kube/status-error.ts';
+import { API_SERVICE_ADDRESS, CONTROL_PLANE_ADDRESS } from './machinery/cluster-network.ts';
 
 interface BuiltIn {
   readonly type: ResourceType;
@@ -55,7 +56,7 @@ const BUILT_INS: readonly BuiltIn[] = [
       },
       spec: {
         type: 'ClusterIP',
-        clusterIP: '10.96.0.1',
+        clusterIP: API_SERVICE_ADDRESS,
         ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
       },
     },
@@ -71,7 +72,9 @@ const BUILT_INS: readonly BuiltIn[] = [
         namespace: 'default',
         labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
       },
-      subsets: [{ addresses: [{ ip: '172.18.0.2' }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+      subsets: [
+        { addresses: [{ ip: CONTROL_PLANE_ADDRESS }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] },
+      ],
     },
   },
   {
@@ -85,7 +88,7 @@ const BUILT_INS: readonly BuiltIn[] = [
         labels: { 'kubernetes.io/service-name': 'kubernetes' },
       },
       addressType: 'IPv4',
-      endpoints: [{ addresses: ['172.18.0.2'], conditions: { ready: true } }],
+      endpoints: [{ addresses: [CONTROL_PLANE_ADDRESS], conditions: { ready: true } }],
       ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
     },
   },

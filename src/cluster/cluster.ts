@@ -1,5 +1,6 @@
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { withNow } from '../base/clock.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { KubeClient, ServerVersion } from '../client/kube-client.ts';
 import { RESOURCES } from '../kube/resources.ts';
@@ -33,7 +34,6 @@ import { createIngressController } from './network/ingress-controller.ts';
 import { builtinStrategies } from './registry/builtins.ts';
 import { createFaultController } from './faults/fault-controller.ts';
 import { FaultState } from './faults/fault-state.ts';
-import { skewedClock } from './faults/skewed-clock.ts';
 import { FaultyClient, withFaults } from './faults/faulty-client.ts';
 import { withRegistryFaults } from './faults/faulty-catalogue.ts';
 import type { SchedulerConfiguration } from './scheduler/profiles/settings.ts';
@@ -260,7 +260,7 @@ export class Cluster {
     const client = this.apiServer.client({ description, fieldManager: name, isPart: true });
     const state = this.#faults;
     const watchdog = this.#watchdog;
-    const own = COMPONENTS.has(name) ? skewedClock(clock, () => state.skew(name)) : clock;
+    const own = COMPONENTS.has(name) ? withNow(clock, () => clock.now() + state.skew(name)) : clock;
     const faulty = new FaultyClient(client, { state, clock, name, watchdog });
     const skips = {
       onSkip: (listener: (skip: TimeSkip) => void) => {

@@ -21,6 +21,7 @@ import { MetricsApi, metricsTypeOf, type MetricRequest, type MetricValueList } f
 import { componentStatuses } from './component-statuses.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { EventExpiry } from './event-expiry.ts';
+import { tellFlowSchemas } from './flow-schema-status.ts';
 import { asksOthers, handleRequest } from './handle-request.ts';
 import { InProcessClient } from './in-process-client.ts';
 import { type LogRequest, type LogsProvider, nanoTime } from './logs-provider.ts';
@@ -75,6 +76,7 @@ export class ApiServer {
       afterCommit: (core, operation) => {
         custom.afterCommit({ ...core, admission: noAdmission() }, operation);
         expiry.afterCommit(this.#core, operation);
+        tellFlowSchemas(core, operation);
       },
     };
     this.#core = {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, withNow } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 
 /**
@@ -47,11 +47,7 @@ export class RequestAttempts {
   constructor(random: Random, clock: Clock) {
     const now = clock.now();
     this.#random = random;
-    this.clock = {
-      now: () => now,
-      setTimer: (delay, callback, options) => clock.setTimer(delay, callback, options),
-      blockOn: (promise) => clock.blockOn(promise),
-    };
+    this.clock = withNow(clock, () => now);
   }
 
   readonly outside: Outside = <T>(key: string, start: () => Promise<T>): T => {

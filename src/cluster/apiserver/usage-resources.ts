@@ -3,7 +3,7 @@ import type { Node } from '../../kube/api/core-v1.generated.ts';
 import type { KubeObject, ResourceType } from '../../kube/object.ts';
 import { milliValue, quantityValue } from '../../kube/quantity.ts';
 import type { ComputedResource } from './computed-resources.ts';
-import { apiTime } from './rest/time.ts';
+import { formatTime } from '../machinery/time.ts';
 import { type Column, column, nameColumn } from './table/columns.ts';
 import type { Usage, UsageProvider } from './usage-provider.ts';
 
@@ -58,7 +58,7 @@ function head(
   kind: string,
   { name = '', namespace, labels }: KubeObject['metadata'],
 ): Metrics {
-  const time = apiTime(provider.instant());
+  const time = formatTime(provider.instant());
   return {
     apiVersion: `${METRICS_GROUP}/v1beta1`,
     kind,

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.ts';
+import { type Timer, withNow } from '../../base/clock.ts';
 import type { Node, Pod } from '../../kube/api/core-v1.generated.ts';
 import { createEventRecorder, type SourceRecorder } from '../machinery/event-recorder.ts';
 import { isMachineStopped, isMachineUnreachable } from '../machinery/heartbeat.ts';
@@ -52,14 +52,6 @@ export function createKubelet(
   return new Kubelet(context, clusterViewOf(informers), options);
 }
 
-/** The clock's methods, for another time. */
-function clockOf({ clock }: ComponentContext): Pick<Clock, 'setTimer' | 'blockOn'> {
-  return {
-    setTimer: (delay, callback, options) => clock.setTimer(delay, callback, options),
-    blockOn: (promise) => clock.blockOn(promise),
-  };
-}
-
 class Kubelet implements NodeKubelet, NodeListener {
   readonly name: string;
   readonly #context: ComponentContext;
@@ -87,7 +79,7 @@ class Kubelet implements NodeKubelet, NodeListener {
     this.#options = options;
     const gated = { ...context, client: new GatedClient(context.client, this.#gate) };
     const stamp = (): number => context.clock.now() + faults.skew();
-    const stamped = { ...gated, clock: { ...clockOf(context), now: stamp } };
+    const stamped = { ...gated, clock: withNow(context.clock, stamp) };
     this.#recorder = createEventRecorder(stamped, { component: 'kubelet', host: nodeName });
     this.#registration = new NodeRegistration(context, { ...options, stamp }, this.#recorder);
     this.#images = new NodeImages(context.clock, faults);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Pod, Service } from '../../kube/api/core-v1.generated.ts';
+import { DNS_SERVICE_ADDRESS } from '../machinery/cluster-network.ts';
 import { keyOf, namespaceOf } from '../machinery/keys.ts';
 import { DNS_TTL, OUTSIDE_ADDRESS } from './dns.ts';
 import { failed, type Hop, type NetworkClient, type Onward, type RequestOutcome, type RequestTrace } from './hops.ts';
@@ -11,7 +12,7 @@ import { tellMissingEndpoints } from './missing-endpoints.ts';
 import { peerOfPod, policyDenial, type PolicyPeer } from './network-policy.ts';
 import { addressesOf, type NetworkState } from './network-state.ts';
 import type { PortAnswers, PortRequest } from './port-answer.ts';
-import { clusterFirst, DNS_ADDRESS, lookUpHost, resolverOf } from './resolver.ts';
+import { clusterFirst, lookUpHost, resolverOf } from './resolver.ts';
 import { type Backend, BackendChooser, findEntry, routeToService, type ServiceEntry } from './service-proxy.ts';
 
 /** A request that somebody wants to send. */
@@ -165,7 +166,7 @@ export class RequestTracer implements Onward {
 
   #dnsDenial(from: PolicyPeer): string | undefined {
     const to = {
-      address: DNS_ADDRESS,
+      address: DNS_SERVICE_ADDRESS,
       pod: {
         namespace: 'kube-system',
         labels: { 'k8s-app': 'kube-dns' },

@@ -1,5 +1,6 @@
 import type { Pod } from '../../kube/api/core-v1.generated.ts';
 import { parseIp } from '../../kube/ip-address.ts';
+import { DNS_SERVICE_ADDRESS } from '../machinery/cluster-network.ts';
 import { namespaceOf } from '../machinery/keys.ts';
 import { answerQuestion, CLUSTER_DOMAIN, type DnsAnswer } from './dns.ts';
 import type { NetworkState } from './network-state.ts';
@@ -47,11 +48,8 @@ function baseOf(policy: string, hostNetwork: boolean, namespace: string): Resolv
   return clusterFirst(namespace);
 }
 
-/** The address of the cluster's DNS. */
-export const DNS_ADDRESS = '10.96.0.10';
-
 function serverOf(nameservers: readonly string[]): ResolverConfig['server'] {
-  return nameservers.includes(DNS_ADDRESS) ? 'cluster' : 'node';
+  return nameservers.includes(DNS_SERVICE_ADDRESS) ? 'cluster' : 'node';
 }
 
 /** What came of looking up a host. */

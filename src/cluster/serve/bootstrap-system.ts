@@ -3,7 +3,8 @@ import type { KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
 import { resourceType } from '../registry/resource-type.ts';
-import { apiTime } from '../apiserver/rest/time.ts';
+import { formatTime } from '../machinery/time.ts';
+import { CONTROL_PLANE_ADDRESS, DNS_SERVICE_ADDRESS, SERVICE_RANGE } from '../machinery/cluster-network.ts';
 import { createMissing } from './create-missing.ts';
 import { builtinFlowSchemas, builtinPriorityLevels } from './bootstrap-flow-control.ts';
 
@@ -27,10 +28,6 @@ const TYPES = {
 
 const SYSTEM = 'kube-system';
 const DNS_NAME = 'kube-dns';
-/** The address that pods find in their resolv.conf; a test compares it with the network's. */
-export const DNS_SERVICE_ADDRESS = '10.96.0.10';
-/** Where the control plane runs, the DNS with it. */
-const CONTROL_PLANE = '172.18.0.2';
 
 const DNS_PORTS = [
   { name: 'dns', port: 53, protocol: 'UDP' },
@@ -61,13 +58,13 @@ function serviceCidr({ now }: SystemFacts): KubeObject {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',
     metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] },
-    spec: { cidrs: ['10.96.0.0/12'] },
+    spec: { cidrs: [SERVICE_RANGE] },
     status: {
       conditions: [
         {
           type: 'Ready',
           status: 'True',
-          lastTransitionTime: apiTime(now),
+          lastTransitionTime: formatTime(now),
           reason: '',
           message: 'Kubernetes Service CIDR is ready',
         },
@@ -106,7 +103,7 @@ function dnsEndpoints(): KubeObject {
       namespace: SYSTEM,
       labels: { ...DNS_LABELS, 'endpointslice.kubernetes.io/skip-mirror': 'true' },
     },
-    subsets: [{ addresses: [{ ip: CONTROL_PLANE }], ports: DNS_PORTS }],
+    subsets: [{ addresses: [{ ip: CONTROL_PLANE_ADDRESS }], ports: DNS_PORTS }],
   };
 }
 
@@ -120,7 +117,7 @@ function dnsSlice(): KubeObject {
       labels: { ...DNS_LABELS, 'kubernetes.io/service-name': DNS_NAME },
     },
     addressType: 'IPv4',
-    endpoints: [{ addresses: [CONTROL_PLANE], conditions: { ready: true } }],
+    endpoints: [{ addresses: [CONTROL_PLANE_ADDRESS], conditions: { ready: true } }],
     ports: DNS_PORTS,
   };
 }
@@ -147,7 +144,7 @@ function configMaps({ authority, version }: SystemFacts): readonly KubeObject[] 
         '.:53 {\n    errors\n    health\n    ready\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n    prometheus :9153\n    forward . /etc/resolv.conf\n    cache 30\n}\n',
     }),
     map(SYSTEM, 'kubeadm-config', {
-      ClusterConfiguration: `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: kubernetes\nkubernetesVersion: ${version}\nnetworking:\n  dnsDomain: cluster.local\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: 10.96.0.0/12\n`,
+      ClusterConfiguration: `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: kubernetes\nkubernetesVersion: ${version}\nnetworking:\n  dnsDomain: cluster.local\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: ${SERVICE_RANGE}\n`,
     }),
   ];
 }

@@ -4,6 +4,7 @@ import type { KubeClient, Watch } from '../../client/kube-client.ts';
 import type { CertificateSigningRequest } from '../../kube/api/certificates-v1.generated.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { RESOURCES } from '../../kube/resources.ts';
+import { formatTime } from '../machinery/time.ts';
 import { isOwnSigner, signerFault } from './certificate-rules.ts';
 import type { KeyPair } from './certificates.ts';
 import { completeObjects } from './complete-objects.ts';
@@ -57,7 +58,7 @@ async function outcome({ spec, status }: Request, authority: KeyPair, now: numbe
     return { ...status, certificate: Buffer.from(certificate).toString('base64') };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+    const time = formatTime(now);
     const reason = 'SignerValidationFailure';
     const failed = { type: 'Failed', status: 'True', reason, message, lastUpdateTime: time };
     return { ...status, conditions: [...(status?.conditions ?? []), failed] };

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { API_SERVICE_ADDRESS } from '../machinery/cluster-network.ts';
 import type { KeyPair } from './certificates.ts';
 
 /** What a served cluster proves itself with, and what its administrator does. They may be kept. */
@@ -12,7 +13,7 @@ export interface ClusterKeys {
 }
 
 const NAMES = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
-const ADDRESSES = ['127.0.0.1', '::1', '10.96.0.1'];
+const ADDRESSES = ['127.0.0.1', '::1', API_SERVICE_ADDRESS];
 
 /**
  * Completes keys that were kept; what has run out is made anew.

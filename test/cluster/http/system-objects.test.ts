@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DNS_ADDRESS } from '../../../src/cluster/network/resolver.ts';
-import { DNS_SERVICE_ADDRESS } from '../../../src/cluster/serve/bootstrap-system.ts';
+import { DNS_SERVICE_ADDRESS } from '../../../src/cluster/machinery/cluster-network.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
 import { resourceType } from '../../../src/cluster/registry/resource-type.ts';
@@ -23,10 +22,9 @@ function list(group: string, resource: string, namespace?: string): readonly Kub
 }
 
 it('the DNS has its Service where pods look for it', () => {
-  expect(DNS_SERVICE_ADDRESS).toBe(DNS_ADDRESS);
   const service = fixture.embedded.cluster.apiServer.readNow(RESOURCES.services, 'kube-system', 'kube-dns');
   expect(service?.['spec']).toMatchObject({
-    clusterIP: DNS_ADDRESS,
+    clusterIP: DNS_SERVICE_ADDRESS,
     ports: [{ port: 53 }, { port: 53 }, { port: 9153 }],
   });
 });
@@ -39,6 +37,31 @@ it('every flow schema names a level that is there', () => {
   for (const schema of schemas) {
     expect(schema['status']).toMatchObject({ conditions: [{ type: 'Dangling', status: 'False', reason: 'Found' }] });
   }
+});
+
+it('flow schemas say whether their level is there, whenever it comes and goes', async () => {
+  const { client } = fixture.embedded.cluster;
+  const group = 'flowcontrol.apiserver.k8s.io/v1';
+  const schemas = resourceType(group, 'FlowSchema', 'flowschemas', CLUSTER);
+  const levels = resourceType(group, 'PriorityLevelConfiguration', 'prioritylevelconfigurations', CLUSTER);
+  const dangling = async (): Promise<unknown> => (await client.get(schemas, { name: 'early' }))['status'];
+  await client.create(schemas, {
+    metadata: { name: 'early' },
+    spec: { priorityLevelConfiguration: { name: 'late' } },
+  });
+  const missing = { type: 'Dangling', status: 'True', reason: 'NotFound' };
+  expect(await dangling()).toMatchObject({ conditions: [missing] });
+  await client.create(levels, { metadata: { name: 'late' }, spec: { type: 'Exempt' } });
+  const found = {
+    type: 'Dangling',
+    status: 'False',
+    reason: 'Found',
+    message: expect.stringContaining('"late" and it') as string,
+  };
+  expect(await dangling()).toMatchObject({ conditions: [found] });
+  await client.delete(levels, { name: 'late' });
+  expect(await dangling()).toMatchObject({ conditions: [missing] });
+  await client.delete(schemas, { name: 'early' });
 });
 
 it('add-ons find how they are called, and a ServiceCIDR is ready', () => {
@@ -58,7 +81,7 @@ it('a cluster is served without what its users do not let be', async () => {
   const embedded = await embeddedCluster({ logger, nodes: 1 });
   const { client } = embedded.cluster;
   try {
-    const spec = { clusterIP: DNS_ADDRESS, ports: [{ port: 80 }] };
+    const spec = { clusterIP: DNS_SERVICE_ADDRESS, ports: [{ port: 80 }] };
     await client.create(RESOURCES.services, { metadata: { name: 'taken', namespace: 'default' }, spec });
     await client.create(
       resourceType(ADMISSION, 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', CLUSTER),

@@ -6,7 +6,7 @@ import { StatusError } from '../../../kube/status-error.ts';
 import type { MetricQuestion } from '../../machinery/metric-question.ts';
 import { badRequest, methodNotSupported, serviceUnavailable, unknownPath } from '../../registry/status.ts';
 import type { UserInfo } from '../request.ts';
-import { apiTime } from '../rest/time.ts';
+import { formatTime } from '../../machinery/time.ts';
 import type { MetricProvider, MetricSeries, ObjectSeries } from './metric-provider.ts';
 
 const CUSTOM = 'custom.metrics.k8s.io';
@@ -122,7 +122,7 @@ export class MetricsApi {
     const matcher = selectorOf(labelSelector);
     const known = this.#options.provider.external(namespace).filter((series) => series.metric === metric);
     if (known.length === 0) throw missing(`the metric ${metric} for namespaces`);
-    const timestamp = apiTime(this.#options.now());
+    const timestamp = formatTime(this.#options.now());
     return known
       .filter(({ labels }) => matcher.matches(labels))
       .map(({ labels, value }) => ({ metricName: metric, metricLabels: labels, timestamp, value: milliText(value) }));
@@ -155,7 +155,7 @@ export class MetricsApi {
       const sum = sums.get(object);
       sums.set(object, sum === undefined ? series : { ...series, value: sum.value + series.value });
     }
-    const timestamp = apiTime(this.#options.now());
+    const timestamp = formatTime(this.#options.now());
     const selector = selectorObject(request.metricLabelSelector);
     return [...sums].map(([object, { metric, value }]) => {
       const { namespace, name } = object.metadata;

@@ -10,7 +10,7 @@ import { commitPut } from '../rest/commit.ts';
 import type { Core, Operation } from '../rest/core.ts';
 import { deleteObject } from '../rest/delete.ts';
 import { setMeta } from '../rest/object-meta.ts';
-import { apiTime } from '../rest/time.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { updateObject } from '../rest/update.ts';
 import type { CelSource } from '../cel/cel-source.ts';
 import type { Column } from '../table/columns.ts';
@@ -85,7 +85,7 @@ export class CustomResources implements CustomResourceSource {
       const status = definitionStatus(
         definition,
         others.map((other) => other.value as Definition),
-        apiTime(core.clock.now()),
+        formatTime(core.clock.now()),
       );
       if (deepEqual(status, definition.status)) continue;
       const draft = cloneJson(entry.value) as Draft;

@@ -5,7 +5,7 @@ import { RESOURCES } from '../../../kube/resources.ts';
 import { Faults } from '../../registry/faults.ts';
 import { badRequest, conflict, invalid, notFound } from '../../registry/status.ts';
 import { type BoundObject, boundKind, ISSUER, type ServiceAccountTokens } from '../auth/service-account-tokens.ts';
-import { apiTime } from '../rest/time.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { decodeReview } from './reviews.ts';
 import { type VirtualResource, virtualType } from './virtual-resource.ts';
 
@@ -36,7 +36,7 @@ export function tokenRequests(tokens: ServiceAccountTokens, get: Lookup): Virtua
       const spec = { ...request.spec, audiences: all, expirationSeconds };
       return {
         code: 201,
-        body: { ...request, metadata, spec, status: { token, expirationTimestamp: apiTime(expires) } },
+        body: { ...request, metadata, spec, status: { token, expirationTimestamp: formatTime(expires) } },
       };
     },
   };

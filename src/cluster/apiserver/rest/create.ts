@@ -9,7 +9,7 @@ import { type Core, type Operation, strategyContext } from './core.ts';
 import { recordUpdate } from './field-managers.ts';
 import { generateName, newUid } from './identity.ts';
 import { checkNewMeta, dedupOwnerReferences, ensureNamespace, metaOf, setMeta } from './object-meta.ts';
-import { apiTime } from './time.ts';
+import { formatTime } from '../../machinery/time.ts';
 
 const NAME_ATTEMPTS = 8;
 const NOT_ON_CREATE = [
@@ -37,7 +37,7 @@ export function createObject(core: Core, operation: Operation, draft: Draft, app
   if (!applied) recordUpdate(draft, undefined, operation, core.clock.now());
   core.admission.admit(admissionRequest(core, operation, { verb: 'CREATE', draft }));
 
-  setMeta(draft, 'creationTimestamp', apiTime(core.clock.now()));
+  setMeta(draft, 'creationTimestamp', formatTime(core.clock.now()));
   setMeta(draft, 'uid', newUid(core.random));
   giveName(core, operation, draft);
   const context = strategyContext(core, operation);

@@ -8,7 +8,7 @@ import { admissionRequest } from './admit.ts';
 import { commitDelete, commitPut } from './commit.ts';
 import type { Core, Operation } from './core.ts';
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER, pendingFinalizers } from './object-meta.ts';
-import { apiTime } from './time.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { requireStored } from './update.ts';
 
 /** What a deletion came to. */
@@ -121,7 +121,7 @@ function gracefulDeletion(
   if (deletionTimestamp === undefined) {
     const seconds = strategy.gracePeriod(object, requested);
     return {
-      deletionTimestamp: apiTime(now + seconds * 1000),
+      deletionTimestamp: formatTime(now + seconds * 1000),
       deletionGracePeriodSeconds: seconds,
       ...(generation > 0 ? { generation: generation + 1 } : {}),
     };
@@ -129,8 +129,8 @@ function gracefulDeletion(
   if (deletionGracePeriodSeconds === 0) return undefined;
   if (requested === undefined || requested >= deletionGracePeriodSeconds) return 'pending';
   const end = Date.parse(deletionTimestamp) + (requested - deletionGracePeriodSeconds) * 1000;
-  if (end >= now) return { deletionTimestamp: apiTime(end), deletionGracePeriodSeconds: requested };
-  return { deletionTimestamp: apiTime(now), deletionGracePeriodSeconds: requested === 0 ? 0 : 1 };
+  if (end >= now) return { deletionTimestamp: formatTime(end), deletionGracePeriodSeconds: requested };
+  return { deletionTimestamp: formatTime(now), deletionGracePeriodSeconds: requested === 0 ? 0 : 1 };
 }
 
 function markAsDeleting(core: Core, object: KubeObject): KubeObject {
@@ -139,7 +139,8 @@ function markAsDeleting(core: Core, object: KubeObject): KubeObject {
   const metadata = copyMetadata(object.metadata);
   metadata.deletionGracePeriodSeconds = 0;
   if (deletionTimestamp === undefined && generation > 0) metadata.generation = generation + 1;
-  if (deletionTimestamp === undefined || Date.parse(deletionTimestamp) > now) metadata.deletionTimestamp = apiTime(now);
+  if (deletionTimestamp === undefined || Date.parse(deletionTimestamp) > now)
+    metadata.deletionTimestamp = formatTime(now);
   return { ...object, metadata };
 }
 

@@ -9,7 +9,7 @@ import type { Draft } from '../../registry/strategy.ts';
 import { admitSubresource } from '../rest/admit.ts';
 import { commitPut } from '../rest/commit.ts';
 import type { Core, Operation } from '../rest/core.ts';
-import { apiTime } from '../rest/time.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { requireStored } from '../rest/update.ts';
 
 /** What the API answers to a POST that makes no object. */
@@ -44,7 +44,7 @@ export function bindPod(core: Core, operation: Operation, body: unknown): Status
     ...pod,
     metadata,
     spec: { ...pod.spec, nodeName: node },
-    status: { ...pod.status, conditions: scheduled(pod.status?.conditions ?? [], apiTime(core.clock.now())) },
+    status: { ...pod.status, conditions: scheduled(pod.status?.conditions ?? [], formatTime(core.clock.now())) },
   };
   admitSubresource(core, operation, body, { group: '', version: 'v1', kind: 'Binding' });
   commitPut(core, operation, bound as KubeObject as Draft, modRevision);

@@ -14,7 +14,7 @@ import { admitSubresource } from '../rest/admit.ts';
 import { commitPut } from '../rest/commit.ts';
 import type { Core, Operation } from '../rest/core.ts';
 import { deleteObject } from '../rest/delete.ts';
-import { apiTime } from '../rest/time.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { requireStored } from '../rest/update.ts';
 import { bucketOf } from '../served-resources.ts';
 import { SUCCESS } from './binding.ts';
@@ -127,7 +127,7 @@ function spendBudget(core: Core, operation: Operation, entry: StoreEntry, pod: K
         : `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message}`;
     throw violation(detail, 0);
   }
-  const now = apiTime(core.clock.now());
+  const now = formatTime(core.clock.now());
   const left = disruptionsAllowed - 1;
   const next = {
     ...budget,
@@ -176,7 +176,7 @@ function markDisrupted(core: Core, operation: Operation, entry: StoreEntry): voi
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
     lastProbeTime: null,
-    lastTransitionTime: apiTime(core.clock.now()),
+    lastTransitionTime: formatTime(core.clock.now()),
   };
   const others = conditions.filter((each) => each.type !== condition.type);
   const next = { ...pod, metadata: { ...pod.metadata }, status: { ...pod.status, conditions: [...others, condition] } };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import { isObject } from '../../../base/json.ts';
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
+import { DNS_SERVICE_ADDRESS } from '../../machinery/cluster-network.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { type MachineFaults, SOUND_MACHINE } from '../node/machine-faults.ts';
 import type { ImageBehaviour } from '../images/behaviour.ts';
@@ -88,7 +89,7 @@ export function pullFault(image: CatalogueImage, behaviour: ImageBehaviour, cred
   }
   if (!image.registryExists) {
     const host = registry.replace(/:\d+$/, '');
-    const problem = `failed to do request: Head ${JSON.stringify(manifest)}: dial tcp: lookup ${host} on 10.96.0.10:53: no such host`;
+    const problem = `failed to do request: Head ${JSON.stringify(manifest)}: dial tcp: lookup ${host} on ${DNS_SERVICE_ADDRESS}:53: no such host`;
     return `rpc error: code = Unknown desc = ${failed}: ${problem}`;
   }
   const exists = image.exists && behaviour.exists !== false;

@@ -1,6 +1,6 @@
 import type { Pod } from '../../../kube/api/core-v1.generated.ts';
+import { DNS_SERVICE_ADDRESS } from '../../machinery/cluster-network.ts';
 
-const DNS_ADDRESS = '10.96.0.10';
 /** What the machines themselves ask. */
 const HOST_DNS = '1.1.1.1';
 const LOCAL_HOSTS = [
@@ -73,7 +73,7 @@ function resolverFile({ metadata, spec }: Pod): string {
   const options = new Map<string, string>();
   if (ofHost) nameservers.push(HOST_DNS);
   else if (dnsPolicy !== 'None') {
-    nameservers.push(DNS_ADDRESS);
+    nameservers.push(DNS_SERVICE_ADDRESS);
     searches = [`${metadata.namespace ?? ''}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'];
     options.set('ndots', 'ndots:5');
   }

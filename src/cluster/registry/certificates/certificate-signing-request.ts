@@ -4,6 +4,7 @@ import type {
 } from '../../../kube/api/certificates-v1.generated.ts';
 import { deepEqual } from '../../../kube/equality.ts';
 import { isDomainPrefixedPath } from '../../../kube/names.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
 import { resourceType } from '../resource-type.ts';
@@ -94,7 +95,7 @@ function keepSpec(request: Edit<Request>, old: Loose<Request>): void {
 
 /** kubernetes: pkg/registry/certificates/certificates/strategy.go populateConditionTimestamps */
 function dateConditions(request: Edit<Request>, old: Loose<Request>, now: number): void {
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+  const time = formatTime(now);
   for (const condition of request.status?.conditions ?? []) {
     const before = old.status?.conditions?.find(({ type }) => type === condition.type);
     const isSame = before?.status === condition.status;

@@ -4,6 +4,7 @@ import { nameIsDnsSubdomain } from '../../../kube/names.ts';
 import { checkNoBacksteps } from '../checks/paths.ts';
 import { checkPositiveQuantity, roundResources } from '../checks/resources.ts';
 import { checkImmutable, checkOneOf, IMMUTABLE } from '../checks/values.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
 import { checkNodeSelector } from '../pod/affinity.ts';
@@ -41,12 +42,12 @@ export function persistentVolumeStrategy(): Strategy {
     }),
     defaults,
     prepareForCreate: (volume, { now }) => {
-      const lastPhaseTransitionTime = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+      const lastPhaseTransitionTime = formatTime(now);
       volume.status = { phase: 'Pending', lastPhaseTransitionTime };
     },
     prepareForUpdate: (volume, old, { subresource, now }) => {
       if (subresource !== 'status' || volume.status === undefined || volume.status.phase === old.status?.phase) return;
-      volume.status.lastPhaseTransitionTime = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+      volume.status.lastPhaseTransitionTime = formatTime(now);
     },
     validate: ({ spec = {} }, faults) => checkVolumeSpec(spec, faults),
     validateUpdate,

@@ -6,6 +6,7 @@ import type {
   Subject,
 } from '../../../kube/api/flowcontrol-v1.generated.ts';
 import { nameIsDnsLabel, nameIsDnsSubdomain } from '../../../kube/names.ts';
+import { formatTime } from '../../machinery/time.ts';
 import { defineStrategy } from '../define.ts';
 import type { Faults } from '../faults.ts';
 import { resourceType } from '../resource-type.ts';
@@ -28,11 +29,11 @@ export function flowSchemaStrategy(): Strategy {
     }),
     generation: ['spec'],
     defaults: (schema) => {
-      (schema.spec ??= {}).matchingPrecedence ??= DEFAULT_PRECEDENCE;
+      (schema.spec ??= {}).matchingPrecedence ||= DEFAULT_PRECEDENCE;
     },
     prepareForCreate: tellDangling,
-    prepareForUpdate: (schema, old, context) => {
-      if (context.subresource === '') tellDangling(schema, context, old.status);
+    prepareForUpdate: (schema, _old, context) => {
+      if (context.subresource === '') tellDangling(schema, context);
     },
     validate: checkSpec,
     validateStatus: ({ status = {} }, _old, faults) => {
@@ -56,26 +57,43 @@ const LEVELS = resourceType(
   },
 );
 
-/** Says whether the level that a schema names is there, as Kubernetes' controller does a moment later. */
-function tellDangling(schema: Edit<FlowSchema>, context: StrategyContext, old: Loose<FlowSchema>['status'] = {}): void {
+/** Says whether the level that a schema names is there. */
+function tellDangling(schema: Edit<FlowSchema>, context: StrategyContext): void {
   const level = schema.spec?.priorityLevelConfiguration?.name ?? '';
   const isThere = level !== '' && context.get(LEVELS, undefined, level) !== undefined;
-  const status = isThere ? 'False' : 'True';
-  const before = old.conditions?.find(({ type }) => type === 'Dangling');
-  if (before?.status === status) return;
-  schema.status = {
-    conditions: [
-      {
-        type: 'Dangling',
-        status,
-        lastTransitionTime: new Date(context.now).toISOString().replace(/\.\d+Z$/, 'Z'),
-        reason: isThere ? 'Found' : 'NotFound',
-        message: `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} ${
-          isThere ? 'and it exists' : 'but there is no such object'
-        }`,
-      },
-    ],
-  };
+  schema.status = danglingStatus(schema.status, { level, isThere, now: context.now }) as NonNullable<
+    typeof schema.status
+  >;
+}
+
+/** What is known of the level that a schema names. */
+export interface LevelFacts {
+  readonly level: string;
+  readonly isThere: boolean;
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+/**
+ * The status of a schema that says whether its level is there; the same object when it says so already.
+ * apiserver: pkg/util/flowcontrol/apf_controller.go
+ */
+export function danglingStatus(
+  status: Loose<FlowSchema>['status'],
+  { level, isThere, now }: LevelFacts,
+): Loose<FlowSchema>['status'] {
+  const conditions = status?.conditions ?? [];
+  const state = isThere ? 'False' : 'True';
+  const message = `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} ${
+    isThere ? 'and it exists' : 'but there is no such object'
+  }`;
+  const before = conditions.find(({ type }) => type === 'Dangling');
+  if (before?.status === state && before.message === message) return status;
+  const lastTransitionTime =
+    before?.status === state ? (before.lastTransitionTime ?? formatTime(now)) : formatTime(now);
+  const reason = isThere ? 'Found' : 'NotFound';
+  const own = { type: 'Dangling', status: state, lastTransitionTime, reason, message };
+  return { ...status, conditions: [...conditions.filter((each) => each !== before), own] };
 }
 
 function checkSpec({ metadata = {}, spec = {} }: Loose<FlowSchema>, faults: Faults): void {

@@ -1,6 +1,7 @@
 import { canonicalIp, parseIp } from '../../../../kube/ip-address.ts';
 import { RESOURCES } from '../../../../kube/resources.ts';
 import type { Service, ServiceSpec } from '../../../../kube/api/core-v1.generated.ts';
+import { SERVICE_RANGE } from '../../../machinery/cluster-network.ts';
 import { Faults } from '../../faults.ts';
 import type { StrategyContext } from '../../strategy.ts';
 import type { Edit, Loose } from '../../wire.ts';
@@ -16,7 +17,6 @@ import {
   shouldAllocateNodePorts,
 } from './traits.ts';
 
-const CLUSTER_CIDR = '10.96.0.0/12';
 const FIRST_IP = (10 << 24) + (96 << 16) + 1;
 const LAST_IP = (10 << 24) + (111 << 16) + (255 << 8) + 254;
 /** Addresses at the start of the range that are given out last, so that clients can choose some. */
@@ -30,7 +30,7 @@ const IP_TAKEN = 'provided IP is already allocated';
 const PORT_TAKEN = 'provided port is already allocated';
 
 /**
- * Gives a Service its addresses and ports out of 10.96.0.0/12 and 30000-32767; the cluster knows IPv4 alone.
+ * Gives a Service its addresses and ports out of {@link SERVICE_RANGE} and 30000-32767; the cluster knows IPv4 alone.
  * kubernetes: pkg/registry/core/service/storage/alloc.go
  */
 export function allocateService(
@@ -161,7 +161,7 @@ function ipFault(text: string, others: Others): string | undefined {
   const [a = 0, b = 0, c = 0, d = 0] = address.groups;
   const number = (a << 24) + (b << 16) + (c << 8) + d;
   if (address.family !== 4 || number < FIRST_IP || number > LAST_IP) {
-    return `the provided IP (${canonicalIp(address)}) is not in the valid range. The range of valid IPs is ${CLUSTER_CIDR}`;
+    return `the provided IP (${canonicalIp(address)}) is not in the valid range. The range of valid IPs is ${SERVICE_RANGE}`;
   }
   return others.ips.has(canonicalIp(address)) ? IP_TAKEN : undefined;
 }
