@@ -111,9 +111,10 @@ export async function bootstrap(client: KubeClient, logger: Logger): Promise<voi
     } catch (error) {
       if (isStatus(error, 'AlreadyExists')) continue;
       if (!(error instanceof StatusError)) throw error;
-      const { name, namespace } = object.metadata;
-      const fields = { resource: type.resource, namespace, name, error: error.message };
-      logger.log('warn', 'an object of the system could not be created', fields);
+      logger.log(
+        'warn',
+        `the system's ${type.kind} ${object.metadata.name ?? ''} could not be created: ${error.message}`,
+      );
     }
   }
 }

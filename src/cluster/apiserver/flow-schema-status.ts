@@ -2,7 +2,6 @@ import type { FlowSchema } from '../../kube/api/flowcontrol-v1.generated.ts';
 import { copyMetadata } from '../../kube/deferred-managed-fields.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { danglingStatus } from '../registry/flowcontrol/flow-schema.ts';
-import type { Draft } from '../registry/strategy.ts';
 import { commitPut } from './rest/commit.ts';
 import type { Core, Operation } from './rest/core.ts';
 
@@ -24,11 +23,6 @@ export function tellFlowSchemas(core: Core, operation: Operation): void {
     const served = core.served.builtin(SCHEMAS);
     if (served === undefined) return;
     const draft = { ...schema, metadata: copyMetadata(schema.metadata), status };
-    commitPut(
-      core,
-      { ...operation, served, name, namespace: '', subresource: 'status' },
-      draft as unknown as Draft,
-      modRevision,
-    );
+    commitPut(core, { ...operation, served, name, namespace: '', subresource: 'status' }, draft, modRevision);
   }
 }

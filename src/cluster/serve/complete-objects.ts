@@ -25,12 +25,15 @@ export function completeObjects<T extends KubeObject>(completion: Completion<T>)
   /** What each object has become while it was worked on. */
   const busy = new Map<string, T | undefined>();
   const start = (object: T): void => {
-    const { uid = '', name, namespace } = object.metadata;
+    const { uid = '', name = '', namespace } = object.metadata;
     busy.set(uid, undefined);
     void completeOne(completion, object)
       .catch((error: unknown) => {
-        const fields = { resource: resource.resource, namespace, name, error: String(error) };
-        logger.log('warn', 'an object could not be completed', fields);
+        const path = namespace === undefined ? name : `${namespace}/${name}`;
+        logger.log(
+          'warn',
+          `${resource.kind} ${path} could not be completed: ${error instanceof Error ? error.message : String(error)}`,
+        );
       })
       .finally(() => {
         const newer = busy.get(uid);

@@ -31,8 +31,10 @@ export async function createMissing(
         if (object.status !== undefined) await client.update(type, object, { subresource: 'status' });
       } catch (error) {
         if (isStatus(error, 'AlreadyExists')) continue;
-        const fields = { resource: type.resource, namespace, name, error: String(error) };
-        logger.log('warn', 'an object of the system could not be created', fields);
+        logger.log(
+          'warn',
+          `the system's ${type.kind} ${name} could not be created: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
   }
