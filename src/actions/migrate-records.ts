@@ -21,8 +21,13 @@ export async function migrateRecords(request: MigrateRequest): Promise<string[]>
   const moved: string[] = [];
   for (const { name: release, version } of all.sort((a, b) => a.name.localeCompare(b.name) || a.version - b.version)) {
     const record = await from.get(release, version);
-    const there = (await to.historyOrEmpty(release)).some((each) => each.version === version);
-    await (there ? to.update(record) : to.create(record));
+    try {
+      await to.create(record);
+    } catch (error) {
+      // It was stopped before it could delete this one.
+      if (failure(error).code !== 'release-exists') throw error;
+      await to.update(record);
+    }
     const copy = await to.get(release, version);
     if (JSON.stringify(copy.info) !== JSON.stringify(record.info) || copy.manifest !== record.manifest) {
       throw failure(new Error(`revision ${version} of "${release}" was not kept as it was; nothing was deleted`));

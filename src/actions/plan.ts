@@ -12,10 +12,11 @@ import type { KubeObject } from '../kube/object.ts';
 import { decodeRelease, encodeRelease } from '../release/codec.ts';
 import { chartOfRecord } from '../release/record-chart.ts';
 import type { Release } from '../release/release.ts';
-import type { ActionContext } from './context.ts';
+import type { ActionContext, ConcurrencyOptions } from './context.ts';
 import { failure } from './failure.ts';
 import { install, type InstallOptions } from './install.ts';
 import { checkOrder } from './order-of-release.ts';
+import { holdRelease } from './recover.ts';
 import type { PlannedRender } from './render-release.ts';
 import { upgrade, type UpgradeOptions } from './upgrade.ts';
 
@@ -196,7 +197,16 @@ export function readPlan(text: string): Plan {
  * @throws PintleError `plan-stale` when the release or its objects have changed since
  */
 export async function applyPlan(context: ActionContext, plan: Plan): Promise<Release> {
-  await checkUnchanged(context, plan);
+  const options = plan.options as ConcurrencyOptions & { readonly atomic?: boolean };
+  const request = { ...options, name: plan.name, verb: plan.verb, atomic: options.atomic === true };
+  // Whoever had the release until now may have changed it.
+  return await holdRelease(context, request, async (held) => {
+    await checkUnchanged(held, plan);
+    return await perform(held, plan);
+  });
+}
+
+async function perform(context: ActionContext, plan: Plan): Promise<Release> {
   const release = decodeRelease(plan.release, 'the release of the plan');
   const rendered: PlannedRender = {
     chart: chartOfRecord(release.chart),

@@ -1,10 +1,14 @@
 import { PintleError } from '../base/errors.ts';
 import { deleteObjects } from '../deploy/apply.ts';
 import { buildResources } from '../deploy/resource.ts';
+import { waitDeleted } from '../deploy/wait.ts';
 import { isPending, type Release, withStatus } from '../release/release.ts';
 import type { ActionContext, ConcurrencyOptions } from './context.ts';
-import { stopIfInterrupted } from './failure.ts';
+import { failure, stopIfInterrupted } from './failure.ts';
 import { describeOperation, mayHaveLeft, ReleaseLease } from './release-lease.ts';
+
+/** How long what a hook left may take to go, ms. */
+const HOOK_TIMEOUT = 60_000;
 
 /** An operation that has a release for itself. */
 interface HoldRequest extends ConcurrencyOptions {
@@ -149,7 +153,16 @@ async function removeHooks(context: ActionContext, release: Release): Promise<vo
       file: hook.path,
       skipUnknown: true,
     });
-    const errors = await deleteObjects(context, resources, 'Background');
-    for (const error of errors) context.logger.log('warn', `hook ${hook.path} is left over: ${error.message}`);
+    const errors: unknown[] = await deleteObjects(context, resources, 'Background');
+    if (errors.length === 0) {
+      // A pod goes when it has ended: until then none of its name can be made.
+      const gone = waitDeleted(context, resources, { timeout: HOOK_TIMEOUT, signal: context.signal });
+      await gone.catch((error: unknown) => errors.push(error));
+    }
+    for (const error of errors) {
+      const { code, message } = failure(error);
+      if (code === 'interrupted') throw error;
+      context.logger.log('warn', `hook ${hook.path} is left over: ${message}`);
+    }
   }
 }

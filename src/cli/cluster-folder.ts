@@ -4,6 +4,7 @@ import { link, mkdir, readFile, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatDuration } from '../base/duration.ts';
 import { PintleError } from '../base/errors.ts';
+import { reword } from '../base/reword.ts';
 import { replaceFile, writeNew } from '../repository/files.ts';
 import type { Io } from './io.ts';
 import { isAlive, startOf } from './process-identity.ts';
@@ -40,6 +41,8 @@ export interface LockRequest {
   readonly timeout: number;
   /** Looked at while waiting; true: the lock is no longer wanted. */
   readonly unless?: () => boolean;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const POLL = 50;
@@ -55,7 +58,7 @@ export class LockUnwanted extends Error {}
  * Takes the lock of an embedded cluster; a lock whose process is gone is taken over.
  *
  * @returns what gives it back
- * @throws PintleError `lock-timeout` that names the holder, {@link LockUnwanted}
+ * @throws PintleError `lock-timeout` that names the holder, `interrupted`, {@link LockUnwanted}
  */
 export async function lockCluster(io: Io, folder: string, request: LockRequest): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
@@ -70,6 +73,9 @@ export async function lockCluster(io: Io, folder: string, request: LockRequest):
     const alive = isAlive(holder);
     if (!alive && (await removeAbandoned(path, mine))) continue;
     if (request.unless?.() === true) throw new LockUnwanted();
+    if (request.signal?.aborted === true) {
+      throw reword(timedOut(request, holder, io.now()), 'interrupted while waiting', { code: 'interrupted' });
+    }
     if (io.now() >= (alive ? deadline : deadline + TAKE_OVER)) throw timedOut(request, holder, io.now());
     if (!told && alive) {
       told = true;

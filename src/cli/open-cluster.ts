@@ -53,6 +53,7 @@ async function lockOrUndefined(io: Io, request: OpenRequest): Promise<(() => Pro
       command: request.command,
       timeout,
       unless: request.isServed,
+      signal: request.signal,
     });
   } catch (error) {
     if (request.access === 'observe') return undefined;

@@ -37,5 +37,7 @@ export interface TargetRequest {
   readonly access: 'read' | 'observe' | 'write';
   /** Whom a waiting process is told of, e.g. `pintle upgrade web`. */
   readonly command: string;
+  /** Ends a wait for another process. */
+  readonly signal?: AbortSignal | undefined;
   readonly logger: Logger;
 }

@@ -46,7 +46,8 @@ export async function withSession<T>(
 ): Promise<T> {
   const logger = cliLogger(io, options);
   const style = styleOf(io, options);
-  const target = await openTarget(io, options, { access: request.access, command: request.command, logger });
+  const { access, command, timeoutSignal: signal } = request;
+  const target = await openTarget(io, options, { access, command, signal, logger });
   try {
     const namespace = namespaceOf(io, options, target.namespace);
     if (request.access === 'write') io.stderr(style.dim(`on ${target.description}, namespace "${namespace}"\n`));

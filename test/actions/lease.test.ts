@@ -6,6 +6,7 @@ import { exitCodeOf } from '../../src/cli/error-text.ts';
 import type { KubeClient } from '../../src/client/kube-client.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
 import { failure } from '../release/object-client.ts';
+import { embeddedCluster } from '../support/embedded-cluster.ts';
 import { faultPoint } from './faulty-client.ts';
 import { releaseActions, releaseWorld, type ReleaseWorld, sampleChart } from './release-world.ts';
 
@@ -151,6 +152,45 @@ describe('who comes between', () => {
 });
 
 describe('an operation whose client died', () => {
+  test('left a hook that takes its time to go, and whose name the next run needs', async () => {
+    const { cluster, context, advance, stop } = await embeddedCluster();
+    const hook = `apiVersion: v1
+kind: Pod
+metadata:
+  name: slow
+  annotations: {helm.sh/hook: pre-upgrade, helm.sh/hook-delete-policy: hook-succeeded}
+spec:
+  restartPolicy: Never
+  containers: [{name: main, image: busybox, command: [sh, -c, "trap '' TERM; sleep 60"]}]
+`;
+    const chart = await sampleChart('', { 'templates/hook.yaml': hook });
+    await releaseActions(context()).install(chart);
+    const client = new Proxy(cluster.client, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key) as unknown;
+        if (typeof value !== 'function') return value;
+        return async (...args: Parameters<KubeClient['patch']>) => {
+          const answer: unknown = await Reflect.apply(value, target, args);
+          if (key !== 'patch' || args[0].kind !== 'Pod') return answer;
+          died();
+          return await new Promise(() => undefined);
+        };
+      },
+    });
+    let died: () => void = () => undefined;
+    const death = new Promise<void>((resolve) => {
+      died = resolve;
+    });
+    void releaseActions({ ...context(), client }).upgrade(chart);
+    await death;
+    await advance(5000);
+    await releaseActions(context()).upgrade(chart);
+    expect(await cluster.client.list(RESOURCES.pods, { fieldSelector: 'metadata.name=slow' })).toMatchObject({
+      items: [],
+    });
+    stop();
+  });
+
   test('in a namespace that it made itself is known by its lease', async () => {
     const world = await releaseWorld({ exclusive: false, namespace: 'fresh' });
     const faulty = faultPoint('death', 7);

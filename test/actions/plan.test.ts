@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyPlan, makePlan, type Plan, readPlan } from '../../src/actions/plan.ts';
+import { holdRelease } from '../../src/actions/recover.ts';
+import { sleep } from '../../src/base/clock.ts';
+import { SeededRandom } from '../../src/base/random.ts';
 import type { Chart } from '../../src/chart/chart.ts';
 import { main } from '../../src/cli/main.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
@@ -66,6 +69,21 @@ describe('a plan', () => {
     await expect(applyPlan(cluster.context(), made)).rejects.toThrow(
       'it starts from revision 1 (deployed), and there is revision 2 (deployed)',
     );
+  });
+
+  test('is refused when somebody changes the release while it waits for them', async () => {
+    await actions.install(await sampleChart());
+    const made = await plan(await sampleChart(), { image: 'nginx:2' });
+    const { clock } = cluster.cluster;
+    const first = holdRelease(cluster.context(), { name: 'web', verb: 'upgrade', atomic: false }, async (held) => {
+      await clock.blockOn(sleep(clock, 5000));
+      await releaseActions(held).upgrade(await sampleChart(), { values: { image: 'nginx:3' } });
+    });
+    const late = { ...cluster.context(), exclusive: false, random: new SeededRandom(2) };
+    const waiting = { ...made, options: { ...made.options, lockTimeout: 60_000 } };
+    await expect(applyPlan(late, waiting)).rejects.toMatchObject({ code: 'plan-stale' });
+    await first;
+    expect(await actions.history()).toHaveLength(2);
   });
 
   test('is not stale because pods came up meanwhile', async () => {

@@ -10,6 +10,7 @@ import {
   writeClusterSettings,
   writeServerFile,
 } from '../../src/cli/cluster-folder.ts';
+import { exitCodeOf } from '../../src/cli/error-text.ts';
 import { testIo } from './support.ts';
 
 describe('the lock of an embedded cluster', () => {
@@ -30,6 +31,18 @@ describe('the lock of an embedded cluster', () => {
     });
     await release();
     await (await lockCluster(io, folder, request))();
+  });
+
+  it('is not waited for once the user interrupts', async () => {
+    const { io } = testIo();
+    const release = await lockCluster(io, folder, request);
+    const controller = new AbortController();
+    const waiting = lockCluster(io, folder, { ...request, timeout: 600_000, signal: controller.signal });
+    controller.abort();
+    const error: unknown = await waiting.catch((each: unknown) => each);
+    expect(error).toMatchObject({ code: 'interrupted', message: 'interrupted while waiting' });
+    expect(exitCodeOf(error)).toBe(130);
+    await release();
   });
 
   it('is taken over from a process that is gone', async () => {
