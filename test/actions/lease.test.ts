@@ -153,7 +153,8 @@ describe('who comes between', () => {
 
 describe('an operation whose client died', () => {
   test('left a hook that takes its time to go, and whose name the next run needs', async () => {
-    const { cluster, context, advance, stop } = await embeddedCluster();
+    const embedded = await embeddedCluster();
+    const { client: real } = embedded.cluster;
     const hook = `apiVersion: v1
 kind: Pod
 metadata:
@@ -164,8 +165,8 @@ spec:
   containers: [{name: main, image: busybox, command: [sh, -c, "trap '' TERM; sleep 60"]}]
 `;
     const chart = await sampleChart('', { 'templates/hook.yaml': hook });
-    await releaseActions(context()).install(chart);
-    const client = new Proxy(cluster.client, {
+    await releaseActions(embedded.context()).install(chart);
+    const client = new Proxy(real, {
       get: (target, key) => {
         const value = Reflect.get(target, key) as unknown;
         if (typeof value !== 'function') return value;
@@ -181,14 +182,14 @@ spec:
     const death = new Promise<void>((resolve) => {
       died = resolve;
     });
-    void releaseActions({ ...context(), client }).upgrade(chart);
+    void releaseActions({ ...embedded.context(), client }).upgrade(chart);
     await death;
-    await advance(5000);
-    await releaseActions(context()).upgrade(chart);
-    expect(await cluster.client.list(RESOURCES.pods, { fieldSelector: 'metadata.name=slow' })).toMatchObject({
+    await embedded.advance(5000);
+    await releaseActions(embedded.context()).upgrade(chart);
+    expect(await real.list(RESOURCES.pods, { fieldSelector: 'metadata.name=slow' })).toMatchObject({
       items: [],
     });
-    stop();
+    embedded.stop();
   });
 
   test('in a namespace that it made itself is known by its lease', async () => {
