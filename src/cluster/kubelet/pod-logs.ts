@@ -84,7 +84,8 @@ class DerivedLogs implements PodLogs {
       .filter(({ at }) => at <= shown)
       .map(({ at, text }): WrittenLine => ({ at: run.startedAt + at, text }));
     const refused = run.exitCode === REFUSED_CODE && program.exitCode === 0 ? refusedSecret(pod, input) : undefined;
-    if (refused !== undefined) own.push({ at: run.startedAt + until, text: refused });
+    // Its last word would have been that it has done it.
+    if (refused !== undefined) own.splice(-1, 1, { at: run.startedAt + until, text: refused });
     const { podIP = '', hostIP = '' } = pod.status ?? {};
     const stopping = stoppedAt(pod);
     const probes = probeLines({

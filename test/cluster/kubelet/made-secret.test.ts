@@ -83,10 +83,11 @@ describe('Secrets of other namespaces', () => {
     const { items } = await client.list<Secret>(RESOURCES.secrets, { namespace: 'kube-system' });
     expect(items.map((secret) => secret.metadata.name)).toEqual(exitCode === 0 ? ['admission'] : []);
     const log = await client.logs(pod);
-    if (exitCode === 1) {
-      const user = 'User \\"system:serviceaccount:default:default\\"';
-      expect(log).toContain(`secrets is forbidden: ${user} cannot create resource`);
-    } else expect(log).not.toContain('forbidden');
+    const user = 'User "system:serviceaccount:default:default"';
+    const err = `secrets is forbidden: ${user} cannot create resource "secrets" in API group "" in the namespace "kube-system"`;
+    const last =
+      exitCode === 0 ? { level: 'info', msg: 'saved secret' } : { level: 'fatal', msg: 'error creating secret', err };
+    expect(log).toBe(`{"level":"info","msg":"getting secret"}\n${JSON.stringify(last)}\n`);
     fixture.stop();
   });
 });

@@ -243,7 +243,10 @@ export class ContainerRunner {
       }
       // What a job does to the cluster shows when it is done.
       void this.#make(secret).then((made) => {
-        if (record.instance === instance) end(made ? exitCode : REFUSED_CODE);
+        // In a timer's hands again: those tell of what fails.
+        clock.setTimer(0, () => {
+          if (record.instance === instance) end(made ? exitCode : REFUSED_CODE);
+        });
       });
     });
   }

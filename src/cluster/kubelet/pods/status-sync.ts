@@ -43,7 +43,10 @@ export class StatusSync {
     this.#dirty = true;
     if (this.#writing || this.#stopped) return;
     this.#writing = true;
-    void this.#run();
+    this.#run().catch((error: unknown) => {
+      this.#writing = false;
+      this.#later(error);
+    });
   }
 
   stop(): void {
