@@ -121,8 +121,9 @@ class Kubelet implements NodeKubelet, NodeListener {
     if (this.#state !== 'new') return;
     const { nodeName } = this.#options;
     const node = this.#view.nodes.get({ name: nodeName });
-    for (const { names = [], sizeBytes } of node?.status?.images ?? []) {
-      for (const name of names) this.#images.add(name, sizeBytes);
+    for (const { names, sizeBytes } of node?.status?.images ?? []) {
+      // Somebody may have written null.
+      for (const name of names ?? []) this.#images.add(name, sizeBytes);
     }
     if (node === undefined) for (const image of this.#options.images ?? []) this.#addImage(image);
     this.#images.onChange(() => this.#tellImagesLater());

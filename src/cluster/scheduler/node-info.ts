@@ -85,8 +85,9 @@ export class NodeInfo {
     }
     if (node?.status?.images !== old?.status?.images) {
       const images = new Map<string, number>();
-      for (const { names = [], sizeBytes = 0 } of node?.status?.images ?? []) {
-        for (const name of names) images.set(name, sizeBytes);
+      for (const { names, sizeBytes = 0 } of node?.status?.images ?? []) {
+        // Somebody may have written null.
+        for (const name of names ?? []) images.set(name, sizeBytes);
       }
       this.#images = images;
     }

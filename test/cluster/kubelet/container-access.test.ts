@@ -239,6 +239,7 @@ describe('a script that is run in a container', () => {
     ['echo a | xargs -n 0 echo', 'a\n0'],
     ['printf "%1000000000s" x | wc -c', '65536\n0'],
     ['echo x | grep "["', 'grep: Invalid regular expression: /[/: Unterminated character class\n2'],
+    ['x=$(while true; do printf "%65536s" x; done); echo ended', 'sh: out of memory\nended\n0'],
     ['echo none > /tmp/a; tar xf /tmp/a -C /tmp; echo $?', '0\n0'],
   ])('%s', async (script, text) => {
     expect(await run('loop', script)).toBe(text);

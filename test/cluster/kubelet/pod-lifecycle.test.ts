@@ -519,6 +519,17 @@ describe('a pod that the kubelet cannot make sense of', () => {
     expect(summary(await b.pod('web'))).toBe('Running c=running ready');
   });
 
+  it('runs beside what somebody has written into the status of the node', async () => {
+    const b = await open();
+    await b.run('web', { image: 'nginx:1.27' });
+    await b.clock.advance(20_000);
+    const node = await b.client.get<Node>(RESOURCES.nodes, { name: 'node-1' });
+    const images = [{ names: null, sizeBytes: 7 }];
+    await b.client.update(RESOURCES.nodes, { ...node, status: { ...node.status, images } }, { subresource: 'status' });
+    await b.restart();
+    expect(summary(await b.pod('web'))).toBe('Running c=running ready');
+  });
+
   it('may say what it wants: what cannot be read of it is left out', async () => {
     const b = await open();
     const deep = `${'{runs: ['.repeat(10_000)}{}${']}'.repeat(10_000)}`;

@@ -46,7 +46,13 @@ interface Streams {
 const STEPS_A_TURN = 500;
 
 /** Commands within commands: functions and scripts that call themselves without end come to theirs here. */
-const MOST_DEPTH = 5000;
+const MOST_DEPTH = 1500;
+
+/** Bytes that one command hands on to the next, or to a variable. */
+const MOST_CAPTURED = 64 * 1024 * 1024;
+
+/** Bytes that a command writes to a file. */
+const MOST_WRITTEN = 256 * 1024 * 1024;
 
 /** What a shell begins with. */
 export interface ExecShellOptions extends Streams {
@@ -240,8 +246,16 @@ export class ExecShell {
 
   async #capture(run: (out: (bytes: Uint8Array) => void) => Promise<number>): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
+    let length = 0;
     try {
-      this.#status = await run((bytes) => chunks.push(bytes));
+      this.#status = await run((bytes) => {
+        length += bytes.length;
+        if (length > MOST_CAPTURED) {
+          this.#complain(this.#options, 'out of memory');
+          throw new Exit(2);
+        }
+        chunks.push(bytes);
+      });
     } catch (error) {
       // The exit of a part ends only the part.
       if (!(error instanceof Exit)) throw error;
@@ -286,7 +300,12 @@ export class ExecShell {
       const chunks = keep && system.exists(path) ? [system.read(path)] : [];
       system.write(path, Buffer.concat(chunks));
       files.push({ path, chunks });
-      return (bytes) => chunks.push(bytes);
+      let room = MOST_WRITTEN;
+      return (bytes) => {
+        room -= bytes.length;
+        if (room < 0) throw new FileError('No space left on device');
+        chunks.push(bytes);
+      };
     };
     for (const { operator, target } of redirections) {
       const text = await this.#text(target);

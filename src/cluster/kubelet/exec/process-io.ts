@@ -53,21 +53,18 @@ export class StreamInput implements Input {
   }
 
   async readLine(): Promise<string | undefined> {
+    const parts: Buffer[] = [];
     for (;;) {
       const end = this.#rest.indexOf(10);
       if (end !== -1) {
-        const line = this.#rest.toString('utf8', 0, end);
+        parts.push(this.#rest.subarray(0, end));
         this.#rest = this.#rest.subarray(end + 1);
-        return line;
+        return Buffer.concat(parts).toString('utf8');
       }
+      if (this.#rest.length > 0) parts.push(this.#rest);
       const chunk = await this.#next();
-      if (chunk === undefined) {
-        if (this.#rest.length === 0) return undefined;
-        const line = this.#rest.toString('utf8');
-        this.#rest = Buffer.alloc(0);
-        return line;
-      }
-      this.#rest = Buffer.concat([this.#rest, chunk]);
+      this.#rest = Buffer.from(chunk ?? []);
+      if (chunk === undefined) return parts.length === 0 ? undefined : Buffer.concat(parts).toString('utf8');
     }
   }
 
