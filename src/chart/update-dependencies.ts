@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
+import { shownUrl } from '../base/shown-url.ts';
 import { parseConstraint, type VersionConstraint } from '../base/semver-constraint.ts';
 import { tryParseVersion } from '../base/semver.ts';
 import type { Chart, ChartDependency, ChartLock } from './chart.ts';
+import { replaceFile } from './files.ts';
 import { dependencyDigest, oldDependencyDigest } from './dependency-digest.ts';
 import { loadChart, loadChartArchive } from './load-chart.ts';
 import { lockText } from './metadata-text.ts';
@@ -174,11 +176,11 @@ class Updater {
     }
     const key = [name, repository, version].join(' ');
     if (this.#fetched.has(key)) {
-      this.#report(`Already downloaded ${name} from repo ${repository}`);
+      this.#report(`Already downloaded ${name} from repo ${shownUrl(repository)}`);
       return dependency;
     }
     this.#fetched.add(key);
-    this.#report(`Downloading ${name} from repo ${repository}`);
+    this.#report(`Downloading ${name} from repo ${shownUrl(repository)}`);
     const { name: file, archive } = await this.#source(dependency).fetch(dependency);
     await loadChartArchive(archive, file);
     archives.set(basename(file), archive);
@@ -205,9 +207,7 @@ class Updater {
   ): Promise<void> {
     for (const [name, archive] of archives) {
       // Nobody who reads charts/ meanwhile sees half an archive.
-      const temporary = join(target, `.${name}.part`);
-      writeFileSync(temporary, archive);
-      renameSync(temporary, join(target, name));
+      replaceFile(join(target, name), archive);
     }
     this.#report('Deleting outdated charts');
     const local = new Set(dependencies.filter(({ repository = '' }) => repository === '').map(({ name }) => name));
@@ -223,7 +223,7 @@ class Updater {
   #source(dependency: ChartDependency): DependencySource {
     const { source } = this.#options;
     if (source !== undefined) return source;
-    throw new PintleError('chart-dependency', `no repository definition for ${dependency.repository ?? ''}`, {
+    throw new PintleError('chart-dependency', `no repository definition for ${shownUrl(dependency.repository ?? '')}`, {
       hint: 'without a repository client, dependencies are taken from file:// and charts/ alone',
     });
   }
@@ -248,7 +248,7 @@ function locked({ name, repository = '' }: ChartDependency, version: string): Ch
 }
 
 function describe({ name, repository = '', version = '' }: ChartDependency): string {
-  return `${goQuote(name)} (repository ${goQuote(repository)}, version ${goQuote(version)})`;
+  return `${goQuote(name)} (repository ${goQuote(shownUrl(repository))}, version ${goQuote(version)})`;
 }
 
 function constraintOf({ version = '' }: ChartDependency, shown: string): VersionConstraint {

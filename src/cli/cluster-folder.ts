@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { formatDuration } from '../base/duration.ts';
 import { PintleError } from '../base/errors.ts';
 import { reword } from '../base/reword.ts';
-import { replaceFile, writeNew } from '../repository/files.ts';
+import { replaceFile, writeNew } from '../chart/files.ts';
 import type { Io } from './io.ts';
 import { isAlive, startOf } from './process-identity.ts';
 import { SERVER_FILE } from './target-choice.ts';

@@ -8,7 +8,7 @@ import type { NodePlan } from '../cluster/nodes/node-pool.ts';
 import type { SchedulerConfiguration } from '../cluster/scheduler/profiles/settings.ts';
 import type { ClusterSettings } from './cluster-folder.ts';
 import type { Io } from './io.ts';
-import { replaceFile } from '../repository/files.ts';
+import { replaceFile } from '../chart/files.ts';
 import { integerFlag } from './settings.ts';
 
 /** What an embedded cluster is made of, besides its store. */

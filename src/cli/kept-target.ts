@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
-import { writeWhole } from '../repository/files.ts';
+import { writeWhole } from '../chart/files.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 const FILE = 'target.json';

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { PintleError } from '../base/errors.ts';
-import { replaceFile } from '../repository/files.ts';
+import { replaceFile } from '../chart/files.ts';
 import { type KubeconfigEntry, kubeconfigEntries } from '../client/http/kubeconfig-text.ts';
 
 const EMPTY = 'apiVersion: v1\nkind: Config\npreferences: {}\n';

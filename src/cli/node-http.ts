@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { PintleError } from '../base/errors.ts';
+import { shownUrl } from '../base/shown-url.ts';
 import { basicLogin } from '../client/http/basic-login.ts';
 import { proxyFor } from '../client/http/proxy-for.ts';
 import { proxyUrl, TunnelAgent } from '../client/http/tunnel-agent.ts';
 import { type Http, type HttpRequest, type HttpResponse, type TlsFiles, verbOf } from '../repository/http.ts';
-import { shownUrl } from '../repository/urls.ts';
 
 /** Bytes of an answer; larger ones are no charts. */
 const MOST_BYTES = 512 * 1024 * 1024;

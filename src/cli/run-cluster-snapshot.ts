@@ -3,7 +3,7 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { readSnapshot } from '../cluster/store/snapshot.ts';
-import { replaceFile } from '../repository/files.ts';
+import { replaceFile } from '../chart/files.ts';
 import { lockCluster, readClusterSettings, readServerFile, writeClusterSettings } from './cluster-folder.ts';
 import { checkClusterName } from './cluster-name.ts';
 import { requireCluster } from './cluster-status.ts';

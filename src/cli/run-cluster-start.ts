@@ -15,7 +15,7 @@ import {
   writeServerFile,
 } from './cluster-folder.ts';
 import { type GivenPlan, givenPlan, keepPlan } from './cluster-plan.ts';
-import { replaceFile } from '../repository/files.ts';
+import { replaceFile } from '../chart/files.ts';
 import type { Io } from './io.ts';
 import { kubeconfigText, type KubeconfigEntry } from '../client/http/kubeconfig-text.ts';
 import { userKubeconfig } from './kubeconfig-paths.ts';

@@ -1,10 +1,10 @@
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
+import { shownUrl } from '../base/shown-url.ts';
 import { inTheWay, unpackChart } from '../chart/unpack-chart.ts';
 import { fetchChart, readKeyring } from '../repository/fetch-chart.ts';
-import { existsFile, writeWhole } from '../repository/files.ts';
+import { existsFile, writeWhole } from '../chart/files.ts';
 import { verificationText, verifyArchive } from '../repository/provenance.ts';
-import { shownUrl } from '../repository/urls.ts';
 import { accessOf, type FetchFlags, wantedVersion } from './fetch-flags.ts';
 import type { Io } from './io.ts';
 import { keyringPath, repositoryContext } from './repository-context.ts';

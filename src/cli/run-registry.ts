@@ -6,7 +6,7 @@ import { parseUrl } from '../base/go-url.ts';
 import { loadChartArchive } from '../chart/load-chart.ts';
 import { exclusively } from '../repository/exclusively.ts';
 import { registryAccess } from '../repository/fetch-chart.ts';
-import { readOptional } from '../repository/files.ts';
+import { readOptional } from '../chart/files.ts';
 import { pushChart } from '../repository/oci/chart-artifact.ts';
 import { removeCredential, storeCredential } from '../repository/oci/credentials.ts';
 import { RegistryClient } from '../repository/oci/registry-client.ts';

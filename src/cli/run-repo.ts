@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
+import { shownUrl } from '../base/shown-url.ts';
 import { updateLine } from '../repository/dependency-source.ts';
-import { existsFile, writeWhole } from '../repository/files.ts';
+import { existsFile, writeWhole } from '../chart/files.ts';
 import { indexFolder } from '../repository/index-folder.ts';
 import { indexText, mergeIndexes, parseIndex, type RepositoryIndex } from '../repository/index-file.ts';
 import {
@@ -14,7 +15,6 @@ import {
   updateRepositories,
 } from '../repository/repositories.ts';
 import { repositoryEntry } from '../repository/repositories-file.ts';
-import { shownUrl } from '../repository/urls.ts';
 import { accessOf, type FetchFlags } from './fetch-flags.ts';
 import { formatData, helmTable, outputFormat } from './formats.ts';
 import type { Io } from './io.ts';

@@ -4,7 +4,7 @@ import { PintleError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/go-string.ts';
 import { loadChart } from '../chart/load-chart.ts';
 import { readKeyring, verifyFile } from '../repository/fetch-chart.ts';
-import { writeWhole } from '../repository/files.ts';
+import { writeWhole } from '../chart/files.ts';
 import { signArchive, verificationText } from '../repository/provenance.ts';
 import type { Io } from './io.ts';
 import { keyringPath } from './repository-context.ts';

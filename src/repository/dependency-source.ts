@@ -2,6 +2,7 @@ import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
 import { parseConstraint } from '../base/semver-constraint.ts';
 import { tryParseVersion } from '../base/semver.ts';
+import { shownUrl } from '../base/shown-url.ts';
 import type { ChartDependency } from '../chart/chart.ts';
 import type { DependencySource, PrepareMode } from '../chart/update-dependencies.ts';
 import { fetchChart, fetchLocated, type LocatedArchive, readKeyring, registryAccess } from './fetch-chart.ts';
@@ -20,7 +21,7 @@ import {
   updateRepositories,
 } from './repositories.ts';
 import { accessOf, repositoryEntry, type RepositoryEntry } from './repositories-file.ts';
-import { isOci, resolveReference, sameUrl, shownUrl } from './urls.ts';
+import { isOci, resolveReference, sameUrl } from './urls.ts';
 
 /** How dependencies are fetched. */
 export interface DependencyOptions {

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, posix } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
-import { readOptional, writeWhole } from './files.ts';
+import { shownUrl } from '../base/shown-url.ts';
+import { readOptional, writeWhole } from '../chart/files.ts';
 import { type Access, getFile } from './get-file.ts';
 import { findVersion } from './index-file.ts';
 import { pullChart, resolveOci } from './oci/chart-artifact.ts';
@@ -13,7 +14,7 @@ import { type Verification, verifyArchive } from './provenance.ts';
 import { cachedIndex, cachedIndexText, findInRepository, listRepositories, parseCachedIndex } from './repositories.ts';
 import { accessOf } from './repositories-file.ts';
 import { sha256 } from './sha256.ts';
-import { isOci, parsed, resolveReference, sameOrigin, sameUrl, shownUrl } from './urls.ts';
+import { isOci, parsed, resolveReference, sameOrigin, sameUrl } from './urls.ts';
 
 /** Which chart, and how it is got. */
 export interface ChartRequest {

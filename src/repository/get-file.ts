@@ -1,6 +1,7 @@
 import { PintleError } from '../base/errors.ts';
+import { shownUrl } from '../base/shown-url.ts';
 import { type Http, sendFollowing, type TlsFiles } from './http.ts';
-import { sameOrigin, shownUrl, toUrl } from './urls.ts';
+import { sameOrigin, toUrl } from './urls.ts';
 
 /** Whom a file is asked for, and as whom. */
 export interface Access {

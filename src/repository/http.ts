@@ -1,6 +1,6 @@
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
-import { shownUrl } from './urls.ts';
+import { shownUrl } from '../base/shown-url.ts';
 
 /** How a connection is secured, as flags and repositories.yaml say it. */
 export interface TlsFiles {

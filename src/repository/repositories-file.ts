@@ -1,7 +1,7 @@
 import { PintleError } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
 import { fromYaml, toYaml } from '../yaml/index.ts';
-import { readOptional, writePrivate } from './files.ts';
+import { readOptional, writePrivate } from '../chart/files.ts';
 import type { Access } from './get-file.ts';
 
 /** A repository that the user has named. */

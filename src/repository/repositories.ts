@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { PintleError } from '../base/errors.ts';
 import { goQuote } from '../base/go-quote.ts';
+import { shownUrl } from '../base/shown-url.ts';
 import { exclusively } from './exclusively.ts';
-import { readOptional, writeWhole } from './files.ts';
+import { readOptional, writeWhole } from '../chart/files.ts';
 import { type Access, getFile } from './get-file.ts';
 import { findVersion, parseIndex, type RepositoryIndex } from './index-file.ts';
 import { chartsPath, indexPath, type RepositoryContext, type RepositoryPaths } from './places.ts';
@@ -15,7 +16,7 @@ import {
   writeRepositories,
 } from './repositories-file.ts';
 import { sha256 } from './sha256.ts';
-import { resolveReference, shownUrl, toUrl } from './urls.ts';
+import { resolveReference, toUrl } from './urls.ts';
 
 /** Repositories that are gone for good, and what took their place. */
 const GONE: Readonly<Record<string, string>> = {

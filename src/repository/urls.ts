@@ -1,15 +1,11 @@
 import { posix } from 'node:path';
 import { PintleError } from '../base/errors.ts';
 import { formatUrl, parseUrl } from '../base/go-url.ts';
+import { shownUrl } from '../base/shown-url.ts';
 
 /** True for references such as `oci://ghcr.io/org/chart`. */
 export function isOci(reference: string): boolean {
   return reference.startsWith('oci://');
-}
-
-/** A text with addresses as it may be shown: passwords in them as `***`, which is how Go shows them. */
-export function shownUrl(text: string): string {
-  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@"]*):[^\s/?#"]*@/gi, '$1:***@');
 }
 
 /** An address inside a repository made absolute. helm: repo.ResolveReferenceURL. @throws PintleError `usage` */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PintleError } from '../../src/base/errors.ts';
+import { shownUrl } from '../../src/base/shown-url.ts';
 import { NodeHttp } from '../../src/cli/node-http.ts';
 import { fetchChart } from '../../src/repository/fetch-chart.ts';
 import { type HttpRequest, sendFollowing } from '../../src/repository/http.ts';
@@ -10,7 +11,6 @@ import { parseReference } from '../../src/repository/oci/reference.ts';
 import { MANIFEST, RegistryClient } from '../../src/repository/oci/registry-client.ts';
 import { updateRepositories } from '../../src/repository/repositories.ts';
 import { repositoryEntry } from '../../src/repository/repositories-file.ts';
-import { shownUrl } from '../../src/repository/urls.ts';
 import { type Answer, fakeNetwork, type FakeNetwork } from './fake-network.ts';
 
 let fake: FakeNetwork;

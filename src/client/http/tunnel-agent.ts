@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { PintleError } from '../../base/errors.ts';
+import { shownUrl } from '../../base/shown-url.ts';
 import { basicLogin } from './basic-login.ts';
 
 /** An agent whose connections go through an HTTP proxy (`CONNECT`). */
@@ -55,7 +56,7 @@ export function proxyUrl(text: string): URL {
   const isUrl = URL.canParse(text);
   const url = isUrl ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new PintleError('target', `cannot use the proxy ${JSON.stringify(text.replace(/:[^:@/]*@/, ':***@'))}`, {
+  throw new PintleError('target', `cannot use the proxy ${JSON.stringify(shownUrl(text))}`, {
     hint: 'use one of the form http://HOST:PORT or https://HOST:PORT',
   });
 }

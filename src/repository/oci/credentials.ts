@@ -1,7 +1,7 @@
 import { PintleError } from '../../base/errors.ts';
 import { isObject } from '../../base/json.ts';
 import { encodeJson } from '../../yaml/index.ts';
-import { readOptional, writePrivate } from '../files.ts';
+import { readOptional, writePrivate } from '../../chart/files.ts';
 import type { RepositoryContext } from '../places.ts';
 
 /** As whom a registry is talked to. */

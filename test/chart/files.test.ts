@@ -13,7 +13,7 @@ import type * as NodeFs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { replaceFile, writeNew, writePrivate, writeWhole } from '../../src/repository/files.ts';
+import { replaceFile, writeNew, writePrivate, writeWhole } from '../../src/chart/files.ts';
 
 /** What the disk says to the next write, after half of the content. */
 const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }));

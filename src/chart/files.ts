@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PintleError } from '../base/errors.ts';
-import { errorCode, fileFailure } from '../chart/file-errors.ts';
-import { removeQuietly } from '../chart/remove-quietly.ts';
+import { errorCode, fileFailure } from './file-errors.ts';
+import { removeQuietly } from './remove-quietly.ts';
 
 /** The content of a file; undefined when it is not there. @throws PintleError `io` */
 export function readOptional(path: string): Buffer | undefined {
