@@ -1,4 +1,4 @@
-import {
+import fs, {
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -9,23 +9,21 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import type * as NodeFs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { replaceFile, writeNew, writePrivate, writeWhole } from '../../src/chart/files.ts';
 
-/** What the disk says to the next write, after half of the content. */
-const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }));
-vi.mock('node:fs', async (original) => {
-  const actual = await original<typeof NodeFs>();
-  const write: typeof actual.writeFileSync = (path, content, options) => {
-    if (disk.fault === undefined) return actual.writeFileSync(path, content, options);
-    actual.writeFileSync(path, Buffer.from(content as string).subarray(0, 1), options);
-    throw Object.assign(new Error(`${disk.fault}: the disk says no, write`), { code: disk.fault });
-  };
-  return { ...actual, writeFileSync: write };
-});
+/** Lets writes fail before the first byte, when the file is there, until the test is over. */
+function breakDisk(code: string): void {
+  vi.spyOn(fs, 'writeFileSync').mockImplementation((path) => {
+    if (typeof path === 'string') fs.closeSync(fs.openSync(path, 'wx'));
+    throw Object.assign(new Error(`${code}: the disk says no, write`), { code });
+  });
+  // What modules have imported by name follows.
+  syncBuiltinESMExports();
+}
 
 let folder: string;
 
@@ -34,7 +32,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  disk.fault = undefined;
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -62,7 +61,7 @@ describe('a file that is put in place', () => {
   it.each(['ENOSPC', 'EDQUOT'])('stays as it was when the disk is full: %s', (fault) => {
     const path = join(folder, 'keys.json');
     writeFileSync(path, 'old');
-    disk.fault = fault;
+    breakDisk(fault);
     const message = `the disk has no room for ${path}`;
     expect(() => replaceFile(path, 'new')).toThrow(expect.objectContaining({ code: 'store-full', message }));
     expect(() => writeNew(`${path}.2`, 'new')).toThrow(expect.objectContaining({ code: 'store-full' }));
