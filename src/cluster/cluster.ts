@@ -190,8 +190,9 @@ export class Cluster {
       const kubelet = kubelets[i];
       if (kubelet !== undefined) this.#kubelets.set(node.nodeName, kubelet);
     }
+    const plain = { ...controllers, clock: this.clock, client: this.#plainClient() };
     this.#components = [
-      createFaultController({ ...controllers, clock: this.clock, client: this.#plainClient() }, informers, state),
+      createFaultController(plain, informers, state),
       ...coreControllers(controllers, informers, { metrics: this.#autoscalerMetrics(controllers) }),
       ...workloadControllers(controllers, informers),
       createIngressController(controllers, informers),
@@ -200,7 +201,7 @@ export class Cluster {
       ...this.#autoscalers(informers, kubeletOf),
     ];
     await Promise.all(this.#components.map((each) => each.start()));
-    await silenceLostNodes(this.#plainClient(), new Set(this.#kubelets.keys()), this.clock.now());
+    await silenceLostNodes(plain, new Set(this.#kubelets.keys()));
     await this.clock.settle();
     this.#started = true;
   }

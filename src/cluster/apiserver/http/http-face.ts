@@ -81,11 +81,20 @@ export class HttpFace {
     } catch (error) {
       if (!(error instanceof StatusError)) logger.log('error', `${requestLine(request)}: ${String(error)}`);
       failure = statusOf(error);
-      if (response.headersSent) response.end();
-      else await respond(request, response, failureAnswer(error));
+      await this.#refuse(request, response, error);
     }
     record.completed(facts, response.statusCode, failure);
     logger.log('debug', requestLine(request), { code: response.statusCode, milliseconds: wallClock.now() - started });
+  }
+
+  async #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
+    try {
+      if (response.headersSent) response.end();
+      else await respond(request, response, failureAnswer(error));
+    } catch (failure) {
+      this.#options.logger.log('error', `${requestLine(request)} could not be answered: ${String(failure)}`);
+      response.destroy();
+    }
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse, { record, facts }: Observation): Promise<void> {

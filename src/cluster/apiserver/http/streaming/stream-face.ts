@@ -13,7 +13,13 @@ import type { Authenticated } from '../authenticate.ts';
 import type { ApiBackend } from '../backend.ts';
 import { headerValues } from '../request-headers.ts';
 import { isTrue, readRequestInfo, type ResourceRequestInfo } from '../request-info.ts';
-import { observedRequest, type RequestFacts, type RequestObserver, requestUrl } from '../request-observer.ts';
+import {
+  observedRequest,
+  type RequestFacts,
+  type RequestObserver,
+  type RequestRecord,
+  requestUrl,
+} from '../request-observer.ts';
 import { failureAnswer, statusOf } from '../respond.ts';
 import { forwardOverSpdy, forwardOverWebSocket } from './port-forward.ts';
 import {
@@ -40,13 +46,23 @@ const TUNNEL = 'SPDY/3.1+portforward.k8s.io';
 const PORT_FORWARD = 'portforward.k8s.io';
 const REMOTE = new Set(['exec', 'attach']);
 
-interface Upgrade {
+interface Connection {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
+}
+
+interface Observation {
+  readonly record: RequestRecord;
+  readonly facts: RequestFacts;
+}
+
+interface Upgrade extends Connection {
   readonly info: ResourceRequestInfo;
   readonly query: URLSearchParams;
   readonly pod: KubeObject;
+  /** The connection has been turned. */
+  readonly started: () => void;
 }
 
 /** Answers requests that turn their connection into something else: exec, attach and port-forward over WebSocket or SPDY. */
@@ -63,8 +79,7 @@ export class StreamFace {
     const record = this.#options.observe(observedRequest(request));
     const facts: RequestFacts = {};
     try {
-      await this.#handle(request, socket, head, facts);
-      record.started(facts);
+      await this.#handle({ request, socket, head }, { record, facts });
       if (socket.destroyed) record.completed(facts, 101, undefined);
       else socket.once('close', () => record.completed(facts, 101, undefined));
     } catch (error) {
@@ -75,7 +90,7 @@ export class StreamFace {
     }
   }
 
-  async #handle(request: IncomingMessage, socket: Duplex, head: Buffer, facts: RequestFacts): Promise<void> {
+  async #handle({ request, socket, head }: Connection, { record, facts }: Observation): Promise<void> {
     const url = requestUrl(request);
     const info = readRequestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
     if (info !== undefined) facts.info = info;
@@ -89,7 +104,8 @@ export class StreamFace {
     if (!isPod || !(REMOTE.has(info.subresource) || info.subresource === 'portforward')) throw unknownPath();
     const { namespace, name } = info;
     const { body } = await this.#options.backend.handle({ verb: 'get', type: RESOURCES.pods, namespace, name, user });
-    const upgrade = { request, socket, head, info, query: url.searchParams, pod: body as KubeObject };
+    const started = (): void => record.started(facts);
+    const upgrade = { request, socket, head, info, query: url.searchParams, pod: body as KubeObject, started };
     const kind = (request.headers.upgrade ?? '').toLowerCase();
     if (kind === 'websocket') await this.#webSocket(upgrade);
     else if (kind === 'spdy/3.1') await this.#spdy(upgrade);
@@ -120,7 +136,7 @@ export class StreamFace {
   }
 
   async #spdy(upgrade: Upgrade): Promise<void> {
-    const { info, query, pod, socket, head } = upgrade;
+    const { info, query, pod, socket, head, started } = upgrade;
     const remote = REMOTE.has(info.subresource);
     const run = remote ? this.#process(upgrade) : undefined;
     if (!remote) requireRunning(pod);
@@ -128,6 +144,7 @@ export class StreamFace {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${protocol}\r\n\r\n`,
     );
+    started();
     if (run !== undefined) await runOverSpdy(socket, head, { ...remoteOptions(query), protocol }, run);
     else forwardOverSpdy(socket, head, this.#connect(pod));
   }
@@ -171,7 +188,7 @@ function offered({ headers }: IncomingMessage): readonly string[] {
 
 /** Answers the handshake of a WebSocket. @throws StatusError 400 when the client offers no protocol that is known */
 async function accept(
-  { request, socket, head }: Upgrade,
+  { request, socket, head, started }: Upgrade,
   protocols: readonly string[],
 ): Promise<{ readonly socket: WebSocket; readonly protocol: string }> {
   const wanted = offered(request).filter((name) => name !== '');
@@ -190,6 +207,7 @@ async function accept(
     // The package answers handshakes that are no good by itself.
     socket.once('close', () => reject(badRequest('the handshake of the WebSocket failed')));
     server.handleUpgrade(request, socket, head, (webSocket) => {
+      started();
       // Frames that break the protocol end the connection; nobody else need hear of it.
       webSocket.on('error', () => webSocket.terminate());
       resolve({ socket: webSocket, protocol: chosen ?? 'channel.k8s.io' });
