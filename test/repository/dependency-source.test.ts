@@ -5,7 +5,7 @@ import type { ChartDependency } from '../../src/chart/chart.ts';
 import { RepositoryDependencies } from '../../src/repository/dependency-source.ts';
 import { fetchChart } from '../../src/repository/fetch-chart.ts';
 import { NO_REPOSITORIES, repositoryEntry, writeRepositories } from '../../src/repository/repositories-file.ts';
-import { sha256 } from '../../src/repository/sha256.ts';
+import { digestOf, sha256 } from '../../src/repository/sha256.ts';
 import type { RepositoryContext } from '../../src/repository/places.ts';
 import { fakeNetwork, type FakeNetwork } from './fake-network.ts';
 
@@ -110,5 +110,42 @@ describe('an archive that is known by its address', () => {
     ]);
     writeFileSync(join(context.paths.cache, 'far-index.yaml'), 'no: [index');
     await fetchChart(context, { reference: 'http://near.org/one-1.0.0.tgz', version: '', access: {} });
+  });
+});
+
+describe('an index that leads to a registry', () => {
+  it('is followed to the version that it names, without the login of the repository', async () => {
+    const archive = Buffer.from(archiveOf('web'));
+    const layer = {
+      mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
+      digest: digestOf(archive),
+      size: 1,
+    };
+    const config = { mediaType: 'application/vnd.cncf.helm.config.v1+json', digest: digestOf('{}'), size: 2 };
+    const version = { name: 'web', version: '1.0.0', apiVersion: 'v2', urls: ['oci://r.org/charts/web:1.0.0'] };
+    const answers: Readonly<Record<string, string | Uint8Array>> = {
+      'http://near.org/index.yaml': JSON.stringify({ apiVersion: 'v1', entries: { web: [version] } }),
+      'https://r.org/v2/charts/web/manifests/1.0.0': JSON.stringify({ config, layers: [layer] }),
+      [`https://r.org/v2/charts/web/blobs/${layer.digest}`]: archive,
+    };
+    context = fake.context(({ url }) => {
+      const body = answers[url];
+      return body === undefined ? { status: 404 } : { body };
+    });
+    const entry = repositoryEntry('near', 'http://near.org', { username: 'anna', password: 'secret' });
+    writeRepositories(context.paths.config, { ...NO_REPOSITORIES, repositories: [entry] });
+    const source = new RepositoryDependencies(context, { access: {}, report: () => {} });
+    const wanted = { ...dependency('web'), version: '1.0.0' };
+    await source.prepare([wanted], 'update');
+    fake.sent.length = 0;
+    const { archive: brought } = await source.fetch(wanted);
+    const fetched = await fetchChart(context, { reference: 'near/web', version: '1.x', access: {} });
+    expect([fetched.name, brought, fetched.archive]).toEqual(['web-1.0.0.tgz', archive, archive]);
+    expect(fake.sent.map(({ headers }) => headers?.['authorization'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
