@@ -28,16 +28,17 @@ export class Operation {
   /**
    * Runs the hooks of one event and keeps their state in the record. Does nothing with `--no-hooks`.
    *
-   * @param isWanted default: all of them
+   * @param options `isWanted`: default all of them; `save`: keeps the record, default as this operation has it
    */
   async hooks(
     event: HookEvent,
     serverSide: boolean,
-    isWanted: (hook: ReleaseHook) => boolean = () => true,
+    options: { isWanted?(hook: ReleaseHook): boolean; save?(release: Release): Promise<void> } = {},
   ): Promise<void> {
     if (this.#options.noHooks || this.release.hooks?.some((hook) => hook.events.includes(event)) !== true) return;
     await this.#context.lease?.step(`${event} hooks`);
-    await runHooks(this.#context, (this.release.hooks ?? []).filter(isWanted), event, {
+    const hooks = (this.release.hooks ?? []).filter((hook) => options.isWanted?.(hook) ?? true);
+    await runHooks(this.#context, hooks, event, {
       namespace: this.release.namespace,
       timeout: this.#options.timeout,
       serverSide,
@@ -47,7 +48,7 @@ export class Operation {
       signal: this.#context.signal,
       record: async (hook) => {
         this.release = withHook(this.release, hook);
-        await this.#context.store.update(this.release);
+        await (options.save?.(this.release) ?? this.#context.store.update(this.release));
       },
       ...(this.#context.hookOutput === undefined ? {} : { output: this.#context.hookOutput }),
     });

@@ -1,5 +1,5 @@
 import { PintleError } from '../base/errors.ts';
-import { type Release } from '../release/release.ts';
+import type { Release, ReleaseHook } from '../release/release.ts';
 import type { ActionContext } from './context.ts';
 import { failure } from './failure.ts';
 import { getRelease } from './get-release.ts';
@@ -44,15 +44,20 @@ export async function testRelease(context: ActionContext, options: TestOptions):
       forceReplace: false,
     },
   );
+  // Tests take their time and no lease: what becomes of the revision meanwhile is not theirs to undo.
+  const save = async ({ name, version, hooks: tested = [] }: Release): Promise<void> => {
+    await context.store.update({ ...(await context.store.get(name, version)), hooks: tested });
+  };
   let fault: PintleError | undefined;
   try {
-    await operation.hooks('test', release.apply_method === 'ssa', (hook) => wanted.includes(hook));
+    const isWanted = (hook: ReleaseHook): boolean => wanted.includes(hook);
+    await operation.hooks('test', release.apply_method === 'ssa', { isWanted, save });
   } catch (error) {
     fault = failure(error);
   }
   const done = operation.release;
   try {
-    await context.store.update(done);
+    await save(done);
   } catch (error) {
     // What the tests came to counts more.
     if (fault === undefined) throw error;

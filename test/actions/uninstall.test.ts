@@ -218,6 +218,20 @@ describe('test', () => {
     expect(kept).toEqual([2, 2, 2]);
   });
 
+  test('leaves alone what an upgrade makes of the revision while they run', async () => {
+    const chart = await sampleChart('', { 'templates/a.yaml': hookJob('good', 'test') });
+    await world.install(chart);
+    let upgraded: Promise<unknown> | undefined;
+    world.cluster.clock.setTimer(500, () => {
+      upgraded = world.upgrade(chart);
+    });
+    const { failure } = await testRelease(world.context, { name: 'web', timeout: 10_000, filters: [], logs: false });
+    expect(failure).toBeUndefined();
+    await upgraded;
+    expect(await world.history()).toEqual(['1 superseded: Install complete', '2 deployed: Upgrade complete']);
+    expect((await world.context.store.get('web', 1)).hooks?.[0]?.last_run.phase).toBe('Succeeded');
+  });
+
   test('tells which failed', async () => {
     await world.install(await sampleChart('', { 'templates/a.yaml': hookJob('bad', 'test') }));
     const { failure } = await testRelease(world.context, { name: 'web', timeout: 10_000, filters: [], logs: false });
