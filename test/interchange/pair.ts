@@ -34,6 +34,8 @@ export interface Pair {
 export async function openPair(options: { readonly speed?: number } = {}): Promise<Pair> {
   const speed = options.speed ?? 100;
   const [theirs, ours] = await Promise.all([serveForTest({ speed }), serveForTest({ speed })]);
+  // Each command that runs in this process listens for signals.
+  process.setMaxListeners(100);
   writeCharts(theirs.folder);
   writeCharts(ours.folder);
   for (const { folder, served } of [theirs, ours]) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { silentLogger, type Logger } from '../../src/base/logger.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { verifyRows } from '../../src/actions/verify-rows.ts';
@@ -188,19 +188,18 @@ describe.skipIf(POSTGRES === undefined)('the driver on a database', () => {
     const database = await connect(url);
     const other = new Client(url.replace('?sslmode=disable', ''));
     await other.connect();
+    const queries = vi.spyOn(Client.prototype, 'query');
     const broken = database.transaction(async (session) => {
       const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const broke = new Promise<void>((resolve) => {
+        (queries.mock.contexts.at(-1) as Client).once('end', resolve);
+      });
       await other.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
-      const ended = async (): Promise<number> => {
-        const { rowCount } = await other.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid]);
-        return rowCount ?? 0;
-      };
-      await expect.poll(ended).toBe(0);
-      // Long enough, as a rule, for the end of the connection to arrive while no query waits.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await broke;
       await session.query('SELECT 1');
     });
     await expect(broken).rejects.toThrow();
+    queries.mockRestore();
     await other.end();
     expect((await database.query<{ one: number }>('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });

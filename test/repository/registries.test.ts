@@ -1,27 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { onFreePort } from '../support/free-port.ts';
 import { otherProgram } from '../support/other-programs.ts';
 import { type TwoClients, twoClients } from './two-clients.ts';
 
 const program = otherProgram('docker-registry', [process.env['PINTLE_REGISTRY'], '/usr/bin/docker-registry']);
-
-/** A port that nobody has just now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
-}
 
 describe.skipIf(program === undefined)('charts in a registry, beside helm', () => {
   let clients: TwoClients;
@@ -47,21 +33,32 @@ describe.skipIf(program === undefined)('charts in a registry, beside helm', () =
       await clients.helm(['package', join(work, 'demo'), '--version', version, '-d', work]);
       utimesSync(join(work, `demo-${version}.tgz`), 1_700_000_000, 1_700_000_000);
     }
-    const port = await freePort();
-    host = `127.0.0.1:${port}`;
     const data = join(clients.folder, 'data');
     mkdirSync(data);
     const password = hashSync('secret', 4).replace('$2b$', '$2y$');
     writeFileSync(join(clients.folder, 'htpasswd'), `anna:${password}\n`);
-    const config = {
-      version: 0.1,
-      storage: { filesystem: { rootdirectory: data } },
-      http: { addr: host },
-      auth: { htpasswd: { realm: 'basic', path: join(clients.folder, 'htpasswd') } },
-    };
-    writeFileSync(join(clients.folder, 'registry.yml'), JSON.stringify(config));
-    child = spawn(program ?? '', ['serve', join(clients.folder, 'registry.yml')], { stdio: 'ignore' });
-    await vi.waitFor(async () => expect((await fetch(`http://${host}/v2/`)).status).toBe(401), { timeout: 60_000 });
+    const auth = { htpasswd: { realm: 'basic', path: join(clients.folder, 'htpasswd') } };
+    await onFreePort(async (port) => {
+      host = `127.0.0.1:${port}`;
+      const config = {
+        version: 0.1,
+        storage: { filesystem: { rootdirectory: data } },
+        http: { addr: host },
+        auth,
+      };
+      writeFileSync(join(clients.folder, 'registry.yml'), JSON.stringify(config));
+      child = spawn(program ?? '', ['serve', join(clients.folder, 'registry.yml')], { stdio: 'ignore' });
+      // It ends when somebody has the port.
+      const status = async (): Promise<number> => {
+        if (child.exitCode !== null) return child.exitCode;
+        return await fetch(`http://${host}/v2/`).then(
+          (answer) => answer.status,
+          () => -1,
+        );
+      };
+      await vi.waitFor(async () => expect(await status()).not.toBe(-1), { timeout: 60_000 });
+      expect(await status()).toBe(401);
+    });
   });
   afterAll(() => {
     child.kill();

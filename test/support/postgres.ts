@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { onFreePort } from './free-port.ts';
 import { otherProgram } from './other-programs.ts';
 
 const ROOT = '/usr/lib/postgresql';
@@ -34,21 +34,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const options = { cwd: folder, env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }, ...user };
   const data = join(folder, 'data');
   execFileSync(initdb, ['-D', data, '-U', 'pintle', '-A', 'trust', '-E', 'UTF8', '--no-sync'], options);
-  const port = await freePort();
-  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`];
-  const child = spawn(POSTGRES, ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
+  const { child, port } = await onFreePort((free) => startServer(POSTGRES, folder, { port: free, options }));
   const url = (name: string): string => `postgres://pintle@127.0.0.1:${port}/${name}?sslmode=disable`;
-  await untilReady(
-    () => query(port, 'SELECT 1'),
-    () => said,
-  );
   let count = 0;
   return {
     database: async () => {
@@ -65,6 +52,28 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
+/** @throws Error when it ends at once, as it does when somebody has the port */
+async function startServer(
+  program: string,
+  folder: string,
+  { port, options }: { readonly port: number; readonly options: SpawnOptions },
+): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`];
+  const child = spawn(program, ['-D', join(folder, 'data'), ...settings.flatMap((each) => ['-c', each])], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await untilReady(
+    () => query(port, 'SELECT 1'),
+    () => (child.exitCode === null ? undefined : said),
+  );
+  return { child, port };
+}
+
 async function query(port: number, text: string): Promise<void> {
   const client = new Client({ host: '127.0.0.1', port, user: 'pintle', database: 'postgres' });
   await client.connect();
@@ -75,14 +84,16 @@ async function query(port: number, text: string): Promise<void> {
   }
 }
 
-async function untilReady(attempt: () => Promise<void>, said: () => string): Promise<void> {
-  const end = Date.now() + 30_000;
+async function untilReady(attempt: () => Promise<void>, failure: () => string | undefined): Promise<void> {
+  const end = Date.now() + 120_000;
   for (;;) {
+    const said = failure();
+    if (said !== undefined) throw new Error(`PostgreSQL does not start: ${said}`);
     try {
       await attempt();
       return;
     } catch (error) {
-      if (Date.now() > end) throw new Error(`PostgreSQL does not start: ${said()}`, { cause: error });
+      if (Date.now() > end) throw new Error('PostgreSQL does not answer', { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -97,16 +108,4 @@ function unprivileged(): { readonly uid: number; readonly gid: number } | undefi
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
   throw new Error('there is nobody but root to run PostgreSQL as');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
 }

@@ -25,6 +25,8 @@ const KUBELET = 'kubernetes.io/kube-apiserver-client-kubelet';
 let server: ApiServer;
 let keys: webcrypto.CryptoKeyPair;
 const running: Watch[] = [];
+/** What the approver asked whether somebody may do it, as `user subresource`. */
+const asked: string[] = [];
 
 beforeAll(async () => {
   const clock = new VirtualClock({ start: START });
@@ -41,7 +43,10 @@ beforeAll(async () => {
   running.push(
     startCertificateApprover({
       client,
-      mayDo: (user, wish) => authorizer.authorize(user, wish).allowed,
+      mayDo: (user, wish) => {
+        asked.push(`${user.name} ${wish.resource?.subresource ?? ''}`);
+        return authorizer.authorize(user, wish).allowed;
+      },
       logger: silentLogger,
     }),
     startCertificateSigner({ client, authority, wallClock: clock, logger: silentLogger }),
@@ -118,6 +123,7 @@ describe('requests of kubelets', () => {
   });
 
   it('stay open for others, other nodes, other subjects and other signers', async () => {
+    asked.length = 0;
     await ask('a', { subject: NODE });
     await ask('b', { subject: NODE, user: 'system:node:n2', groups: ['system:nodes'] });
     await ask('c', {
@@ -137,9 +143,10 @@ describe('requests of kubelets', () => {
       groups: ['system:nodes'],
       spec: { signerName: 'example.com/own' },
     });
-    // One that is approved comes last: the others have been looked at.
+    // One that is approved comes last: the others have been looked at. What no kubelet asks for is nothing to ask about.
     await ask('last', { subject: NODE, user: 'system:node:n1', groups: ['system:nodes'] });
     await issued('last');
+    expect(asked).toEqual(['jane nodeclient', 'system:node:n2 nodeclient', 'system:node:n1 selfnodeclient']);
     for (const name of ['a', 'b', 'c', 'd', 'e']) expect((await read(name)).status?.conditions ?? []).toEqual([]);
   });
 
