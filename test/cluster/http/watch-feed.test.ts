@@ -1,7 +1,11 @@
+import type { ServerResponse } from 'node:http';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { WatchObserver } from '../../../src/client/kube-client.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
+import { StreamPiece } from '../../../src/cluster/apiserver/http/stream-piece.ts';
 import { type FeedMember, WatchFeed } from '../../../src/cluster/apiserver/http/watch-feed.ts';
 import { fc } from '../../support/property.ts';
 
@@ -73,6 +77,29 @@ class Bench {
     };
   }
 }
+
+it('a piece for a response over HTTP/2 that has gone is dropped', async () => {
+  const server = http2.createServer();
+  const response = new Promise<ServerResponse>((resolve) => {
+    server.on('request', (_, made) => resolve(made as unknown as ServerResponse));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const stream = session.request({ ':path': '/' });
+  stream.on('error', () => {});
+  const gone = await response;
+  gone.flushHeaders();
+  const closed = new Promise((resolve) => {
+    gone.once('close', resolve);
+  });
+  stream.close(http2.constants.NGHTTP2_CANCEL);
+  await closed;
+  expect(() => new StreamPiece(Buffer.from('x')).writeTo(gone)).not.toThrow();
+  session.close();
+  server.close();
+});
 
 describe('a feed', () => {
   it('sends what one turn brings as one piece, shared by all', async () => {
