@@ -8,7 +8,7 @@ const APART = ['binary', 'browser', 'cli', 'interchange', 'repository', 'simulat
 const common = {
   testTimeout: 180_000,
   hookTimeout: 240_000,
-  expect: { poll: { timeout: 20_000 } },
+  expect: { poll: { timeout: 60_000 } },
   pool: 'forks',
 } as const;
 

@@ -88,7 +88,7 @@ const read = (name: string): Promise<CertificateSigningRequest> =>
 
 /** The conditions of a request that gets its certificate. */
 async function issued(name: string): Promise<string[]> {
-  await vi.waitFor(async () => expect((await read(name)).status?.certificate).toBeDefined(), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await read(name)).status?.certificate).toBeDefined(), { timeout: 60_000 });
   return ((await read(name)).status?.conditions ?? []).map(
     ({ type, reason, message }) => `${type} ${reason ?? ''}: ${message ?? ''}`,
   );
@@ -162,7 +162,7 @@ describe('requests of kubelets', () => {
           reason: 'SignerValidationFailure',
           message: 'subject organization is not system:nodes',
         }),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
   });
 });
@@ -207,7 +207,7 @@ describe('requests of clients', () => {
         expect(status?.certificate ?? status?.conditions?.[1]).toBeDefined();
         return status;
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
   }
 

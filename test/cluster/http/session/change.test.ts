@@ -71,7 +71,7 @@ const PATCH = [
   'kubectl scale deployment/app --replicas=3',
   'kubectl scale deployment/app --current-replicas=1 --replicas=5',
   'sleep 30s',
-  'kubectl wait --for=jsonpath={.status.readyReplicas}=3 deployment/app --timeout=30s',
+  'kubectl wait --for=jsonpath={.status.readyReplicas}=3 deployment/app --timeout=120s',
   'kubectl wait --for=condition=Nothing deployment/app --timeout=4s',
   'kubectl get deployment,rs',
 ];
@@ -104,7 +104,7 @@ const ROLLOUT = [
 
 const KINDS = [
   'kubectl apply -f crd.yaml',
-  'kubectl wait --for=condition=Established crd/boats.example.com --timeout=10s',
+  'kubectl wait --for=condition=Established crd/boats.example.com --timeout=120s',
   'kubectl apply -f boat.yaml',
   'kubectl get boats',
   'kubectl get bt dinghy -o yaml',
@@ -130,7 +130,7 @@ const FOLDER = [
   'kubectl get ingress',
   'kubectl kustomize kit',
   'kubectl apply -k kit',
-  'kubectl wait --for=condition=complete job/kit-greet --timeout=30s # 10s pass',
+  'kubectl wait --for=condition=complete job/kit-greet --timeout=120s # 10s pass',
   'kubectl logs job/kit-greet',
   'kubectl delete -k kit # 5s pass',
   'kubectl delete -f shop --dry-run=server',
