@@ -314,6 +314,25 @@ describe('answers', () => {
     agent.destroy();
   });
 
+  it('to a watch without a body end at once', async () => {
+    const { port, keys } = fixture.served;
+    const session = http2.connect(`https://127.0.0.1:${port}`, { ca: keys.authority.certificate });
+    const status = await new Promise<unknown>((resolve, reject) => {
+      const stream = session.request({ ':method': 'HEAD', ':path': `${MAPS}?watch=1`, ...admin() });
+      let found: unknown;
+      stream.on('response', (headers) => {
+        found = headers[':status'];
+      });
+      stream.on('close', () => resolve(found));
+      stream.on('error', reject);
+      stream.resume();
+    });
+    session.close();
+    expect(status).toBe(200);
+    expect((await get(fixture, `${MAPS}?watch=1`, admin(), { method: 'HEAD' })).code).toBe(200);
+    expect((await get(fixture, '/metrics', admin())).text).toMatch(/^apiserver_longrunning_requests 0$/m);
+  });
+
   it('impersonates over HTTP/2 with several groups', async () => {
     const { port, keys } = fixture.served;
     const session = http2.connect(`https://127.0.0.1:${port}`, { ca: keys.authority.certificate });

@@ -192,7 +192,9 @@ export class HttpFace {
     const deprecation = DEPRECATIONS[`${type.group}/${type.version} ${type.kind}`];
     if (deprecation !== undefined) response.appendHeader('Warning', `299 - ${quoted(deprecation)}`);
     if (info.verb === 'watch') {
-      await this.#watch(response, call, negotiated);
+      // Nothing of the events would be sent, and over HTTP/2 nobody is told when such a client goes.
+      if (request.method === 'HEAD') await respond(request, response, { code: 200, body: '' });
+      else await this.#watch(response, call, negotiated);
       return;
     }
     const warnings: string[] = [];
