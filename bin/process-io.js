@@ -3,7 +3,10 @@
 'use strict';
 const fs = require('node:fs');
 
-/** Writes all of it, also to a pipe whose reader is slow; ends the process when the reader has gone. */
+/**
+ * Writes all of it, also to a pipe whose reader is slow. When the reader has gone the process ends, as by SIGPIPE, but not amid work that
+ * signals do not end at once either: then what is written is lost. (A listener to SIGPIPE itself would bring its default back when it goes.)
+ */
 function write(fd, text) {
   const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
   let done = 0;
@@ -11,7 +14,10 @@ function write(fd, text) {
     try {
       done += fs.writeSync(fd, bytes, done);
     } catch (error) {
-      if (error.code === 'EPIPE') process.exit(141);
+      if (error.code === 'EPIPE') {
+        if (process.listenerCount('SIGINT') > 0) return;
+        process.exit(141);
+      }
       if (error.code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

@@ -83,3 +83,12 @@ describe('row 28: a client that is killed', () => {
     expect(pintle('list', '-A', '-q').stdout.trim()).toBe('');
   });
 });
+
+describe('a client whose reader has gone', () => {
+  it('finishes what it has begun', () => {
+    const install = [BIN, 'install', 'web', CHART, '--wait'];
+    spawnSync('sh', ['-c', '"$0" "$@" 2>&1 | true', process.execPath, ...install], { env: env() });
+    expect(history().map(({ status }) => status)).toEqual(['deployed']);
+    expect(pintle('uninstall', 'web', '--wait').status).toBe(0);
+  });
+});
