@@ -15,22 +15,29 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
 /** True for failures that another try may not have: a busy or failing server, a connection that broke. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof StatusError) return TRANSIENT_CODES.has(error.code);
-  for (let each = error, depth = 0; each instanceof Error && depth < 4; each = each.cause, depth += 1) {
-    if ('code' in each && typeof each.code === 'string' && CONNECTION_CODES.has(each.code)) return true;
-  }
+  for (const { code } of causesOf(error)) if (typeof code === 'string' && CONNECTION_CODES.has(code)) return true;
   return false;
+}
+
+/** An error, and what it was caused by, the nearest first. */
+export function* causesOf(error: unknown): Iterable<Error & { readonly code?: unknown }> {
+  for (let each = error, depth = 0; each instanceof Error && depth < 4; each = each.cause, depth += 1) yield each;
 }
 
 /**
  * Runs a request that may be sent again (a read, an apply, a delete, an update of a whole object) and tries again after
  * failures that pass by.
  */
-export async function retryTransient<T>(clock: Clock, run: () => Promise<T>): Promise<T> {
+export async function retryTransient<T>(
+  clock: Clock,
+  run: () => Promise<T>,
+  passes: (error: unknown) => boolean = isTransient,
+): Promise<T> {
   for (const delay of DELAYS) {
     try {
       return await run();
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (!passes(error)) throw error;
       await clock.blockOn(sleep(clock, delay));
     }
   }

@@ -1,8 +1,6 @@
-import { type Clock, sleep } from '../base/clock.ts';
-import { isTransient } from '../client/retry.ts';
+import type { Clock } from '../base/clock.ts';
+import { causesOf, isTransient, retryTransient } from '../client/retry.ts';
 
-/** Waits between tries, ms. */
-const DELAYS = [250, 500, 1000, 2000] as const;
 /**
  * Conditions that may pass: lost connections, servers that start, stop, lack something or fail, transactions that met. What was
  * not done left nothing. PostgreSQL: appendix A.
@@ -10,24 +8,15 @@ const DELAYS = [250, 500, 1000, 2000] as const;
 const PASSING = /^(?:08|53|58|XX|40001$|40P01$|57P0[123]$)/;
 
 /** Does work on a database that may be done again, and tries again after failures that pass by. */
-export async function retrySql<T>(clock: Clock, run: () => Promise<T>): Promise<T> {
-  for (const delay of DELAYS) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!passes(error)) throw error;
-      await clock.blockOn(sleep(clock, delay));
-    }
-  }
-  return await run();
+export function retrySql<T>(clock: Clock, run: () => Promise<T>): Promise<T> {
+  return retryTransient(clock, run, passes);
 }
 
 function passes(error: unknown): boolean {
   if (isTransient(error)) return true;
-  for (let each = error, depth = 0; each instanceof Error && depth < 4; each = each.cause, depth += 1) {
-    if ('code' in each && typeof each.code === 'string' && PASSING.test(each.code)) return true;
+  for (const { code, message } of causesOf(error)) {
     // pg gives a connection that ends in the middle no code.
-    if (each.message.startsWith('Connection terminated')) return true;
+    if ((typeof code === 'string' && PASSING.test(code)) || message.startsWith('Connection terminated')) return true;
   }
   return false;
 }

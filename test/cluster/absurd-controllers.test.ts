@@ -1,25 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../src/base/logger.ts';
 import type { DaemonSet, Deployment } from '../../src/kube/api/apps-v1.generated.ts';
 import type { HorizontalPodAutoscaler } from '../../src/kube/api/autoscaling-v2.generated.ts';
 import type { Job } from '../../src/kube/api/batch-v1.generated.ts';
 import type { Pod } from '../../src/kube/api/core-v1.generated.ts';
 import type { PodDisruptionBudget } from '../../src/kube/api/policy-v1.generated.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
-import { type EmbeddedCluster, embeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, embeddedCluster, progressLog } from '../support/embedded-cluster.ts';
 
 const HUGE = 2 ** 31 - 1;
 const HOUR = 3_600_000;
 
 let embedded: EmbeddedCluster;
-let warnings: string[];
+let warnings: readonly string[];
 
 beforeEach(async () => {
-  warnings = [];
-  const log = (level: string, message: string): void => {
-    if (level === 'warn' && message.startsWith('no progress')) warnings.push(message);
-  };
-  embedded = await embeddedCluster({ logger: { ...silentLogger, log } });
+  const told = progressLog();
+  warnings = told.warnings;
+  embedded = await embeddedCluster({ logger: told.logger });
 });
 afterEach(() => {
   embedded.stop();

@@ -1,43 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../src/base/logger.ts';
-import { SeededRandom } from '../../src/base/random.ts';
-import { VirtualClock } from '../../src/base/virtual-clock.ts';
-import { Cluster } from '../../src/cluster/cluster.ts';
-import { createCatalogue } from '../../src/cluster/kubelet/images/catalogue.ts';
-import { MemoryStore } from '../../src/cluster/store/memory-store.ts';
+import type { Cluster } from '../../src/cluster/cluster.ts';
 import type { Deployment, ReplicaSet } from '../../src/kube/api/apps-v1.generated.ts';
 import type { CronJob, Job } from '../../src/kube/api/batch-v1.generated.ts';
 import type { ConfigMap, Event, Pod } from '../../src/kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
+import { embeddedCluster, progressLog } from '../support/embedded-cluster.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const HUGE = 2 ** 31 - 1;
 
 let cluster: Cluster;
-let warnings: string[];
+let warnings: readonly string[];
 
 beforeEach(async () => {
-  warnings = [];
-  cluster = new Cluster({
-    store: new MemoryStore(),
-    clock: new VirtualClock({ start: Date.UTC(2026, 0, 1) }),
-    random: new SeededRandom(1),
-    logger: {
-      ...silentLogger,
-      log: (level, message) => {
-        if (level === 'warn' && message.startsWith('no progress')) warnings.push(message);
-      },
-    },
+  const told = progressLog();
+  warnings = told.warnings;
+  ({ cluster } = await embeddedCluster({
+    start: Date.UTC(2026, 0, 1),
+    logger: told.logger,
     nodes: [0, 1].map((index) => ({
       nodeName: `n${index}`,
       index,
       capacity: { cpu: '32', memory: '128Gi', pods: '110' },
     })),
-    catalogue: createCatalogue(),
-    description: 'absurd',
-  });
-  await cluster.start();
+  }));
 });
 
 afterEach(() => cluster.stop());

@@ -1,15 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../src/base/logger.ts';
-import { SeededRandom } from '../../src/base/random.ts';
-import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { Watch } from '../../src/client/kube-client.ts';
-import { Cluster } from '../../src/cluster/cluster.ts';
-import { createCatalogue } from '../../src/cluster/kubelet/images/catalogue.ts';
+import type { Cluster } from '../../src/cluster/cluster.ts';
 import { resourceType } from '../../src/cluster/registry/resource-type.ts';
-import { MemoryStore } from '../../src/cluster/store/memory-store.ts';
 import type { ReplicaSet } from '../../src/kube/api/apps-v1.generated.ts';
 import type { ConfigMap, Event } from '../../src/kube/api/core-v1.generated.ts';
 import { RESOURCES } from '../../src/kube/resources.ts';
+import { embeddedCluster, progressLog } from '../support/embedded-cluster.ts';
 
 const MUTATING = resourceType(
   'admissionregistration.k8s.io/v1',
@@ -20,26 +16,17 @@ const MUTATING = resourceType(
 const HOUR = 3_600_000;
 
 let cluster: Cluster;
-let warnings: string[];
+let warnings: readonly string[];
 const watches: Watch[] = [];
 
 beforeEach(async () => {
-  warnings = [];
-  cluster = new Cluster({
-    store: new MemoryStore(),
-    clock: new VirtualClock({ start: Date.UTC(2026, 0, 1) }),
-    random: new SeededRandom(1),
-    logger: {
-      ...silentLogger,
-      log: (level, message) => {
-        if (level === 'warn' && message.startsWith('no progress')) warnings.push(message);
-      },
-    },
+  const told = progressLog();
+  warnings = told.warnings;
+  ({ cluster } = await embeddedCluster({
+    start: Date.UTC(2026, 0, 1),
+    logger: told.logger,
     nodes: [{ nodeName: 'n', index: 0, capacity: { cpu: '32', memory: '128Gi', pods: '110' } }],
-    catalogue: createCatalogue(),
-    description: 'quarrels',
-  });
-  await cluster.start();
+  }));
 });
 
 afterEach(() => {

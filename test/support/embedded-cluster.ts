@@ -5,6 +5,7 @@ import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { clusterNodes } from '../../src/cluster/cluster-nodes.ts';
 import { Cluster } from '../../src/cluster/cluster.ts';
 import { createCatalogue, type CatalogueOptions } from '../../src/cluster/kubelet/images/catalogue.ts';
+import type { NodeOptions } from '../../src/cluster/kubelet/kubelet.ts';
 import { MemoryStore } from '../../src/cluster/store/memory-store.ts';
 import type { Store } from '../../src/cluster/store/store.ts';
 import { createConfigMapDriver } from '../../src/release/configmap-driver.ts';
@@ -25,7 +26,7 @@ export interface EmbeddedCluster {
 }
 
 export interface EmbeddedOptions {
-  readonly nodes?: number;
+  readonly nodes?: number | readonly NodeOptions[];
   readonly seed?: number;
   readonly catalogue?: CatalogueOptions;
   readonly logger?: Logger;
@@ -35,8 +36,18 @@ export interface EmbeddedOptions {
   readonly start?: number;
 }
 
+/** A logger that keeps what is told of work that makes no progress. */
+export function progressLog(): { readonly logger: Logger; readonly warnings: string[] } {
+  const warnings: string[] = [];
+  const log: Logger['log'] = (level, message) => {
+    if (level === 'warn' && message.startsWith('no progress')) warnings.push(message);
+  };
+  return { logger: { ...silentLogger, log }, warnings };
+}
+
 /** Starts a simulated cluster with all its parts. */
 export async function embeddedCluster(options: EmbeddedOptions = {}): Promise<EmbeddedCluster> {
+  const { nodes = 3 } = options;
   const store = options.store ?? new MemoryStore();
   const random = new SeededRandom(options.seed ?? 1);
   const logger = options.logger ?? silentLogger;
@@ -45,7 +56,7 @@ export async function embeddedCluster(options: EmbeddedOptions = {}): Promise<Em
     clock: new VirtualClock({ start: options.start ?? START }),
     random,
     logger,
-    nodes: clusterNodes(options.nodes ?? 3),
+    nodes: typeof nodes === 'number' ? clusterNodes(nodes) : nodes,
     catalogue: createCatalogue(options.catalogue),
     description: 'embedded cluster "test"',
   });

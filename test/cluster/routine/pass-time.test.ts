@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { silentLogger } from '../../../src/base/logger.ts';
-import { SeededRandom } from '../../../src/base/random.ts';
-import { VirtualClock } from '../../../src/base/virtual-clock.ts';
-import { clusterNodes } from '../../../src/cluster/cluster-nodes.ts';
-import { Cluster } from '../../../src/cluster/cluster.ts';
 import { injectFault } from '../../../src/cluster/faults/fault-store.ts';
-import { createCatalogue } from '../../../src/cluster/kubelet/images/catalogue.ts';
-import { MemoryStore } from '../../../src/cluster/store/memory-store.ts';
-import type { Store } from '../../../src/cluster/store/store.ts';
 import type { CronJob } from '../../../src/kube/api/batch-v1.generated.ts';
 import { RESOURCES } from '../../../src/kube/resources.ts';
+import { type EmbeddedCluster, embeddedCluster } from '../../support/embedded-cluster.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,24 +10,10 @@ const DAY = 24 * HOUR;
 /** A Thursday. */
 const START = Date.UTC(2026, 0, 15, 12, 3, 20);
 
-interface Run {
-  readonly cluster: Cluster;
-  readonly store: Store;
-}
+type Run = Pick<EmbeddedCluster, 'cluster' | 'store'>;
 
-async function start(begin = START): Promise<Run> {
-  const store = new MemoryStore();
-  const cluster = new Cluster({
-    store,
-    clock: new VirtualClock({ start: begin }),
-    random: new SeededRandom(7),
-    logger: silentLogger,
-    nodes: clusterNodes(2),
-    catalogue: createCatalogue(),
-    description: 'embedded cluster "test"',
-  });
-  await cluster.start();
-  return { cluster, store };
+function start(begin = START): Promise<Run> {
+  return embeddedCluster({ nodes: 2, seed: 7, start: begin });
 }
 
 interface CronJobWish {

@@ -28,39 +28,28 @@ const withPlugins = (plugins: string): ProfileSettings =>
   only(parse(`profiles:\n- plugins:\n${plugins.replaceAll(/^/gm, '    ')}`));
 const DEFAULT = defaultSettings().plugins;
 
+/** Those that look at the pod before they look at nodes. */
+const BY_STATE = [
+  'NodeAffinity',
+  'NodePorts',
+  'NodeResourcesFit',
+  'VolumeRestrictions',
+  'NodeVolumeLimits',
+  'VolumeBinding',
+  'VolumeZone',
+  'PodTopologySpread',
+  'InterPodAffinity',
+  'DynamicResources',
+];
+
 describe('the scheduler that nobody has configured', () => {
   it('asks these plugins, with these weights', () => {
     const { points, weights } = DEFAULT;
     expect(points).toEqual({
       preEnqueue: ['SchedulingGates', 'DynamicResources', 'DefaultPreemption'],
       queueSort: ['PrioritySort'],
-      preFilter: [
-        'NodeAffinity',
-        'NodePorts',
-        'NodeResourcesFit',
-        'VolumeRestrictions',
-        'NodeVolumeLimits',
-        'VolumeBinding',
-        'VolumeZone',
-        'PodTopologySpread',
-        'InterPodAffinity',
-        'DynamicResources',
-      ],
-      filter: [
-        'NodeUnschedulable',
-        'NodeName',
-        'TaintToleration',
-        'NodeAffinity',
-        'NodePorts',
-        'NodeResourcesFit',
-        'VolumeRestrictions',
-        'NodeVolumeLimits',
-        'VolumeBinding',
-        'VolumeZone',
-        'PodTopologySpread',
-        'InterPodAffinity',
-        'DynamicResources',
-      ],
+      preFilter: [...BY_STATE],
+      filter: ['NodeUnschedulable', 'NodeName', 'TaintToleration', ...BY_STATE],
       postFilter: ['DynamicResources', 'DefaultPreemption'],
       preScore: [
         'TaintToleration',

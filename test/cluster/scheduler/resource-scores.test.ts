@@ -57,8 +57,57 @@ function check(type: ScoringStrategy['type'], rows: readonly Row[]): void {
   });
 }
 
+/** What is there, and what the two strategies that go by shares make of it. */
+const SHARED: readonly (Omit<Row, 'expected'> & { readonly expected: Record<'least' | 'most', Row['expected']> })[] = [
+  {
+    title: 'pods that are there count',
+    nodes: [node(10, 20_000), node(10, 20_000)],
+    there: [
+      [CPU_ONLY, CPU_ONLY],
+      [CPU_ONLY, LITTLE],
+    ],
+    expected: { least: [70, 57], most: [30, 42] },
+  },
+  {
+    title: 'pods that are there and what is asked count together',
+    nodes: [node(10, 20_000), node(10, 20_000)],
+    asks: BOTH,
+    there: [[CPU_ONLY], [LITTLE]],
+    expected: { least: [57, 45], most: [42, 55] },
+  },
+  {
+    title: 'memory may count twice',
+    nodes: [node(4, 10_000), node(6, 10_000)],
+    asks: BOTH,
+    resources: MEMORY_FIRST,
+    expected: { least: [41, 50], most: [58, 50] },
+  },
+  {
+    title: 'an extended resource does not count that the pod does not ask for',
+    nodes: [node(6, 10_000), node(6, 10_000, { [DISK]: 4 })],
+    asks: BOTH,
+    resources: WITH_DISK,
+    expected: { least: [50, 50], most: [50, 50] },
+  },
+  {
+    title: 'an extended resource counts that the pod asks for',
+    nodes: [node(6, 10_000, { [DISK]: 4 }), node(6, 10_000, { [DISK]: 10 })],
+    asks: [{ cpu: '3', memory: '5000', [DISK]: '2' }],
+    resources: WITH_DISK,
+    expected: { least: [50, 60], most: [50, 40] },
+  },
+  {
+    title: 'a resource that a node does not have does not count there, nor its weight',
+    nodes: [node(6, 10_000), node(6, 10_000, { [DISK]: 4 })],
+    asks: [{ cpu: '3', memory: '4000' }],
+    resources: [{ name: DISK, weight: 2 }, ...USUAL_RESOURCES],
+    expected: { least: [55, 55], most: [45, 45] },
+  },
+];
+
 describe('LeastAllocated', () => {
   check('LeastAllocated', [
+    ...SHARED.map((row) => ({ ...row, expected: row.expected.least })),
     {
       title: 'nothing asked, nothing there: full marks',
       nodes: [node(4, 10_000), node(4, 10_000)],
@@ -69,22 +118,6 @@ describe('LeastAllocated', () => {
       nodes: [node(4, 10_000), node(6, 10_000)],
       asks: BOTH,
       expected: [37, 50],
-    },
-    {
-      title: 'pods that are there count',
-      nodes: [node(10, 20_000), node(10, 20_000)],
-      there: [
-        [CPU_ONLY, CPU_ONLY],
-        [CPU_ONLY, LITTLE],
-      ],
-      expected: [70, 57],
-    },
-    {
-      title: 'pods that are there and what is asked count together',
-      nodes: [node(10, 20_000), node(10, 20_000)],
-      asks: BOTH,
-      there: [[CPU_ONLY], [LITTLE]],
-      expected: [57, 45],
     },
     {
       title: 'twice the memory is worth more',
@@ -114,39 +147,11 @@ describe('LeastAllocated', () => {
       expected: [70, 85],
     },
     {
-      title: 'memory may count twice',
-      nodes: [node(4, 10_000), node(6, 10_000)],
-      asks: BOTH,
-      resources: MEMORY_FIRST,
-      expected: [41, 50],
-    },
-    {
       title: 'the order of cpu and memory does not matter',
       nodes: [node(4, 10_000), node(6, 10_000)],
       asks: BOTH,
       resources: [...USUAL_RESOURCES].reverse(),
       expected: [37, 50],
-    },
-    {
-      title: 'an extended resource does not count that the pod does not ask for',
-      nodes: [node(6, 10_000), node(6, 10_000, { [DISK]: 4 })],
-      asks: BOTH,
-      resources: WITH_DISK,
-      expected: [50, 50],
-    },
-    {
-      title: 'an extended resource counts that the pod asks for',
-      nodes: [node(6, 10_000, { [DISK]: 4 }), node(6, 10_000, { [DISK]: 10 })],
-      asks: [{ cpu: '3', memory: '5000', [DISK]: '2' }],
-      resources: WITH_DISK,
-      expected: [50, 60],
-    },
-    {
-      title: 'a resource that a node does not have does not count there, nor its weight',
-      nodes: [node(6, 10_000), node(6, 10_000, { [DISK]: 4 })],
-      asks: [{ cpu: '3', memory: '4000' }],
-      resources: [{ name: DISK, weight: 2 }, ...USUAL_RESOURCES],
-      expected: [55, 55],
     },
     {
       title: 'storage for the time being counts for pods that do not ask for it, too',
@@ -182,6 +187,7 @@ describe('LeastAllocated', () => {
 
 describe('MostAllocated', () => {
   check('MostAllocated', [
+    ...SHARED.map((row) => ({ ...row, expected: row.expected.most })),
     {
       title: 'nothing there, nothing asked: nothing',
       nodes: [node(4, 10_000), node(4, 10_000)],
@@ -194,22 +200,6 @@ describe('MostAllocated', () => {
       expected: [62, 50],
     },
     {
-      title: 'pods that are there count',
-      nodes: [node(10, 20_000), node(10, 20_000)],
-      there: [
-        [CPU_ONLY, CPU_ONLY],
-        [CPU_ONLY, LITTLE],
-      ],
-      expected: [30, 42],
-    },
-    {
-      title: 'pods that are there and what is asked count together',
-      nodes: [node(10, 20_000), node(10, 20_000)],
-      asks: BOTH,
-      there: [[CPU_ONLY], [LITTLE]],
-      expected: [42, 55],
-    },
-    {
       title: 'as much as there is',
       nodes: [node(5, 10_000), node(10, 9000)],
       asks: [
@@ -219,39 +209,11 @@ describe('MostAllocated', () => {
       expected: [95, 75],
     },
     {
-      title: 'memory may count twice',
-      nodes: [node(4, 10_000), node(6, 10_000)],
-      asks: BOTH,
-      resources: MEMORY_FIRST,
-      expected: [58, 50],
-    },
-    {
       title: 'containers that ask for nothing count for at most what there is',
       nodes: [node('250m', '1000Mi'), node('250m', '1000Mi')],
       asks: [{}],
       there: [[[{}], [{}]], []],
       expected: [80, 30],
-    },
-    {
-      title: 'an extended resource does not count that the pod does not ask for',
-      nodes: [node(6, 10_000), node(6, 10_000, { [DISK]: 4 })],
-      asks: BOTH,
-      resources: WITH_DISK,
-      expected: [50, 50],
-    },
-    {
-      title: 'an extended resource counts that the pod asks for',
-      nodes: [node(6, 10_000, { [DISK]: 4 }), node(6, 10_000, { [DISK]: 10 })],
-      asks: [{ cpu: '3', memory: '5000', [DISK]: '2' }],
-      resources: WITH_DISK,
-      expected: [50, 40],
-    },
-    {
-      title: 'a resource that a node does not have does not count there, nor its weight',
-      nodes: [node(6, 10_000), node(6, 10_000, { [DISK]: 4 })],
-      asks: [{ cpu: '3', memory: '4000' }],
-      resources: [{ name: DISK, weight: 2 }, ...USUAL_RESOURCES],
-      expected: [45, 45],
     },
   ]);
 });
